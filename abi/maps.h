@@ -21,7 +21,9 @@
  * changes it. The generation rises with every reuse of the slot: a late packet of the slot's former tenant then
  * loses its compare-and-swap.
  */
-#define ELVS_W_LOCK 0x00000001u		/* slot 0 only: the pair is locked for insertion */
+#define ELVS_W_LOCK 0x00000001u		/* in slot 0: the pair is locked for insertion. Belongs to the pair, not to the slot */
+#define ELVS_W_OVERFLOW 0x00000001u	/* in slot 4: the pair was full once, the search goes on at the next probe */
+#define ELVS_OVERFLOW_SLOT 4
 #define ELVS_W_USED 0x00000002u
 #define ELVS_W_INACTIVE 0x00000004u	/* counted in inact, not in act */
 #define ELVS_W_NOOUTPUT 0x00000008u	/* no packet from the real server seen: INPUT_ONLY state table */
@@ -33,7 +35,6 @@
 #define ELVS_W_GEN_SHIFT 11
 #define ELVS_W_GEN_MASK (15u << 11)
 #define ELVS_W_DEST_SHIFT 15		/* destination id, 17 bits */
-#define ELVS_W_OVERFLOW 0x00000000u
 
 /* as in linux/ip_vs.h (IP_VS_CONN_F_FWD_MASK) */
 enum elvs_method { ELVS_MASQ = 0, ELVS_LOCAL = 1, ELVS_TUNNEL = 2, ELVS_DROUTE = 3 };
@@ -105,6 +106,7 @@ struct elvs_ep {
 };
 #define ELVS_EP_LIVE 1		/* VIP is local (or need not be): packets are handled */
 #define ELVS_EP_WIDE 2		/* connections stand in the wide table */
+#define ELVS_EP_GONE 4		/* service deleted, its connections are still known: nothing new is made */
 ELVS_ASSERT_SIZE(struct elvs_ep, 32);
 
 struct elvs_ep_line {
@@ -115,7 +117,18 @@ struct elvs_ep_line {
 enum elvs_sched {
 	ELVS_SCHED_NONE, ELVS_SCHED_RR, ELVS_SCHED_WRR, ELVS_SCHED_LC, ELVS_SCHED_WLC, ELVS_SCHED_SH,
 	ELVS_SCHED_DH,
+	ELVS_SCHED_WRR_LONG,	/* wrr whose cycle is too long to be written out */
 };
+/*
+ * A service's table, u32 entries; destination id 0 means none:
+ *   rr, wrr       the cycle of destination ids; entry cursor % len is next
+ *   lc, wlc       destinations of positive weight, head of IPVS's list first
+ *   sh, dh        256 buckets
+ *   wrr, long     [0] number of segments n; then n times {start low, start high, set offset, set length}, sorted by
+ *                 start: position k of the cycle (svc.cycle long) is set[(k - start) % length] of its segment; the
+ *                 sets (lists of ids) follow, their offsets counted from the table's begin
+ */
+#define ELVS_SH_BITS 8
 
 /* Where a service's scheduler table lies: one 64-bit word, replaced as a whole. */
 #define ELVS_TAB(chunk, off, len) ((__u64)(chunk) << 48 | (__u64)(off) << 24 | (__u64)(len))
@@ -147,7 +160,8 @@ struct elvs_svc {
 	__u32 wide;	/* connections of this service stand in the wide table */
 	/* line 1: written by every CPU that schedules */
 	__u64 cursor __attribute__((aligned(64)));
-	__u64 pad1[7];
+	__u64 cycle;	/* wrr, long: length of the cycle */
+	__u64 pad1[6];
 	/* lines 2, 3: lib's own; here so that a new daemon finds them */
 	char sched_name[16];
 	char pe_name[16];

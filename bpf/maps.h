@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * maps - the data plane's maps. Keys, values and sizes are abi/maps.h's and abi/limits.h's; libelvs gives the
+ * per-CPU sizes (dest_dir's inner value, cpus) before loading, and adds chunks to the maps of maps as they fill.
+ */
+#ifndef ELVS_BPF_MAPS_H
+#define ELVS_BPF_MAPS_H
+
+#include "common.h"
+#include "../abi/hash.h"
+
+struct elvs_settings settings SEC(".data.elvs");
+
+/* Known before loading, so that the verifier can bound what depends on them. */
+const volatile __u32 cpu_mask = 0;	/* possible CPUs, rounded up to a power of two, minus one */
+
+#define ELVS_ARRAY(name, type_, n)                                                                                     \
+	struct {                                                                                                       \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                                                                      \
+		__uint(map_flags, BPF_F_MMAPABLE);                                                                     \
+		__type(key, __u32);                                                                                    \
+		__type(value, type_);                                                                                  \
+		__uint(max_entries, n);                                                                                \
+	} name SEC(".maps")
+
+/* An array of arrays of n entries each, filled by libelvs */
+#define ELVS_DIR(name, chunks, value_bytes, n)                                                                         \
+	struct {                                                                                                       \
+		__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);                                                              \
+		__uint(max_entries, chunks);                                                                           \
+		__type(key, __u32);                                                                                    \
+		__array(                                                                                               \
+			values, struct {                                                                               \
+				__uint(type, BPF_MAP_TYPE_ARRAY);                                                      \
+				__uint(map_flags, BPF_F_MMAPABLE);                                                     \
+				__uint(key_size, sizeof(__u32));                                                       \
+				__uint(value_size, value_bytes);                                                       \
+				__uint(max_entries, n);                                                                \
+			});                                                                                            \
+	} name SEC(".maps")
+
+ELVS_DIR(conn_dir, ELVS_CONN_SEGS, sizeof(struct elvs_pair), ELVS_CONN_SEG);
+ELVS_DIR(wconn_dir, ELVS_WCONN_SEGS, sizeof(struct elvs_wpair), ELVS_WCONN_SEG);
+ELVS_DIR(dest_dir, ELVS_DEST_CHUNKS, sizeof(struct elvs_dest) + sizeof(struct elvs_stats), ELVS_DEST_CHUNK);
+ELVS_DIR(sched_dir, ELVS_SCHED_CHUNKS, sizeof(__u32), ELVS_SCHED_CHUNK);
+
+ELVS_ARRAY(svcs, struct elvs_svc, ELVS_MAX_SVCS);
+ELVS_ARRAY(eps, struct elvs_ep_line, ELVS_EP_LINES);	/* level n: lines 2^n .. 2^(n+1)-1; settings.ep_base = 2^n */
+ELVS_ARRAY(loads, struct elvs_load, ELVS_MAX_DESTS);
+ELVS_ARRAY(rs_filter, __u64, ELVS_RS_FILTER_BITS / 64);
+ELVS_ARRAY(ifs, struct elvs_if, ELVS_IFS);		/* at ifindex % ELVS_IFS, or at that ^ 1 */
+ELVS_ARRAY(nh_cache, __u64, ELVS_NH_CACHE_MIN);		/* larger: libelvs, a power of two; settings.nh_mask */
+ELVS_ARRAY(nexthops, struct elvs_nexthop, ELVS_NEXTHOPS);
+ELVS_ARRAY(cpus, struct elvs_cpu, 1);			/* as many as possible CPUs (rounded up): libelvs */
+
+/* The sweeper's timer cannot live in a map that is mmapped. */
+struct sweeper {
+	struct bpf_timer timer;
+	__u32 next;	/* pair to look at next */
+	__u32 wnext;
+	__u64 started;	/* ktime of the present pass */
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct sweeper);
+	__uint(max_entries, 1);
+} sweeper SEC(".maps");
+
+#endif
