@@ -46,13 +46,30 @@ dir() { ip netns exec "$LAB-director" "$@"; }
 
 # lab_spawn NAME COMMAND...: in the background; ended with the lab. LAST_PID is its pid.
 lab_spawn() {
-	on "$@" </dev/null &
+	(exec nsenter --net="/run/netns/$LAB-$1" -- "${@:2}") </dev/null &
 	LAST_PID=$!
 	LAB_PIDS+=("$LAST_PID")
 }
 
-# lab_reap PID: waits for a spawned process and gives its status
-lab_reap() { local status=0; wait "$1" || status=$?; return $status; }
+# lab_stop PID: ends a spawned process and waits for its end
+lab_stop() {
+	kill "$1" 2>/dev/null || true
+	wait "$1" 2>/dev/null || true
+}
+
+# lab_load KEY [load's arguments]: load in the background, its report in $LAB_RUN/KEY, its progress in KEY.n
+lab_load() {
+	local key=$1
+	shift
+	: >"$LAB_RUN/$key.n"
+	(exec nsenter --net="/run/netns/$LAB-client" -- "$LAB_TOOLS/lab-load" -p "$LAB_RUN/$key.n" "$@") \
+		</dev/null >"$LAB_RUN/$key" 2>&1 &
+	LAST_PID=$!
+	LAB_PIDS+=("$LAST_PID")
+}
+
+# lab_load_at SECONDS KEY COUNT: waits until that load has finished so many requests
+lab_load_at() { wait_for "$1" "[ \"\$(cat '$LAB_RUN/$2.n')\" -ge $3 ]"; }
 
 # wait_for SECONDS CONDITION: evaluates the condition until it is true; fails when the time is over
 wait_for() {
@@ -385,6 +402,21 @@ servers6_of() {
 	done
 }
 
+# service_count SERVICE COLUMN: of "ipvsadm --stats" (1 Conns, 2 InPkts, 3 OutPkts, 4 InBytes, 5 OutBytes)
+service_count() {
+	# shellcheck disable=SC2086
+	dir ipvsadm -Ln --stats --exact $1 | awk -v c="$2" '/^(TCP|UDP|SCTP|FWM)/ { print $(c + 2) }'
+}
+
+# server_counts SERVICE COLUMN: "ADDRESS:PORT=COUNT ..." of the same columns
+server_counts() {
+	# shellcheck disable=SC2086
+	dir ipvsadm -Ln --stats --exact $1 | awk -v c="$2" '/^  -> [^R]/ { print $2 "=" $(c + 2) }' | paste -sd' '
+}
+
+# connections [PATTERN]: the lines of -Lnc, headings left out
+connections() { dir ipvsadm -Lnc | sed 1,2d | { grep -E -- "${1:-.}" || true; }; }
+
 # decapsulate: the real servers take tunnelled packets for the VIP
 decapsulate() {
 	local i
@@ -399,4 +431,5 @@ undo_decapsulate() {
 	done
 }
 
+# shellcheck disable=SC2034  # tap.sh's
 TAP_PREFIX="[$HOOK $MTU $WIRE] "
