@@ -8,6 +8,10 @@
 #ifndef ELVS_ABI_LIMITS_H
 #define ELVS_ABI_LIMITS_H
 
+#ifndef __bpf__
+#include_next <limits.h>	/* whoever has this folder in the include path may still ask for INT_MAX */
+#endif
+
 #define ELVS_LAYOUT_VERSION 1	/* raised whenever a struct in maps.h changes its meaning or its size */
 
 #define ELVS_MAX_SVCS (1 << 14)		/* virtual services of one instance, trash included */
