@@ -5,12 +5,16 @@
  * Sizes that cost memory before they are used are kept small; what grows (connections, destinations,
  * scheduler tables) lives in chunks that the library adds to a map of maps when they are needed.
  */
+/*
+ * Whoever has this folder in the include path may still ask for INT_MAX and PATH_MAX. Outside the guard: gcc's
+ * limits.h comes back here on its way to the C library's.
+ */
+#ifndef __bpf__
+#include_next <limits.h>
+#endif
+
 #ifndef ELVS_ABI_LIMITS_H
 #define ELVS_ABI_LIMITS_H
-
-#ifndef __bpf__
-#include_next <limits.h>	/* whoever has this folder in the include path may still ask for INT_MAX */
-#endif
 
 #define ELVS_LAYOUT_VERSION 1	/* raised whenever a struct in maps.h changes its meaning or its size */
 
