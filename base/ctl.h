@@ -44,8 +44,11 @@ int ctl_call(struct ctl *c, struct nlmsghdr *nlh, int (*f)(const struct nlmsghdr
 
 /*
  * Pipelining for long restores: ctl_queue() sends without waiting; ctl_flush() reads all outstanding answers and
- * gives each request's error to f in order. At most CTL_QUEUE_MAX may be outstanding (ctl_queue flushes by itself).
+ * gives the error of each request queued since the last flush to f, in order (0, or -errno). At most CTL_QUEUE_MAX
+ * are on their way at a time: ctl_queue reads answers by itself. Queued requests need NLM_F_ACK and get no data back.
+ * ctl_call() may come between; it does not wait for a flush. Both return 0 or -errno of the connection itself.
  */
+#define CTL_QUEUE_MAX 128
 int ctl_queue(struct ctl *c, struct nlmsghdr *nlh);
 int ctl_flush(struct ctl *c, void (*f)(void *arg, unsigned nth, int error), void *arg);
 

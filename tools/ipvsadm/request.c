@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * request - see request.h. Attributes are those of linux/ip_vs.h, in the set that the original sends: the whole
+ * service even where its identity would do, and destinations with family, tunnel and thresholds.
+ */
+#include "request.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/ip_vs.h>
+#include <string.h>
+
+void request_put_service(struct nlmsghdr *nlh, const struct service *s)
+{
+	struct ip_vs_flags flags = { .flags = s->flags, .mask = ~0u };
+	struct nlattr *nest = mnl_attr_nest_start(nlh, IPVS_CMD_ATTR_SERVICE);
+
+	mnl_attr_put_u16(nlh, IPVS_SVC_ATTR_AF, s->af);
+	if (s->fwmark) {
+		mnl_attr_put_u32(nlh, IPVS_SVC_ATTR_FWMARK, s->fwmark);
+	} else {
+		mnl_attr_put_u16(nlh, IPVS_SVC_ATTR_PROTOCOL, s->proto);
+		mnl_attr_put(nlh, IPVS_SVC_ATTR_ADDR, sizeof(s->addr.a), s->addr.a);
+		mnl_attr_put_u16(nlh, IPVS_SVC_ATTR_PORT, s->port);
+	}
+	mnl_attr_put_strz(nlh, IPVS_SVC_ATTR_SCHED_NAME, s->sched);
+	if (*s->pe)
+		mnl_attr_put_strz(nlh, IPVS_SVC_ATTR_PE_NAME, s->pe);
+	mnl_attr_put(nlh, IPVS_SVC_ATTR_FLAGS, sizeof(flags), &flags);
+	mnl_attr_put_u32(nlh, IPVS_SVC_ATTR_TIMEOUT, s->timeout);
+	mnl_attr_put_u32(nlh, IPVS_SVC_ATTR_NETMASK, s->netmask);
+	mnl_attr_nest_end(nlh, nest);
+}
+
+static void put_dest(struct nlmsghdr *nlh, const struct dest *d)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, IPVS_CMD_ATTR_DEST);
+
+	mnl_attr_put_u16(nlh, IPVS_DEST_ATTR_ADDR_FAMILY, d->addr.af);
+	mnl_attr_put(nlh, IPVS_DEST_ATTR_ADDR, sizeof(d->addr.a), d->addr.a);
+	mnl_attr_put_u16(nlh, IPVS_DEST_ATTR_PORT, d->port);
+	mnl_attr_put_u32(nlh, IPVS_DEST_ATTR_FWD_METHOD, d->method);
+	mnl_attr_put_u32(nlh, IPVS_DEST_ATTR_WEIGHT, (uint32_t)d->weight);
+	mnl_attr_put_u8(nlh, IPVS_DEST_ATTR_TUN_TYPE, d->tun_type);
+	mnl_attr_put_u16(nlh, IPVS_DEST_ATTR_TUN_PORT, d->tun_port);
+	mnl_attr_put_u16(nlh, IPVS_DEST_ATTR_TUN_FLAGS, d->tun_flags);
+	mnl_attr_put_u32(nlh, IPVS_DEST_ATTR_U_THRESH, d->u_threshold);
+	mnl_attr_put_u32(nlh, IPVS_DEST_ATTR_L_THRESH, d->l_threshold);
+	mnl_attr_nest_end(nlh, nest);
+}
+
+/* Ports of multicast groups travel in host order, unlike all others. */
+static void put_daemon(struct nlmsghdr *nlh, const struct sync_daemon *d)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, IPVS_CMD_ATTR_DAEMON);
+
+	mnl_attr_put_u32(nlh, IPVS_DAEMON_ATTR_STATE, d->state);
+	mnl_attr_put_strz(nlh, IPVS_DAEMON_ATTR_MCAST_IFN, d->ifname);
+	mnl_attr_put_u32(nlh, IPVS_DAEMON_ATTR_SYNC_ID, d->syncid);
+	if (d->maxlen)
+		mnl_attr_put_u16(nlh, IPVS_DAEMON_ATTR_SYNC_MAXLEN, d->maxlen);
+	if (d->group.af == AF_INET)
+		mnl_attr_put_u32(nlh, IPVS_DAEMON_ATTR_MCAST_GROUP, d->group.v4.s_addr);
+	else if (d->group.af == AF_INET6)
+		mnl_attr_put(nlh, IPVS_DAEMON_ATTR_MCAST_GROUP6, sizeof(d->group.a), d->group.a);
+	if (d->port)
+		mnl_attr_put_u16(nlh, IPVS_DAEMON_ATTR_MCAST_PORT, d->port);
+	if (d->ttl)
+		mnl_attr_put_u8(nlh, IPVS_DAEMON_ATTR_MCAST_TTL, d->ttl);
+	mnl_attr_nest_end(nlh, nest);
+}
+
+static uint8_t command_of(enum op op)
+{
+	switch (op) {
+	case OP_ADD:
+		return IPVS_CMD_NEW_SERVICE;
+	case OP_EDIT:
+		return IPVS_CMD_SET_SERVICE;
+	case OP_DEL:
+		return IPVS_CMD_DEL_SERVICE;
+	case OP_ADD_DEST:
+		return IPVS_CMD_NEW_DEST;
+	case OP_EDIT_DEST:
+		return IPVS_CMD_SET_DEST;
+	case OP_DEL_DEST:
+		return IPVS_CMD_DEL_DEST;
+	case OP_START_DAEMON:
+		return IPVS_CMD_NEW_DAEMON;
+	case OP_STOP_DAEMON:
+		return IPVS_CMD_DEL_DAEMON;
+	case OP_TIMEOUT:
+		return IPVS_CMD_SET_CONFIG;
+	case OP_ZERO:
+		return IPVS_CMD_ZERO;
+	case OP_FLUSH:
+		return IPVS_CMD_FLUSH;
+	default:
+		return IPVS_CMD_UNSPEC;
+	}
+}
+
+struct nlmsghdr *request_build(struct ctl *c, const struct command *cmd)
+{
+	struct nlmsghdr *nlh = ctl_request(c, command_of(cmd->op), NLM_F_ACK);
+
+	switch (cmd->op) {
+	case OP_ADD_DEST:
+	case OP_EDIT_DEST:
+	case OP_DEL_DEST:
+		request_put_service(nlh, &cmd->svc);
+		put_dest(nlh, &cmd->dest);
+		break;
+	case OP_ADD:
+	case OP_EDIT:
+	case OP_DEL:
+		request_put_service(nlh, &cmd->svc);
+		break;
+	case OP_ZERO:
+		if (cmd->given & BIT(OPT_SERVICE))
+			request_put_service(nlh, &cmd->svc);
+		break;
+	case OP_START_DAEMON:
+	case OP_STOP_DAEMON:
+		put_daemon(nlh, &cmd->daemon);
+		break;
+	case OP_TIMEOUT:
+		mnl_attr_put_u32(nlh, IPVS_CMD_ATTR_TIMEOUT_TCP, cmd->timeouts.tcp);
+		mnl_attr_put_u32(nlh, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN, cmd->timeouts.tcp_fin);
+		mnl_attr_put_u32(nlh, IPVS_CMD_ATTR_TIMEOUT_UDP, cmd->timeouts.udp);
+		break;
+	default:
+		break;
+	}
+	return nlh;
+}
+
+static const struct refusal {
+	uint32_t ops;	/* 1 << enum op; 0: any */
+	int err;
+	const char *text;
+} refusals[] = {
+	{ 1 << OP_ADD, EEXIST, "Service already exists" },
+	{ 1 << OP_ADD | 1 << OP_EDIT, ENOENT, "Scheduler or persistence engine not found" },
+	{ 1 << OP_EDIT | 1 << OP_DEL | 1 << OP_ZERO | 1 << OP_LIST | 1 << OP_SAVE, ESRCH, "No such service" },
+	{ 1 << OP_ADD_DEST | 1 << OP_EDIT_DEST | 1 << OP_DEL_DEST, ESRCH, "Service not defined" },
+	{ 1 << OP_ADD_DEST, EEXIST, "Destination already exists" },
+	{ 1 << OP_EDIT_DEST | 1 << OP_DEL_DEST, ENOENT, "No such destination" },
+	{ 1 << OP_START_DAEMON, EEXIST, "Daemon has already run" },
+	{ 1 << OP_STOP_DAEMON, ESRCH, "No daemon is running" },
+	{ 0, EPERM, "Permission denied (you must be root)" },
+	{ 0, EINVAL, "Invalid operation.  Possibly wrong module version, address not unicast, ..." },
+	{ 0, ENOPROTOOPT, "Protocol not available" },
+	{ 0, ENOMEM, "Memory allocation problem" },
+	{ 0, EOPNOTSUPP, "Operation not supported by this version of elvs" },
+	{ 0, EAFNOSUPPORT, "Operation not supported with specified address family" },
+	{ 0, EMSGSIZE, "Module is wrong version" },
+	{ 0, EPIPE, "elvsd ended while it was being talked to" },
+	{ 0, ETIMEDOUT, "elvsd does not answer" },
+};
+
+const char *request_strerror(enum op op, int err)
+{
+	const struct refusal *r;
+
+	for (r = refusals; r < refusals + sizeof(refusals) / sizeof(refusals[0]); r++)
+		if (r->err == err && (!r->ops || r->ops & 1u << op))
+			return r->text;
+	return strerror(err);
+}
