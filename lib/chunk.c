@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * chunk - a map of arrays ("dir"): its chunks are arrays of equal size, made when they are needed and mapped into
+ * this process once. Chunks are never removed.
+ */
+#include "internal.h"
+
+#include <bpf/bpf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+void *map_mmap(int fd, size_t bytes)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	void *p = mmap(NULL, (bytes + page - 1) / page * page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+int map_info(int fd, uint32_t *type, uint32_t *value_size, uint32_t *max_entries)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		return -errno;
+	if (type)
+		*type = info.type;
+	if (value_size)
+		*value_size = info.value_size;
+	if (max_entries)
+		*max_entries = info.max_entries;
+	return 0;
+}
+
+/* Chunk i that another process made: its id stands in the outer map. Returns a descriptor, -ENOENT if there is none. */
+static int chunk_fd(const struct dir *d, uint32_t i)
+{
+	__u32 id = 0;
+	int fd;
+
+	if (bpf_map_lookup_elem(d->fd, &i, &id))
+		return -errno;
+	fd = bpf_map_get_fd_by_id(id);
+	return fd < 0 ? -errno : fd;
+}
+
+static int chunk_map(struct elvs *e, struct dir *d, uint32_t i, int fd)
+{
+	uint32_t type, value_size, entries;
+	int r = map_info(fd, &type, &value_size, &entries);
+
+	if (r)
+		return fail(e, r, "%s: chunk %u: %s", d->name, i, strerror(-r));
+	if (value_size != d->value_size || entries != d->entries)
+		return fail(e, -EPROTO,
+			    "%s: chunk %u has %u entries of %u bytes, this version wants %u of %u: the instance was made "
+			    "by another version or on a machine with another number of CPUs",
+			    d->name, i, entries, value_size, d->entries, d->value_size);
+	d->chunk[i] = map_mmap(fd, (size_t)entries * value_size);
+	if (!d->chunk[i]) {
+		r = -errno;
+		return fail(e, r, "%s: chunk %u cannot be mapped: %s", d->name, i, strerror(-r));
+	}
+	return 0;
+}
+
+/* The mapping keeps a chunk alive; only the first one's descriptor is needed further. */
+static void chunk_close(struct dir *d, uint32_t i, int fd)
+{
+	if (i)
+		close(fd);
+	else
+		d->first_fd = fd;
+}
+
+int dir_open(struct elvs *e, struct dir *d, int fd, const char *name, uint32_t value_size, uint32_t entries)
+{
+	int r = map_info(fd, NULL, NULL, &d->max);
+
+	d->fd = fd;
+	d->first_fd = -1;
+	d->name = name;
+	d->value_size = value_size;
+	d->entries = entries;
+	if (r)
+		return fail(e, r, "%s: %s", name, strerror(-r));
+	d->chunk = calloc(d->max, sizeof(*d->chunk));
+	if (!d->chunk)
+		return fail(e, -ENOMEM, "%s: out of memory", name);
+	for (; d->count < d->max; d->count++) {
+		int inner = chunk_fd(d, d->count);
+
+		if (inner == -ENOENT)
+			return 0;
+		if (inner < 0)
+			return fail(e, inner, "%s: chunk %u cannot be opened: %s%s", name, d->count, strerror(-inner),
+				    inner == -EPERM ? " (taking an instance over needs CAP_SYS_ADMIN)" : "");
+		r = chunk_map(e, d, d->count, inner);
+		chunk_close(d, d->count, inner);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static int chunk_make(struct elvs *e, struct dir *d, uint32_t i)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, o, .map_flags = BPF_F_MMAPABLE);
+	int r, fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, d->name, sizeof(uint32_t), d->value_size, d->entries, &o);
+
+	if (fd < 0) {
+		r = -errno;
+		return fail(e, r, "%s: no memory for chunk %u (%zu kB): %s", d->name, i,
+			    (size_t)d->entries * d->value_size >> 10, strerror(-r));
+	}
+	r = chunk_map(e, d, i, fd);
+	if (!r && bpf_map_update_elem(d->fd, &i, &fd, BPF_ANY)) {
+		r = -errno;
+		munmap(d->chunk[i], (size_t)d->entries * d->value_size);
+		d->chunk[i] = NULL;
+		fail(e, r, "%s: chunk %u cannot be added: %s", d->name, i, strerror(-r));
+	}
+	chunk_close(d, i, fd);
+	return r;
+}
+
+int dir_grow(struct elvs *e, struct dir *d, uint32_t count)
+{
+	if (count > d->max)
+		return fail(e, -ENOSPC, "%s: the limit of %u chunks of %u entries is reached", d->name, d->max, d->entries);
+	for (; d->count < count; d->count++) {
+		int r = chunk_make(e, d, d->count);
+
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/*
+ * An update of a map of maps returns after an RCU grace period (maybe_wait_bpf_programs() in the kernel), because it
+ * drops the map that stood there. Programs run under RCU: none that began earlier is left then.
+ */
+void dir_grace(struct dir *d)
+{
+	uint32_t zero = 0;
+
+	if (d->count)
+		bpf_map_update_elem(d->fd, &zero, &d->first_fd, BPF_ANY);
+}
+
+void dir_close(struct dir *d)
+{
+	for (uint32_t i = 0; d->chunk && i < d->count; i++)
+		munmap(d->chunk[i], (size_t)d->entries * d->value_size);
+	if (d->chunk && d->first_fd >= 0)
+		close(d->first_fd);
+	free(d->chunk);
+	memset(d, 0, sizeof(*d));
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * conn - the connection tables seen from user space: their memory, and what stands in them. Only the data plane
+ * makes, changes and ends connections; elvs_conns_clear() is for tests and benches without traffic.
+ */
+#include "internal.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+/* Connections that a pair is meant for. Above that the table is still right, only slower. */
+#define PER_PAIR 4		/* narrow: 32 bytes a connection */
+#define WPER_7PAIRS 32		/* wide: 4.57 in a pair, 112 bytes a connection */
+#define GROW_PERCENT 40		/* of the capacity in use: time for more, before a flood fills it */
+#define STEP_BYTES (64u << 20)	/* at most so much at a time: making it zeroes it */
+
+static uint32_t pairs_for(uint64_t conns)
+{
+	return (conns + PER_PAIR - 1) / PER_PAIR;
+}
+
+static uint32_t wpairs_for(uint64_t conns)
+{
+	return (conns * 7 + WPER_7PAIRS - 1) / WPER_7PAIRS;
+}
+
+static uint32_t segments(uint32_t pairs, uint32_t per_segment, uint32_t max)
+{
+	uint32_t n = (pairs + per_segment - 1) / per_segment;
+
+	return n < 1 ? 1 : n > max ? max : n;
+}
+
+static uint32_t pow2_mask(uint32_t n)
+{
+	uint32_t m = 1;
+
+	while (m < n)
+		m *= 2;
+	return m - 1;
+}
+
+int conns_init(struct elvs *e, uint32_t start_conns)
+{
+	struct elvs_settings *s = e->set;
+	uint32_t n = segments(pairs_for(start_conns), ELVS_CONN_SEG, ELVS_CONN_SEGS);
+	uint32_t w = segments(wpairs_for(start_conns / 4), ELVS_WCONN_SEG, ELVS_WCONN_SEGS);
+	int r = dir_grow(e, &e->conn, n);
+
+	if (!r)
+		r = dir_grow(e, &e->wconn, w);
+	if (r)
+		return r;
+	s->npairs = s->alloc_pairs = n * ELVS_CONN_SEG;
+	s->pair_mask = pow2_mask(s->npairs);
+	s->nwpairs = s->alloc_wpairs = w * ELVS_WCONN_SEG;
+	s->wpair_mask = pow2_mask(s->nwpairs);
+	s->max_pairs = segments(pairs_for(e->max_conns), ELVS_CONN_SEG, ELVS_CONN_SEGS) * ELVS_CONN_SEG;
+	s->max_wpairs = segments(wpairs_for(e->max_conns), ELVS_WCONN_SEG, ELVS_WCONN_SEGS) * ELVS_WCONN_SEG;
+	if (s->max_pairs < s->npairs)
+		s->max_pairs = s->npairs;
+	if (s->max_wpairs < s->nwpairs)
+		s->max_wpairs = s->nwpairs;
+	return 0;
+}
+
+void conns_alive(const struct elvs *e, int64_t *narrow, int64_t *wide)
+{
+	*narrow = 0;
+	*wide = 0;
+	for (uint32_t cpu = 0; cpu < e->cpu_slots; cpu++) {
+		*narrow += LOAD(e->cpus[cpu].conns);
+		*wide += LOAD(e->cpus[cpu].wconns);
+	}
+}
+
+/* One step: the data plane's sweeper then splits pairs up to `alloc` on its own. */
+static void table_grow(struct elvs *e, struct dir *d, __u32 *alloc, uint32_t max, uint64_t alive, uint64_t capacity)
+{
+	uint32_t step = d->count, most = STEP_BYTES / (d->entries * d->value_size), limit = max / d->entries;
+
+	if (d->count >= limit || alive * 100 <= capacity * GROW_PERCENT)
+		return;
+	if (step > most)
+		step = most;
+	if (d->count + step > limit)
+		step = limit - d->count;
+	dir_grow(e, d, d->count + step);	/* what could be had of it counts; the rest is tried again */
+	STORE(*alloc, d->count * d->entries);
+}
+
+void conns_grow(struct elvs *e)
+{
+	struct elvs_settings *s = e->set;
+	int64_t narrow, wide;
+
+	conns_alive(e, &narrow, &wide);
+	if (narrow > 0)
+		table_grow(e, &e->conn, &s->alloc_pairs, s->max_pairs, narrow, (uint64_t)s->alloc_pairs * PER_PAIR);
+	if (wide > 0)
+		table_grow(e, &e->wconn, &s->alloc_wpairs, s->max_wpairs, wide,
+			   (uint64_t)s->alloc_wpairs * WPER_7PAIRS / 7);
+}
+
+/* ---- looking ---- */
+
+static uint8_t word_state(uint32_t word)
+{
+	return (word & ELVS_W_STATE_MASK) >> ELVS_W_STATE_SHIFT;
+}
+
+/* Fills what slots of both kinds have; false when it is free, expired, or half made. */
+static bool conn_common(const struct elvs *e, uint32_t word, uint32_t expiry, struct elvs_conn *c)
+{
+	uint32_t id = word >> ELVS_W_DEST_SHIFT;
+	int32_t left = (int32_t)(expiry - LOAD(e->set->clock));
+	const struct elvs_dest *d;
+
+	if (!(word & ELVS_W_USED) || !id || id >= e->dest_top || left <= 0)
+		return false;
+	d = dest_at(e, id);
+	memset(c, 0, sizeof(*c));
+	c->daf = family_of(d->kind);
+	memcpy(&c->daddr, d->addr, sizeof(c->daddr));
+	c->dport = d->port;
+	c->state = word_state(word);
+	c->expires_sec = left / ELVS_TICKS_PER_SEC;
+	c->flags = word;
+	return true;
+}
+
+static bool conn_narrow(const struct elvs *e, const struct elvs_slot *slot, struct elvs_conn *c)
+{
+	uint64_t key = LOAD(slot->key);
+	uint32_t word = __atomic_load_n(&slot->word, __ATOMIC_ACQUIRE), expiry = LOAD(slot->expiry);
+	const struct elvs_svc *s;
+
+	if (!key || key >> 48 >= ELVS_MAX_SVCS || !conn_common(e, word, expiry, c))
+		return false;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (LOAD(slot->key) != key)	/* freed and used again under our eyes */
+		return false;
+	s = &e->svcs[key >> 48];
+	c->af = family_of(s->kind);
+	c->proto = s->proto;
+	c->caddr.a[0] = (uint32_t)key;
+	c->cport = (key >> 32) & 0xffff;
+	memcpy(&c->vaddr, s->vaddr, sizeof(c->vaddr));
+	c->vport = s->vport;
+	if (!c->dport)
+		c->dport = c->vport;
+	return true;
+}
+
+static bool conn_wide(const struct elvs *e, const struct elvs_wslot *slot, struct elvs_conn *c)
+{
+	const struct elvs_wslot copy = *(const volatile struct elvs_wslot *)slot;
+
+	if (!copy.key.kind || !conn_common(e, copy.word, copy.expiry, c))
+		return false;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (memcmp(&slot->key, &copy.key, sizeof(copy.key)) || LOAD(slot->word) != copy.word)
+		return false;
+	c->af = family_of(copy.key.kind & (ELVS_WK_V4 | ELVS_WK_V6));
+	c->proto = copy.key.proto;
+	memcpy(&c->caddr, copy.key.caddr, sizeof(c->caddr));
+	memcpy(&c->vaddr, copy.key.vaddr, sizeof(c->vaddr));
+	c->cport = copy.key.cport;
+	c->vport = copy.key.vport;
+	c->dport = copy.dport;
+	c->is_template = copy.key.kind & ELVS_WK_TEMPLATE;
+	if (!c->is_template)
+		return true;
+	c->state = copy.flags & ELVS_WF_ASSURED ? 1 : 0;
+	if (c->proto == IPPROTO_IP)	/* of a firewall mark, shown as an address */
+		c->vaddr.a[0] = htonl(copy.key.vaddr[0]);
+	return true;
+}
+
+int elvs_conn_each(struct elvs *e, int (*f)(void *arg, const struct elvs_conn *), void *arg)
+{
+	struct elvs_conn c;
+	int r = 0;
+
+	for (uint32_t p = 0; p < e->conn.count * ELVS_CONN_SEG; p++) {
+		const struct elvs_pair *pair = dir_at(&e->conn, p);
+
+		for (int i = 0; i < ELVS_PAIR_SLOTS && !r; i++)
+			if (conn_narrow(e, &pair->slot[i], &c))
+				r = f(arg, &c);
+		if (r)
+			return r;
+	}
+	for (uint32_t p = 0; p < e->wconn.count * ELVS_WCONN_SEG; p++) {
+		const struct elvs_wpair *pair = dir_at(&e->wconn, p);
+
+		for (int i = 0; i < ELVS_PAIR_SLOTS && !r; i++)
+			if (conn_wide(e, &pair->slot[i], &c))
+				r = f(arg, &c);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+const char *elvs_conn_state(const struct elvs_conn *c)
+{
+	static const char *const tcp[ELVS_TCP_STATES] = {
+		[ELVS_TCP_NONE] = "NONE",	    [ELVS_TCP_ESTABLISHED] = "ESTABLISHED",
+		[ELVS_TCP_SYN_SENT] = "SYN_SENT",   [ELVS_TCP_SYN_RECV] = "SYN_RECV",
+		[ELVS_TCP_FIN_WAIT] = "FIN_WAIT",   [ELVS_TCP_TIME_WAIT] = "TIME_WAIT",
+		[ELVS_TCP_CLOSE] = "CLOSE",	    [ELVS_TCP_CLOSE_WAIT] = "CLOSE_WAIT",
+		[ELVS_TCP_LAST_ACK] = "LAST_ACK",   [ELVS_TCP_LISTEN] = "LISTEN",
+		[ELVS_TCP_SYNACK] = "SYNACK",
+	};
+
+	if (c->is_template)
+		return c->state ? "ASSURED" : "NONE";
+	if (c->proto == IPPROTO_UDP)
+		return "UDP";
+	return c->state < ELVS_TCP_STATES ? tcp[c->state] : "ERR!";
+}
+
+/* ---- tests ---- */
+
+int elvs_conns_clear(struct elvs *e)
+{
+	for (uint32_t i = 0; i < e->conn.count; i++)
+		memset(e->conn.chunk[i], 0, sizeof(struct elvs_pair) * ELVS_CONN_SEG);
+	for (uint32_t i = 0; i < e->wconn.count; i++)
+		memset(e->wconn.chunk[i], 0, sizeof(struct elvs_wpair) * ELVS_WCONN_SEG);
+	for (uint32_t id = 1; id < e->dest_top; id++) {
+		e->loads[id].act = 0;
+		e->loads[id].inact = 0;
+		e->loads[id].flags &= ~ELVS_LOAD_OVERLOAD;
+		dest_at(e, id)->persist = 0;
+	}
+	for (uint32_t cpu = 0; cpu < e->cpu_slots; cpu++) {
+		e->cpus[cpu].conns = 0;
+		e->cpus[cpu].wconns = 0;
+	}
+	return 0;
+}
+
+void elvs_table_info(struct elvs *e, struct elvs_table_info *ret)
+{
+	const struct dir *dirs[] = { &e->conn, &e->wconn, &e->dest, &e->sched };
+	int64_t narrow, wide;
+
+	memset(ret, 0, sizeof(*ret));
+	conns_alive(e, &narrow, &wide);
+	ret->conns = narrow > 0 ? narrow : 0;
+	ret->wide_conns = wide > 0 ? wide : 0;
+	ret->capacity = (uint64_t)e->set->alloc_pairs * PER_PAIR;
+	ret->wide_capacity = (uint64_t)e->set->alloc_wpairs * WPER_7PAIRS / 7;
+	ret->max = (uint64_t)e->set->max_pairs * PER_PAIR;
+	ret->bytes = e->fixed_bytes;
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
+		ret->bytes += (uint64_t)dirs[i]->count * dirs[i]->entries * dirs[i]->value_size;
+	for (uint32_t cpu = 0; cpu < e->cpu_slots; cpu++) {
+		ret->refused += LOAD(e->cpus[cpu].full);
+		ret->evicted += LOAD(e->cpus[cpu].evicted);
+	}
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hop - next hops of destinations, and which services' addresses are local: what the director finds out over
+ * netlink, put where packets find it. The director speaks of addresses; many destinations may share one.
+ */
+#include "internal.h"
+
+#include <string.h>
+
+/* First 8 bytes: destination MAC and the begin of the source MAC. Only they change when a server's MAC does. */
+static void nexthop_store(struct elvs_nexthop *to, const struct elvs_nexthop *nh)
+{
+	uint64_t word;
+
+	if (!memcmp((const char *)to + 8, (const char *)nh + 8, sizeof(*nh) - 8)) {
+		memcpy(&word, nh, sizeof(word));
+		__atomic_store_n((uint64_t *)to, word, __ATOMIC_RELEASE);
+		return;
+	}
+	STORE(to->flags, 0);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	memcpy(to->dmac, nh->dmac, sizeof(to->dmac));
+	memcpy(to->smac, nh->smac, sizeof(to->smac));
+	to->ifindex = nh->ifindex;
+	to->mtu = nh->mtu;
+	to->vlan = nh->vlan;
+	to->gen = nh->gen;
+	STORE(to->flags, nh->flags);
+}
+
+static void nexthop_make(const struct elvs_hop *h, struct elvs_nexthop *nh)
+{
+	memset(nh, 0, sizeof(*nh));
+	memcpy(nh->dmac, h->dmac, sizeof(nh->dmac));
+	memcpy(nh->smac, h->smac, sizeof(nh->smac));
+	nh->ifindex = h->ifindex;
+	nh->mtu = h->mtu;
+	nh->vlan = h->vlan;
+	nh->flags = (h->resolved ? ELVS_NH_VALID : 0) | (h->xdp ? ELVS_NH_XDP : 0) | (h->local ? ELVS_NH_LOCAL : 0);
+}
+
+void hop_read(const struct elvs_dest *d, struct elvs_hop *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	memcpy(ret->dmac, d->nh.dmac, sizeof(ret->dmac));
+	memcpy(ret->smac, d->nh.smac, sizeof(ret->smac));
+	ret->ifindex = d->nh.ifindex;
+	ret->mtu = d->nh.mtu;
+	ret->vlan = d->nh.vlan;
+	ret->resolved = d->nh.flags & ELVS_NH_VALID;
+	ret->xdp = d->nh.flags & ELVS_NH_XDP;
+	ret->local = d->nh.flags & ELVS_NH_LOCAL;
+	memcpy(&ret->src, d->tun_src, sizeof(ret->src));
+}
+
+void hop_apply(struct elvs *e, uint32_t id)
+{
+	const struct addr_rec *a = &e->daddrs.rec[e->drec[id].addr];
+	struct elvs_dest *d = dest_at(e, id);
+	struct elvs_nexthop nh;
+
+	if (!a->known)
+		return;
+	nexthop_make(&a->hop, &nh);
+	for (int i = 0; i < 4; i++)	/* a tunnel packet may see half of an IPv6 source change: routes do that too */
+		STORE(d->tun_src[i], a->hop.src.a[i]);
+	nexthop_store(&d->nh, &nh);
+}
+
+int elvs_dest_addr_each(struct elvs *e, int (*f)(void *arg, uint16_t af, const union elvs_addr *), void *arg)
+{
+	for (uint32_t i = 1; i < e->daddrs.count; i++) {
+		const struct addr_rec a = e->daddrs.rec[i];
+		int r = a.refs ? f(arg, a.af, &a.addr) : 0;
+
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+void elvs_hop_set(struct elvs *e, uint16_t af, const union elvs_addr *dest, const struct elvs_hop *h)
+{
+	const union elvs_addr a = addr_clean(af, dest);
+	uint32_t i = addr_find(&e->daddrs, af, &a);
+
+	if (!i)
+		return;
+	e->daddrs.rec[i].hop = *h;
+	e->daddrs.rec[i].known = true;
+	for (uint32_t id = e->daddrs.rec[i].first; id; id = e->drec[id].addr_next)
+		hop_apply(e, id);
+}
+
+int elvs_vip_each(struct elvs *e, int (*f)(void *arg, uint16_t af, const union elvs_addr *), void *arg)
+{
+	for (uint32_t i = 1; i < e->vips.count; i++) {
+		const struct addr_rec a = e->vips.rec[i];
+		int r = a.refs ? f(arg, a.af, &a.addr) : 0;
+
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+void elvs_vip_set_local(struct elvs *e, uint16_t af, const union elvs_addr *vip, bool local)
+{
+	const union elvs_addr a = addr_clean(af, vip);
+	uint32_t i = addr_find(&e->vips, af, &a);
+
+	if (!i || e->vips.rec[i].local == local)
+		return;
+	e->vips.rec[i].local = local;
+	for (uint32_t s = e->vips.rec[i].first; s; s = e->srec[s].vip_next)
+		svc_ep_update(e, s);	/* changes flags of an endpoint that is there: cannot fail */
+}
+
+void elvs_routes_changed(struct elvs *e)
+{
+	__atomic_fetch_add(&e->set->generation, 1, __ATOMIC_RELEASE);
+}
+
+void elvs_heartbeat(struct elvs *e)
+{
+	STORE(e->set->heartbeat, LOAD(e->set->clock));
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * index - finds services and destinations by what users call them, and rebuilds every in-memory record from the
+ * maps when an instance is opened.
+ */
+#include "internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define SVC_BUCKETS (ELVS_MAX_SVCS * 2)
+#define DEST_BUCKETS (ELVS_MAX_DESTS * 2)
+
+static uint32_t svc_hash(uint8_t kind, uint8_t proto, const uint32_t a[4], uint16_t port, uint32_t fwmark)
+{
+	uint64_t h;
+
+	if (fwmark)
+		return (uint32_t)(elvs_mix(fwmark, kind, 1) >> 16) & (SVC_BUCKETS - 1);
+	h = elvs_mix((uint64_t)a[0] << 32 | a[1], kind, (uint64_t)a[2] << 32 | a[3]);
+	return (uint32_t)(elvs_mix(h, port, proto) >> 16) & (SVC_BUCKETS - 1);
+}
+
+static uint32_t svc_bucket(const struct elvs_svc *s)
+{
+	return svc_hash(s->kind, s->proto, s->vaddr, s->vport, s->fwmark);
+}
+
+uint32_t svc_find(const struct elvs *e, const struct elvs_svc_key *k)
+{
+	union elvs_addr a = addr_clean(k->af, &k->addr);
+	uint8_t kind = kind_of(k->af);
+	uint32_t i = e->svc_bucket[svc_hash(kind, k->proto, a.a, k->port, k->fwmark)];
+
+	for (; i; i = e->srec[i].hash_next) {
+		const struct elvs_svc *s = &e->svcs[i];
+
+		if (s->kind != kind || s->fwmark != k->fwmark)
+			continue;
+		if (k->fwmark || (s->proto == k->proto && s->vport == k->port && !memcmp(s->vaddr, &a, sizeof(a))))
+			return i;
+	}
+	return 0;
+}
+
+void svc_hash_add(struct elvs *e, uint32_t i)
+{
+	uint32_t *b = &e->svc_bucket[svc_bucket(&e->svcs[i])];
+
+	e->srec[i].hash_next = *b;
+	*b = i;
+}
+
+void svc_hash_del(struct elvs *e, uint32_t i)
+{
+	uint32_t *p = &e->svc_bucket[svc_bucket(&e->svcs[i])];
+
+	while (*p != i)
+		p = &e->srec[*p].hash_next;
+	*p = e->srec[i].hash_next;
+}
+
+static uint32_t dest_hash(uint32_t svc, uint8_t kind, const uint32_t a[4], uint16_t port)
+{
+	uint64_t h = elvs_mix((uint64_t)a[0] << 32 | a[1], kind, (uint64_t)a[2] << 32 | a[3]);
+
+	return (uint32_t)(elvs_mix(h, svc, port) >> 16) & (DEST_BUCKETS - 1);
+}
+
+static uint32_t dest_bucket(const struct elvs_dest *d)
+{
+	return dest_hash(d->svc, d->kind, d->addr, d->port);
+}
+
+uint32_t dest_find(const struct elvs *e, uint32_t svc, uint16_t af, const union elvs_addr *a, uint16_t port)
+{
+	uint8_t kind = kind_of(af);
+	uint32_t id = e->dest_bucket[dest_hash(svc, kind, a->a, port)];
+
+	for (; id; id = e->drec[id].hash_next) {
+		const struct elvs_dest *d = dest_at(e, id);
+
+		if (d->svc == svc && d->kind == kind && d->port == port && !memcmp(d->addr, a, sizeof(*a)))
+			return id;
+	}
+	return 0;
+}
+
+void dest_hash_add(struct elvs *e, uint32_t id)
+{
+	uint32_t *b = &e->dest_bucket[dest_bucket(dest_at(e, id))];
+
+	e->drec[id].hash_next = *b;
+	*b = id;
+}
+
+void dest_hash_del(struct elvs *e, uint32_t id)
+{
+	uint32_t *p = &e->dest_bucket[dest_bucket(dest_at(e, id))];
+
+	while (*p != id)
+		p = &e->drec[*p].hash_next;
+	*p = e->drec[id].hash_next;
+}
+
+/* ---- rebuilding ---- */
+
+struct by_seq {
+	uint64_t seq;
+	uint32_t id;
+};
+
+static int by_seq_cmp(const void *a, const void *b)
+{
+	uint64_t x = ((const struct by_seq *)a)->seq, y = ((const struct by_seq *)b)->seq;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Services in order of creation; free indexes on the free list, low ones first out. */
+static int svcs_collect(struct elvs *e, struct by_seq *v, size_t *ret_n)
+{
+	size_t n = 0;
+
+	for (uint32_t i = ELVS_MAX_SVCS - 1; i > 0; i--) {
+		const struct elvs_svc *s = &e->svcs[i];
+
+		if (!s->used) {
+			if (n) {	/* below the highest one used */
+				e->srec[i].next = e->svc_free;
+				e->svc_free = i;
+			}
+			continue;
+		}
+		if (s->used > TRASH)
+			return fail(e, -EPROTO, "service %u of the pinned instance is damaged", i);
+		if (!n)
+			e->svc_top = i + 1;
+		if (s->seq > e->seq)
+			e->seq = s->seq;
+		v[n++] = (struct by_seq){ s->seq, i };
+	}
+	qsort(v, n, sizeof(*v), by_seq_cmp);
+	*ret_n = n;
+	return 0;
+}
+
+/* Was its address local when the last daemon looked? Its endpoint says so. */
+static void vip_adopt(struct elvs *e, uint32_t i)
+{
+	const struct elvs_svc *s = &e->svcs[i];
+	struct ep_table t = { e->eps, e->set, 0 };
+	struct elvs_ep *ep = ep_find(&t, s->kind, s->vaddr, s->vport, s->proto);
+
+	if (!ep)
+		return;
+	e->srec[i].has_ep = true;
+	e->ep_count++;
+	if (ep->flags & ELVS_EP_LIVE)
+		e->vips.rec[e->srec[i].vip].local = true;
+}
+
+static int svcs_build(struct elvs *e)
+{
+	struct by_seq *v = calloc(ELVS_MAX_SVCS, sizeof(*v));
+	size_t n = 0;
+	int r = v ? svcs_collect(e, v, &n) : fail(e, -ENOMEM, "out of memory");
+
+	for (size_t k = 0; !r && k < n; k++) {
+		uint32_t i = v[k].id;
+
+		svc_hash_add(e, i);
+		svc_vip_add(e, i);
+		if (!e->svcs[i].fwmark)
+			vip_adopt(e, i);
+		if (e->svcs[i].used == LIVE)
+			svc_list_add(e, i);
+		else
+			e->ntrash_svcs++;
+	}
+	free(v);
+	return r;
+}
+
+static int dests_collect(struct elvs *e, struct by_seq *v, size_t *ret_n)
+{
+	size_t n = 0;
+
+	for (uint32_t id = e->dest.count * ELVS_DEST_CHUNK - 1; id > 0; id--) {
+		const struct elvs_dest *d = dest_at(e, id);
+
+		if (!d->used) {
+			if (n) {
+				e->drec[id].next = e->dest_free;
+				e->dest_free = id;
+			}
+			continue;
+		}
+		if (d->used > TRASH || d->svc >= ELVS_MAX_SVCS || !e->svcs[d->svc].used)
+			return fail(e, -EPROTO, "real server %u of the pinned instance is damaged", id);
+		if (!n)
+			e->dest_top = id + 1;
+		if (d->seq > e->seq)
+			e->seq = d->seq;
+		v[n++] = (struct by_seq){ d->seq, id };
+	}
+	qsort(v, n, sizeof(*v), by_seq_cmp);
+	*ret_n = n;
+	return 0;
+}
+
+static int dests_build(struct elvs *e)
+{
+	struct by_seq *v = calloc(ELVS_MAX_DESTS, sizeof(*v));
+	size_t n = 0;
+	int r = v ? dests_collect(e, v, &n) : fail(e, -ENOMEM, "out of memory");
+
+	for (size_t k = 0; !r && k < n; k++) {
+		uint32_t id = v[k].id;
+		struct elvs_dest *d = dest_at(e, id);
+
+		dest_hash_add(e, id);
+		dest_addr_add(e, id);
+		e->drec[id].was_masq = d->method == ELVS_MASQ || dest_referenced(e, id);
+		if (!e->daddrs.rec[e->drec[id].addr].known && d->nh.ifindex) {
+			hop_read(d, &e->daddrs.rec[e->drec[id].addr].hop);
+			e->daddrs.rec[e->drec[id].addr].known = true;
+		}
+		if (d->used == LIVE && e->svcs[d->svc].used == LIVE)
+			dest_live_add(e, id);
+		else
+			dest_trash_add(e, id);
+	}
+	free(v);
+	return r;
+}
+
+int index_build(struct elvs *e)
+{
+	int r;
+
+	/* dest_rec is large and mostly unused: pages that are never touched cost nothing */
+	e->drec = mmap(NULL, sizeof(*e->drec) * ELVS_MAX_DESTS, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (e->drec == MAP_FAILED)
+		e->drec = NULL;
+	e->srec = calloc(ELVS_MAX_SVCS, sizeof(*e->srec));
+	e->svc_bucket = calloc(SVC_BUCKETS, sizeof(*e->svc_bucket));
+	e->dest_bucket = calloc(DEST_BUCKETS, sizeof(*e->dest_bucket));
+	if (!e->drec || !e->srec || !e->svc_bucket || !e->dest_bucket)
+		return fail(e, -ENOMEM, "out of memory for the index");
+	e->svc_top = 1;
+	e->dest_top = 1;
+	r = svcs_build(e);
+	return r ? r : dests_build(e);
+}
+
+void index_free(struct elvs *e)
+{
+	if (e->drec)
+		munmap(e->drec, sizeof(*e->drec) * ELVS_MAX_DESTS);
+	free(e->srec);
+	free(e->svc_bucket);
+	free(e->dest_bucket);
+	addr_table_free(&e->daddrs);
+	addr_table_free(&e->vips);
+}

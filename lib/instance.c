@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * instance - opens an instance: loads the programs, makes the maps or takes over those that are pinned, pins them.
+ *
+ * A pinned instance is whole exactly if its pin "settings" exists: that one is pinned last. Leftovers without it
+ * (a start that was killed) are swept away.
+ */
+#include "internal.h"
+#include "memory.h"
+#include "elvs_bpf.skel.h"
+
+#include <bpf/bpf.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#define CONN_BYTES 48		/* of memory for a connection: what maxima are reckoned with */
+#define MIN_CONNS (64u << 10)
+#define START_CONNS (32u << 10)
+#define MEMORY_SHARE 64		/* the table may take 1/64 of memory */
+
+static uint32_t pow2(uint32_t n)
+{
+	uint32_t p = 1;
+
+	while (p < n)
+		p *= 2;
+	return p;
+}
+
+static uint32_t clamp(uint64_t n, uint32_t lo, uint32_t hi)
+{
+	return n < lo ? lo : n > hi ? hi : n;
+}
+
+/* ---- pins ---- */
+
+static void map_path(const struct elvs *e, const char *map, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s/maps/%s", e->pin_dir, map[0] == '.' ? "settings" : map);
+}
+
+static int make_dirs(struct elvs *e)
+{
+	char path[512];
+	struct statfs fs;
+	int r;
+
+	snprintf(path, sizeof(path), "%s/maps", e->pin_dir);
+	for (char *p = path + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		mkdir(path, 0700);
+		*p = '/';
+	}
+	if (statfs(e->pin_dir, &fs)) {
+		r = -errno;
+		return fail(e, r, "%s cannot be made: %s", e->pin_dir, strerror(-r));
+	}
+	if (fs.f_type != BPF_FS_MAGIC)
+		return fail(e, -EINVAL, "%s is not in a BPF file system (mount -t bpf bpf /sys/fs/bpf)", e->pin_dir);
+	mkdir(path, 0700);
+	snprintf(path, sizeof(path), "%s/links", e->pin_dir);
+	if (mkdir(path, 0700) && errno != EEXIST) {
+		r = -errno;
+		return fail(e, r, "%s cannot be made: %s", path, strerror(-r));
+	}
+	return 0;
+}
+
+/* Maps that hold state; .rodata and the like belong to the program. */
+static bool is_state(const struct bpf_map *m)
+{
+	const char *name = bpf_map__name(m);
+
+	return name[0] != '.' || !strcmp(name, ".data.elvs");
+}
+
+/* An older daemon's settings tell its layout. */
+static int check_version(struct elvs *e, int fd)
+{
+	uint32_t size, zero = 0;
+	union {
+		struct elvs_settings set;
+		char bytes[4096];
+	} v;
+	int r = map_info(fd, NULL, &size, NULL);
+
+	if (r)
+		return fail(e, r, "%s: settings: %s", e->pin_dir, strerror(-r));
+	v.set.version = 0;
+	if (size >= sizeof(v.set) && size <= sizeof(v) && !bpf_map_lookup_elem(fd, &zero, &v) &&
+	    v.set.version == ELVS_LAYOUT_VERSION)
+		return 0;
+	return fail(e, -EPROTO,
+		    "%s holds an instance of another layout (%u, this version has %u): end it with the version that made "
+		    "it, or remove it with elvs down",
+		    e->pin_dir, v.set.version, ELVS_LAYOUT_VERSION);
+}
+
+static int reuse_map(struct elvs *e, struct bpf_map *m)
+{
+	bool sized = strcmp(bpf_map__name(m), "nh_cache");	/* follows memory: any size is right */
+	uint32_t type, value_size, entries;
+	char path[512];
+	int fd, r;
+
+	map_path(e, bpf_map__name(m), path, sizeof(path));
+	fd = bpf_obj_get(path);
+	if (fd < 0) {
+		r = errno == ENOENT ? -EPROTO : -errno;
+		return fail(e, r, "%s: %s", path, r == -EPROTO ? "missing; another version made this instance" : strerror(-r));
+	}
+	r = map_info(fd, &type, &value_size, &entries);
+	if (!r && (type != bpf_map__type(m) || value_size != bpf_map__value_size(m) ||
+		   (sized && entries != bpf_map__max_entries(m))))
+		r = fail(e, -EPROTO,
+			 "%s has %u entries of %u bytes, this version wants %u of %u: another version made this instance",
+			 path, entries, value_size, bpf_map__max_entries(m), bpf_map__value_size(m));
+	else if (!r)
+		r = bpf_map__reuse_fd(m, fd);
+	close(fd);
+	return r == -EPROTO || !r ? r : fail(e, r, "%s cannot be taken over: %s", path, strerror(-r));
+}
+
+static int pin_maps(struct elvs *e)
+{
+	struct bpf_map *m;
+	char path[512];
+	int r;
+
+	for (int last = 0; last < 2; last++)
+		bpf_object__for_each_map(m, e->skel->obj) {
+			if (!is_state(m) || (bpf_map__name(m)[0] == '.') != last)
+				continue;
+			map_path(e, bpf_map__name(m), path, sizeof(path));
+			if (bpf_obj_pin(bpf_map__fd(m), path)) {
+				r = -errno;
+				return fail(e, r, "%s cannot be pinned: %s", path, strerror(-r));
+			}
+		}
+	return 0;
+}
+
+/* ---- loading ---- */
+
+static int set_sizes(struct elvs *e)
+{
+	struct bpf_map *inner = bpf_map__inner_map(e->skel->maps.dest_dir);
+	int r;
+
+	e->skel->rodata->cpu_mask = e->cpu_slots - 1;
+	r = bpf_map__set_value_size(inner, e->dest_bytes);
+	if (!r)
+		r = bpf_map__set_max_entries(e->skel->maps.cpus, e->cpu_slots);
+	if (!r)
+		r = bpf_map__set_max_entries(e->skel->maps.nh_cache,
+					     clamp(pow2(e->max_conns / 16), 1u << 16, 1u << 20));
+	return r ? fail(e, r, "the maps' sizes cannot be set: %s", strerror(-r)) : 0;
+}
+
+static int find_pinned(struct elvs *e)
+{
+	char path[512];
+	int fd, r;
+
+	if (!e->pin_dir)
+		return 0;
+	r = make_dirs(e);
+	if (r)
+		return r;
+	map_path(e, ".data.elvs", path, sizeof(path));
+	fd = bpf_obj_get(path);
+	if (fd >= 0) {
+		r = check_version(e, fd);
+		close(fd);
+		e->adopted = !r;
+		return r;
+	}
+	if (errno != ENOENT) {
+		r = -errno;
+		return fail(e, r, "%s: %s", path, strerror(-r));
+	}
+	elvs_destroy(e->pin_dir);	/* what a start that did not get this far has left */
+	return make_dirs(e);
+}
+
+static int load_error(struct elvs *e, int r, const char *log)
+{
+	size_t n = strlen(log);
+	const char *tail = n > 300 ? log + n - 300 : log;
+
+	if (r == -EPERM)
+		return fail(e, r, "the kernel refuses the programs: CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON are needed");
+	return fail(e, r, "the programs cannot be loaded into this kernel (%s)%s%s", strerror(-r), n ? ": " : "", tail);
+}
+
+static int load_programs(struct elvs *e)
+{
+	char *log = calloc(1, 65536);
+	struct bpf_silence silence;
+	struct bpf_map *m;
+	int r = 0;
+
+	if (!log)
+		return fail(e, -ENOMEM, "out of memory");
+	bpf_silence_begin(&silence, log, 65536);
+	e->skel = elvs_bpf__open();
+	if (!e->skel)
+		r = load_error(e, -errno, log);
+	if (!r)
+		r = set_sizes(e);
+	if (!r && e->adopted)
+		bpf_object__for_each_map(m, e->skel->obj)
+			if (!r && is_state(m))
+				r = reuse_map(e, m);
+	if (!r) {
+		r = elvs_bpf__load(e->skel);
+		if (r)
+			r = load_error(e, r, log);
+	}
+	bpf_silence_end(&silence);
+	free(log);
+	if (r)
+		return r;
+	e->prog_fd[ELVS_PROG_XDP] = bpf_program__fd(e->skel->progs.elvs_xdp);
+	e->prog_fd[ELVS_PROG_XDP_FRAGS] = bpf_program__fd(e->skel->progs.elvs_xdp_frags);
+	e->prog_fd[ELVS_PROG_TC_IN] = bpf_program__fd(e->skel->progs.elvs_tc_in);
+	e->prog_fd[ELVS_PROG_TC_OUT] = bpf_program__fd(e->skel->progs.elvs_tc_out);
+	e->ctl_fd = bpf_program__fd(e->skel->progs.elvs_ctl);
+	return 0;
+}
+
+static int map_one(struct elvs *e, const struct bpf_map *m, void *ret)
+{
+	size_t bytes = (size_t)bpf_map__max_entries(m) * bpf_map__value_size(m);
+	void *p = map_mmap(bpf_map__fd(m), bytes);
+
+	if (!p)
+		return fail(e, -errno, "map %s cannot be mapped: %s", bpf_map__name(m), strerror(errno));
+	memcpy(ret, &p, sizeof(p));
+	return 0;
+}
+
+static int open_maps(struct elvs *e)
+{
+	const struct {
+		const struct bpf_map *map;
+		void *to;
+	} flat[] = {
+		{ e->skel->maps.data_elvs, &e->set }, { e->skel->maps.svcs, &e->svcs },
+		{ e->skel->maps.eps, &e->eps },	      { e->skel->maps.loads, &e->loads },
+		{ e->skel->maps.ifs, &e->ifs },	      { e->skel->maps.rs_filter, &e->rs_filter },
+		{ e->skel->maps.cpus, &e->cpus },
+	};
+	const struct {
+		struct dir *dir;
+		const struct bpf_map *map;
+		const char *name;
+		uint32_t value_size, entries;
+	} dirs[] = {
+		{ &e->conn, e->skel->maps.conn_dir, "elvs_conns", sizeof(struct elvs_pair), ELVS_CONN_SEG },
+		{ &e->wconn, e->skel->maps.wconn_dir, "elvs_wide_conns", sizeof(struct elvs_wpair), ELVS_WCONN_SEG },
+		{ &e->dest, e->skel->maps.dest_dir, "elvs_dests", e->dest_bytes, ELVS_DEST_CHUNK },
+		{ &e->sched, e->skel->maps.sched_dir, "elvs_sched", sizeof(uint32_t), ELVS_SCHED_CHUNK },
+	};
+	struct bpf_map *m;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < ARRAY_SIZE(flat); i++)
+		r = map_one(e, flat[i].map, flat[i].to);
+	for (size_t i = 0; !r && i < ARRAY_SIZE(dirs); i++)
+		r = dir_open(e, dirs[i].dir, bpf_map__fd(dirs[i].map), dirs[i].name, dirs[i].value_size,
+			     dirs[i].entries);
+	bpf_object__for_each_map(m, e->skel->obj)
+		e->fixed_bytes += (uint64_t)bpf_map__max_entries(m) * bpf_map__value_size(m);
+	return r;
+}
+
+int ctl_run(struct elvs *e, uint32_t op, uint32_t arg, uint32_t *ret_result)
+{
+	struct elvs_ctl ctl = { ELVS_CTL_MAGIC, op, arg, 0 };
+	unsigned char in[64] = { 0 }, out[64] = { 0 };
+	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = in, .data_size_in = sizeof(in), .data_out = out,
+		    .data_size_out = sizeof(out), .repeat = 1);
+	int r;
+
+	memcpy(in, &ctl, sizeof(ctl));
+	if (bpf_prog_test_run_opts(e->ctl_fd, &o)) {
+		r = -errno;
+		return fail(e, r, "the control program cannot be run: %s", strerror(-r));
+	}
+	memcpy(&ctl, out, sizeof(ctl));
+	if (ret_result)
+		*ret_result = ctl.result;
+	return 0;
+}
+
+/* ---- a fresh instance ---- */
+
+static void set_timeouts(struct elvs_settings *s)
+{
+	static const uint16_t sec[ELVS_TCP_STATES] = {	/* IPVS's defaults */
+		[ELVS_TCP_NONE] = 2,	   [ELVS_TCP_ESTABLISHED] = 900, [ELVS_TCP_SYN_SENT] = 120,
+		[ELVS_TCP_SYN_RECV] = 60,  [ELVS_TCP_FIN_WAIT] = 120,	 [ELVS_TCP_TIME_WAIT] = 120,
+		[ELVS_TCP_CLOSE] = 10,	   [ELVS_TCP_CLOSE_WAIT] = 60,	 [ELVS_TCP_LAST_ACK] = 30,
+		[ELVS_TCP_LISTEN] = 120,   [ELVS_TCP_SYNACK] = 120,
+	};
+
+	for (int i = 0; i < ELVS_TCP_STATES; i++)
+		s->timeout[i] = sec[i] * ELVS_TICKS_PER_SEC;
+	s->udp_timeout = 300 * ELVS_TICKS_PER_SEC;
+	s->timeout_sec[0] = 900;
+	s->timeout_sec[1] = 120;
+	s->timeout_sec[2] = 300;
+	s->conn_reuse = 1;
+}
+
+static int init_fresh(struct elvs *e, uint32_t start_conns)
+{
+	struct elvs_settings *s = e->set;
+	int r;
+
+	if (getrandom(s->key, sizeof(s->key), 0) != sizeof(s->key))
+		return fail(e, -EIO, "no random numbers from the kernel");
+	s->clock = 1;
+	s->heartbeat = 1;
+	s->generation = 1;
+	s->nh_mask = bpf_map__max_entries(e->skel->maps.nh_cache) - 1;
+	s->ep_base = 1u << 3;
+	s->ep_mask = s->ep_base - 1;
+	s->flags = e->manual_clock ? ELVS_SET_MANUAL_CLOCK : 0;
+	set_timeouts(s);
+	r = conns_init(e, start_conns);
+	if (!r)
+		r = dir_grow(e, &e->dest, 1);
+	if (!r)
+		r = dir_grow(e, &e->sched, 1);
+	if (r)
+		return r;
+	STORE(s->version, ELVS_LAYOUT_VERSION);
+	return e->pin_dir ? pin_maps(e) : 0;
+}
+
+static int start_timer(struct elvs *e)
+{
+	uint32_t result = 0;
+	int r = e->manual_clock ? 0 : ctl_run(e, ELVS_CTL_START_TIMER, 0, &result);
+
+	if (!r && (int32_t)result < 0)
+		r = fail(e, (int32_t)result, "the sweeper's timer cannot be started: %s", strerror(-(int32_t)result));
+	return r;
+}
+
+/* ---- open, close ---- */
+
+static struct elvs *instance_new(const struct elvs_options *o)
+{
+	struct elvs *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return NULL;
+	e->probe4_fd = -1;
+	if (o->pin_dir) {
+		e->pin_dir = strdup(o->pin_dir);
+		if (!e->pin_dir) {
+			free(e);
+			return NULL;
+		}
+	}
+	e->manual_clock = o->manual_clock;
+	e->max_conns = o->max_conns ? clamp(o->max_conns, ELVS_PAIR_SLOTS, ELVS_MAX_CONNS) :
+				      clamp(memory_limit() / MEMORY_SHARE / CONN_BYTES, MIN_CONNS, ELVS_MAX_CONNS);
+	return e;
+}
+
+static int count_cpus(struct elvs *e)
+{
+	int n = libbpf_num_possible_cpus();
+
+	if (n < 1)
+		return fail(e, n ? n : -EIO, "the number of CPUs cannot be found out");
+	if (n > ELVS_MAX_CPUS)
+		return fail(e, -EOPNOTSUPP, "this machine may have %d CPUs, elvs is built for %d", n, ELVS_MAX_CPUS);
+	e->ncpus = n;
+	e->cpu_slots = pow2(n);
+	e->dest_bytes = sizeof(struct elvs_dest) + e->cpu_slots * sizeof(struct elvs_stats);
+	return 0;
+}
+
+static int instance_open(struct elvs *e, const struct elvs_options *o)
+{
+	uint32_t start = o->start_conns ? o->start_conns : START_CONNS;
+	int r = count_cpus(e);
+
+	if (!r)
+		r = find_pinned(e);
+	if (!r)
+		r = load_programs(e);
+	if (!r)
+		r = open_maps(e);
+	if (!r && !e->adopted)
+		r = init_fresh(e, start < e->max_conns ? start : e->max_conns);
+	if (!r)
+		r = index_build(e);
+	if (!r)
+		r = sched_adopt(e);
+	if (!r)
+		r = start_timer(e);
+	if (!r && e->adopted)
+		r = attach_adopt(e);
+	if (!r)
+		e->probe4_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);	/* -1: broadcasts go unnoticed */
+	return r;
+}
+
+int elvs_open(struct elvs **ret, const struct elvs_options *o)
+{
+	static const struct elvs_options defaults;
+	struct elvs *e = instance_new(o ? o : &defaults);
+	int r;
+
+	if (!e) {
+		fail_without_instance("out of memory");
+		return -ENOMEM;
+	}
+	r = instance_open(e, o ? o : &defaults);
+	if (r) {
+		fail_without_instance(e->why);
+		elvs_close(e);
+		return r;
+	}
+	*ret = e;
+	return 0;
+}
+
+static void unmap(void *p, const struct bpf_map *m)
+{
+	size_t page = sysconf(_SC_PAGESIZE), bytes = (size_t)bpf_map__max_entries(m) * bpf_map__value_size(m);
+
+	if (p)
+		munmap(p, (bytes + page - 1) / page * page);
+}
+
+void elvs_close(struct elvs *e)
+{
+	if (!e)
+		return;
+	attach_end_all(e);
+	if (e->extents.chunk)
+		extent_free_all(&e->extents);
+	index_free(e);
+	dir_close(&e->conn);
+	dir_close(&e->wconn);
+	dir_close(&e->dest);
+	dir_close(&e->sched);
+	if (e->skel) {
+		unmap(e->set, e->skel->maps.data_elvs);
+		unmap(e->svcs, e->skel->maps.svcs);
+		unmap(e->eps, e->skel->maps.eps);
+		unmap(e->loads, e->skel->maps.loads);
+		unmap(e->ifs, e->skel->maps.ifs);
+		unmap(e->rs_filter, e->skel->maps.rs_filter);
+		unmap(e->cpus, e->skel->maps.cpus);
+		elvs_bpf__destroy(e->skel);
+	}
+	if (e->probe4_fd >= 0)
+		close(e->probe4_fd);
+	free(e->pin_dir);
+	free(e);
+}
+
+bool elvs_adopted(const struct elvs *e)
+{
+	return e->adopted;
+}
+
+int elvs_prog_fd(const struct elvs *e, enum elvs_prog p)
+{
+	return e->prog_fd[p];
+}
+
+/* ---- tests and benches ---- */
+
+void elvs_clock_set(struct elvs *e, uint32_t tick)
+{
+	if (e->set->flags & ELVS_SET_MANUAL_CLOCK)
+		STORE(e->set->clock, tick);
+}
+
+uint32_t elvs_clock(const struct elvs *e)
+{
+	return LOAD(e->set->clock);
+}
+
+int elvs_sweep(struct elvs *e)
+{
+	uint32_t result = 0;
+	int r = ctl_run(e, ELVS_CTL_SWEEP, 0, &result);
+
+	return r || (int32_t)result >= 0 ? r : fail(e, (int32_t)result, "the sweeper: %s", strerror(-(int32_t)result));
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * stats - counters and rates. The data plane counts per destination and CPU, and nothing else: a service's counters
+ * are the sum over its destinations, those gone included. Zeroing moves a zero point, never a counter.
+ */
+#include "internal.h"
+
+#include <ctype.h>
+#include <string.h>
+
+void dest_raw(const struct elvs *e, uint32_t id, uint64_t ret[NCOUNTERS])
+{
+	memset(ret, 0, NCOUNTERS * sizeof(*ret));
+	for (uint32_t cpu = 0; cpu < e->ncpus; cpu++) {
+		const struct elvs_stats *s = dest_stats(e, id, cpu);
+
+		ret[0] += LOAD(s->conns);
+		ret[1] += LOAD(s->inpkts);
+		ret[2] += LOAD(s->outpkts);
+		ret[3] += LOAD(s->inbytes);
+		ret[4] += LOAD(s->outbytes);
+	}
+}
+
+void svc_raw(const struct elvs *e, uint32_t i, uint64_t ret[NCOUNTERS])
+{
+	memcpy(ret, e->svcs[i].gone, NCOUNTERS * sizeof(*ret));
+	for (uint32_t id = e->srec[i].head; id; id = e->drec[id].next) {
+		uint64_t raw[NCOUNTERS];
+
+		dest_raw(e, id, raw);
+		for (int k = 0; k < NCOUNTERS; k++)
+			ret[k] += raw[k];
+	}
+}
+
+/* The estimator keeps connections and packets times 2^10, bytes times 2^5 (IPVS's ip_vs_est.c). */
+static uint64_t shown(const struct rate *r, int i)
+{
+	return i < 3 ? (r->est[i] + 0x1ff) >> 10 : (r->est[i] + 0xf) >> 5;
+}
+
+void counters_fill(struct elvs_counters *ret, const uint64_t raw[NCOUNTERS], const __u64 zero[NCOUNTERS],
+		   const struct rate *r)
+{
+	*ret = (struct elvs_counters){
+		.conns = raw[0] - zero[0],
+		.inpkts = raw[1] - zero[1],
+		.outpkts = raw[2] - zero[2],
+		.inbytes = raw[3] - zero[3],
+		.outbytes = raw[4] - zero[4],
+		.cps = shown(r, 0),
+		.inpps = shown(r, 1),
+		.outpps = shown(r, 2),
+		.inbps = shown(r, 3),
+		.outbps = shown(r, 4),
+	};
+}
+
+/* One step of two seconds; the first only remembers. */
+static void rate_step(struct rate *r, bool *seen, const uint64_t raw[NCOUNTERS])
+{
+	for (int i = 0; *seen && i < NCOUNTERS; i++) {
+		int64_t now = (int64_t)((raw[i] - r->last[i]) << (i < 3 ? 9 : 4));
+
+		r->est[i] += (now - r->est[i]) >> 2;
+	}
+	if (!*seen)
+		memset(r->est, 0, sizeof(r->est));
+	memcpy(r->last, raw, sizeof(r->last));
+	*seen = true;
+}
+
+void rates_update(struct elvs *e)
+{
+	for (uint32_t i = e->svc_head; i; i = e->srec[i].next) {
+		uint64_t sum[NCOUNTERS], raw[NCOUNTERS];
+
+		memcpy(sum, e->svcs[i].gone, sizeof(sum));
+		for (uint32_t id = e->srec[i].head; id; id = e->drec[id].next) {
+			dest_raw(e, id, raw);
+			for (int k = 0; k < NCOUNTERS; k++)
+				sum[k] += raw[k];
+			rate_step(&e->drec[id].rate, &e->drec[id].seen, raw);
+		}
+		rate_step(&e->srec[i].rate, &e->srec[i].seen, sum);
+	}
+}
+
+size_t elvs_verdicts(struct elvs *e, struct elvs_verdict_count *ret, size_t max)
+{
+	static const char *const kinds[] = { "forward", "up", "tc", "drop" };
+#define X(name, kind, text) { ELVS_KIND_##kind, text },
+	static const struct {
+		int kind;
+		const char *text;
+	} about[] = { ELVS_VERDICTS(X) };
+#undef X
+#define X(name, kind, text) #name,
+	static const char *const names[] = { ELVS_VERDICTS(X) };
+#undef X
+	size_t n = 0;
+
+	for (; n < ELVS_V_COUNT && n < max; n++) {
+		char *name = e->verdict_name[n];
+		uint64_t count = 0;
+
+		for (uint32_t cpu = 0; cpu < e->ncpus; cpu++)
+			count += LOAD(e->cpus[cpu].verdict[n]);
+		for (size_t k = 0; names[n][k] && k + 1 < sizeof(e->verdict_name[n]); k++)
+			name[k] = names[n][k] == '_' ? '-' : tolower((unsigned char)names[n][k]);
+		ret[n] = (struct elvs_verdict_count){ name, kinds[about[n].kind], about[n].text, count };
+	}
+	return n;
+}
