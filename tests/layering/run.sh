@@ -5,7 +5,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../..
-build=${BUILD:-$root/build}
+build=${ELVS_BUILD:-$root/build}
 # shellcheck source=tests/tap.sh
 . "$root/tests/tap.sh"
 tmp=$(mktemp -d)
