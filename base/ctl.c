@@ -4,8 +4,7 @@
  *
  * Requests that are queued collect in one datagram; at most two such datagrams are on their way at a time, so that
  * neither end ever blocks on a full socket while the other does. Answers come in the order of requests and carry
- * their sequence numbers. Invariant: first_seq .. seq are the requests of the current queue, errors[] has one entry
- * for each that is answered.
+ * their sequence numbers. Invariant: errors[0..answered) are those of the requests queued since the last flush.
  */
 #include "ctl.h"
 
@@ -34,7 +33,6 @@
 struct ctl {
 	int fd;
 	uint32_t seq;		/* of the latest request */
-	uint32_t first_seq;	/* of the first one queued since the last ctl_flush */
 	unsigned queued;	/* requests queued since the last ctl_flush */
 	unsigned answered;	/* of these */
 	unsigned batched;	/* of these, in out[], not sent yet */
@@ -338,7 +336,6 @@ struct wait_for {
 
 static void take_message(struct ctl *c, const struct nlmsghdr *nlh, struct wait_for *w)
 {
-	uint32_t nth = nlh->nlmsg_seq - c->first_seq;
 	int error;
 	bool end = ends_request(nlh, &error);
 
@@ -347,10 +344,8 @@ static void take_message(struct ctl *c, const struct nlmsghdr *nlh, struct wait_
 			w->ended = true;
 			w->error = error;
 		}
-	} else if (end && nth < c->queued) {
-		c->errors[nth] = error;
-		c->answered = nth + 1;
-		return;
+	} else if (end && c->answered < c->queued) {
+		c->errors[c->answered++] = error;
 	}
 	if (!end && nlh->nlmsg_seq == w->seq && w->f && !w->stop)
 		w->stop = w->f(nlh, w->arg);
@@ -374,7 +369,7 @@ static int recv_some(struct ctl *c, struct wait_for *w)
 /* Reads answers until at most `most` queued requests are unanswered. */
 static int drain(struct ctl *c, unsigned most)
 {
-	struct wait_for none = { .seq = c->first_seq - 1 };
+	struct wait_for none = { 0 };	/* no request has sequence number 0 */
 	int r = 0;
 
 	while (!r && c->queued - c->batched - c->answered > most)
@@ -409,8 +404,6 @@ int ctl_queue(struct ctl *c, struct nlmsghdr *nlh)
 		c->errors = more;
 		c->nerrors = n;
 	}
-	if (!c->queued)
-		c->first_seq = nlh->nlmsg_seq;
 	c->errors[c->queued++] = -EPIPE;
 	c->batched++;
 	c->out_len = (size_t)((char *)nlh - c->out) + NLMSG_ALIGN(nlh->nlmsg_len);
