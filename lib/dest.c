@@ -269,7 +269,7 @@ int elvs_dest_add(struct elvs *e, const struct elvs_svc_key *k, const struct elv
 	if (id && dest_at(e, id)->used == LIVE)
 		return fail(e, -EEXIST, "the service has real server %s port %u already", addr_text(c->af, &a, text),
 			    ntohs(c->port));
-	if (!id) {
+	if (!id && !addr_find(&e->daddrs, c->af, &a)) {	/* an address in use was asked for when it came */
 		r = addr_check_dest(e, c->af, &a);
 		if (r)
 			return r;

@@ -35,9 +35,10 @@ struct elvs_options {
 };
 
 /* Opens or makes an instance. -EPROTO: pinned by an incompatible layout. The caller owns *ret. */
-int elvs_open(struct elvs **ret, const struct elvs_options *o);
+int elvs_open(struct elvs **ret, const struct elvs_options *o);	/* taking over needs CAP_SYS_ADMIN (map ids) */
 void elvs_close(struct elvs *e);		/* accepts NULL; forwarding goes on when pinned */
-int elvs_destroy(const char *pin_dir);	/* detaches every program, removes every pin of an instance */
+/* Detaches every program and removes every pin of an instance; 0 if there is none. In its network namespace. */
+int elvs_destroy(const char *pin_dir);
 const char *elvs_strerror(const struct elvs *e);	/* of the last failure; e may be NULL after a failed open */
 bool elvs_adopted(const struct elvs *e);	/* the instance was there before this process */
 
@@ -49,13 +50,16 @@ struct elvs_if_info {
 	uint16_t mtu;
 	bool partial;	/* veth, tap, virtio: local stacks send partial checksums */
 	bool noarp;
+	bool xmit;	/* XDP may transmit out of it (replies of NAT connections) */
 };
 /*
  * Attaches (TC: clsact ingress and egress; XDP: native, xdp.frags where the MTU demands it), in the caller's
  * network namespace. Repeating it only updates mac and mtu. -EBUSY: another XDP program is there (not ours).
+ * ELVS_HOOK_XDP brings TC along (it finishes what XDP cannot) and is listed as BOTH; ELVS_HOOK_TC takes XDP off.
  */
 int elvs_attach(struct elvs *e, const struct elvs_if_info *info, enum elvs_hook hook);
-int elvs_detach(struct elvs *e, uint32_t ifindex);
+int elvs_detach(struct elvs *e, uint32_t ifindex);	/* -ENOENT: nothing of ours is there */
+/* Fills at most max and returns how many there are. */
 size_t elvs_attachments(const struct elvs *e, uint32_t *ifindex, enum elvs_hook *hook, size_t max);
 
 /* ---- services and destinations (IPVS semantics) ---- */
@@ -100,13 +104,20 @@ struct elvs_dest_info {
 	uint32_t id;
 };
 
+/*
+ * Beside IPVS's errnos: -EOPNOTSUPP for what IPVS has and elvs does not yet (schedulers, pe sip, one-packet, SCTP,
+ * GUE and GRE tunnels).
+ */
 int elvs_svc_add(struct elvs *e, const struct elvs_svc_conf *c);	/* -EEXIST -ENOENT(scheduler, pe) -EINVAL -ENOMEM */
 int elvs_svc_edit(struct elvs *e, const struct elvs_svc_conf *c);	/* -ESRCH -ENOENT -EINVAL */
 int elvs_svc_del(struct elvs *e, const struct elvs_svc_key *k);		/* -ESRCH */
 int elvs_svc_get(struct elvs *e, const struct elvs_svc_key *k, struct elvs_svc_info *ret);
 int elvs_flush(struct elvs *e);
 int elvs_zero(struct elvs *e, const struct elvs_svc_key *k);		/* k NULL: all */
-/* f returns 0 to go on; its other value ends the walk and is returned. Newest first, as the kernel lists. */
+/*
+ * f returns 0 to go on; its other value ends the walk and is returned. Newest first, as the kernel lists. f may
+ * change or delete what it was called for, and nothing else.
+ */
 int elvs_svc_each(struct elvs *e, int (*f)(void *arg, const struct elvs_svc_info *), void *arg);
 
 int elvs_dest_add(struct elvs *e, const struct elvs_svc_key *k, const struct elvs_dest_conf *d); /* -ESRCH -EEXIST ... */
@@ -149,9 +160,11 @@ struct elvs_hop {
 };
 /* Distinct destination addresses in use (live and trash). f as above. */
 int elvs_dest_addr_each(struct elvs *e, int (*f)(void *arg, uint16_t af, const union elvs_addr *), void *arg);
+/* Remembered while any destination has the address; ignored for one that none has. */
 void elvs_hop_set(struct elvs *e, uint16_t af, const union elvs_addr *dest, const struct elvs_hop *h);
-/* Distinct service addresses. */
+/* Distinct service addresses (firewall marks have none). */
 int elvs_vip_each(struct elvs *e, int (*f)(void *arg, uint16_t af, const union elvs_addr *), void *arg);
+/* Remembered while any service has the address: one added later to a known address is live at once. */
 void elvs_vip_set_local(struct elvs *e, uint16_t af, const union elvs_addr *vip, bool local);
 void elvs_routes_changed(struct elvs *e);	/* a route, neighbour or address changed: cached next hops are stale */
 void elvs_heartbeat(struct elvs *e);		/* at least once a second */
@@ -178,6 +191,6 @@ int elvs_prog_fd(const struct elvs *e, enum elvs_prog p);	/* borrowed; for BPF_P
 void elvs_clock_set(struct elvs *e, uint32_t tick);	/* manual clock only; ticks of 1/8 s */
 uint32_t elvs_clock(const struct elvs *e);
 int elvs_sweep(struct elvs *e);		/* one whole pass of the sweeper, now */
-int elvs_conns_clear(struct elvs *e);	/* forgets every connection */
+int elvs_conns_clear(struct elvs *e);	/* forgets every connection; only without traffic */
 
 #endif

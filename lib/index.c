@@ -151,13 +151,9 @@ static void vip_adopt(struct elvs *e, uint32_t i)
 {
 	const struct elvs_svc *s = &e->svcs[i];
 	struct ep_table t = { e->eps, e->set, 0 };
-	struct elvs_ep *ep = ep_find(&t, s->kind, s->vaddr, s->vport, s->proto);
+	struct elvs_ep *ep = s->fwmark ? NULL : ep_find(&t, s->kind, s->vaddr, s->vport, s->proto);
 
-	if (!ep)
-		return;
-	e->srec[i].has_ep = true;
-	e->ep_count++;
-	if (ep->flags & ELVS_EP_LIVE)
+	if (ep && ep->flags & ELVS_EP_LIVE)
 		e->vips.rec[e->srec[i].vip].local = true;
 }
 
@@ -170,10 +166,10 @@ static int svcs_build(struct elvs *e)
 	for (size_t k = 0; !r && k < n; k++) {
 		uint32_t i = v[k].id;
 
+		e->svcs[i].ndests = 0;	/* counted again as they join */
 		svc_hash_add(e, i);
 		svc_vip_add(e, i);
-		if (!e->svcs[i].fwmark)
-			vip_adopt(e, i);
+		vip_adopt(e, i);
 		if (e->svcs[i].used == LIVE)
 			svc_list_add(e, i);
 		else
@@ -227,10 +223,14 @@ static int dests_build(struct elvs *e)
 			hop_read(d, &e->daddrs.rec[e->drec[id].addr].hop);
 			e->daddrs.rec[e->drec[id].addr].known = true;
 		}
-		if (d->used == LIVE && e->svcs[d->svc].used == LIVE)
-			dest_live_add(e, id);
-		else
+		if (d->used == TRASH) {
 			dest_trash_add(e, id);
+			continue;
+		}
+		dest_live_add(e, id);
+		STORE(e->loads[id].weight, d->weight);
+		if (e->svcs[d->svc].used == TRASH)	/* killed in the middle of deleting the service */
+			dest_to_trash(e, id);
 	}
 	free(v);
 	return r;
@@ -253,7 +253,9 @@ int index_build(struct elvs *e)
 	e->svc_top = 1;
 	e->dest_top = 1;
 	r = svcs_build(e);
-	return r ? r : dests_build(e);
+	if (!r)
+		r = dests_build(e);
+	return r ? r : svc_ep_adopt(e);
 }
 
 void index_free(struct elvs *e)

@@ -77,9 +77,7 @@ static int make_dirs(struct elvs *e)
 /* Maps that hold state; .rodata and the like belong to the program. */
 static bool is_state(const struct bpf_map *m)
 {
-	const char *name = bpf_map__name(m);
-
-	return name[0] != '.' || !strcmp(name, ".data.elvs");
+	return !bpf_map__is_internal(m) || !strcmp(bpf_map__name(m), ".data.elvs");
 }
 
 /* An older daemon's settings tell its layout. */

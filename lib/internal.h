@@ -143,6 +143,7 @@ struct elvs {
 	struct addr_table daddrs, vips;
 	uint32_t ep_count;
 	uint32_t dirty_head;
+	int late_error;			/* of a table written early in a batch: told at its end */
 	int batch;
 	struct extents extents;
 	bool filter_stale;		/* rs_filter has bits of destinations that are gone */
@@ -218,6 +219,7 @@ void svc_key_of(const struct elvs_svc *s, struct elvs_svc_key *ret);
 void svc_free(struct elvs *e, uint32_t i);
 void svc_list_add(struct elvs *e, uint32_t i);
 void svc_vip_add(struct elvs *e, uint32_t i);
+void svc_fwmark_flag(struct elvs *e);
 
 /* ---- dest.c ---- */
 void dest_to_trash(struct elvs *e, uint32_t id);
@@ -238,7 +240,9 @@ bool ep_del(struct ep_table *t, uint8_t kind, const uint32_t addr[4], uint16_t p
 
 /* ---- svc_ep.c: which services have an endpoint, and with which flags ---- */
 int svc_ep_update(struct elvs *e, uint32_t i);
+void svc_ep_remove(struct elvs *e, uint32_t i);
 void svc_ep_family(struct elvs *e, uint16_t af);
+int svc_ep_adopt(struct elvs *e);
 
 /* ---- schedule.c: the services' tables ---- */
 void sched_touch(struct elvs *e, uint32_t svc);		/* before any change of its destinations or scheduler */

@@ -254,8 +254,9 @@ static int dirty_write(struct elvs *e, uint32_t svc)
 
 int sched_flush_all(struct elvs *e)
 {
-	int first = 0;
+	int first = e->late_error;
 
+	e->late_error = 0;
 	while (e->dirty_head) {
 		uint32_t i = e->dirty_head;
 		int r;

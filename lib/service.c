@@ -190,17 +190,17 @@ static uint32_t svc_alloc(struct elvs *e)
 /* A trashed service nothing refers to any more; its destinations are freed already. */
 void svc_free(struct elvs *e, uint32_t i)
 {
-	STORE(e->svcs[i].used, UNUSED);
-	svc_ep_update(e, i);
+	svc_ep_remove(e, i);
 	svc_vip_del(e, i);
 	svc_hash_del(e, i);
 	e->ntrash_svcs--;
+	STORE(e->svcs[i].used, UNUSED);
 	memset(&e->svcs[i], 0, sizeof(e->svcs[i]));
 	e->srec[i].next = e->svc_free;
 	e->svc_free = i;
 }
 
-static void fwmark_flag(struct elvs *e)
+void svc_fwmark_flag(struct elvs *e)
 {
 	if (e->nfwmark)
 		__atomic_fetch_or(&e->set->flags, ELVS_SET_FWMARK, __ATOMIC_RELEASE);
@@ -284,7 +284,7 @@ int elvs_svc_add(struct elvs *e, const struct elvs_svc_conf *c)
 	first = !e->nsvcs[s->kind == ELVS_WK_V6];
 	STORE(s->used, LIVE);
 	svc_list_add(e, i);
-	fwmark_flag(e);
+	svc_fwmark_flag(e);
 	sched_reset(e, i);
 	r = svc_ep_update(e, i);
 	if (r) {
@@ -332,7 +332,7 @@ static void svc_unlink(struct elvs *e, uint32_t i)
 		dest_to_trash(e, id);
 	}
 	svc_ep_update(e, i);
-	fwmark_flag(e);
+	svc_fwmark_flag(e);
 }
 
 int elvs_svc_del(struct elvs *e, const struct elvs_svc_key *k)

@@ -59,11 +59,13 @@ static int ep_make(struct elvs *e, uint32_t i)
 	return 0;
 }
 
-static void ep_remove(struct elvs *e, uint32_t i)
+void svc_ep_remove(struct elvs *e, uint32_t i)
 {
 	const struct elvs_svc *s = &e->svcs[i];
 	struct ep_table t = { e->eps, e->set, e->ep_count };
 
+	if (!e->srec[i].has_ep)
+		return;
 	ep_del(&t, s->kind, s->vaddr, s->vport, s->proto);
 	e->ep_count = t.count;
 	e->srec[i].has_ep = false;
@@ -77,8 +79,7 @@ int svc_ep_update(struct elvs *e, uint32_t i)
 	struct elvs_ep *ep;
 
 	if (!wants_ep(e, i)) {
-		if (e->srec[i].has_ep)
-			ep_remove(e, i);
+		svc_ep_remove(e, i);
 		return 0;
 	}
 	if (!e->srec[i].has_ep)
@@ -97,4 +98,41 @@ void svc_ep_family(struct elvs *e, uint16_t af)
 	for (uint32_t i = 1; i < e->svc_top; i++)
 		if (e->svcs[i].used == TRASH && e->svcs[i].kind == kind_of(af))
 			svc_ep_update(e, i);
+}
+
+/* Is this the endpoint of a service that is there? */
+static bool ep_belongs(const struct elvs *e, const struct elvs_ep *ep)
+{
+	const struct elvs_svc *s = &e->svcs[ep->id % ELVS_MAX_SVCS];
+
+	return ep->id < ELVS_MAX_SVCS && s->used && !s->fwmark && s->kind == ep->kind && s->vaddr[0] == ep->addr0 &&
+	       s->vport == ep->port && s->proto == ep->proto && !memcmp(ep->addr, s->vaddr + 1, sizeof(ep->addr));
+}
+
+/* Whatever a process that was killed half-way left: endpoints of no service go, those that are missing come. */
+int svc_ep_adopt(struct elvs *e)
+{
+	uint32_t base = e->set->ep_base;
+	int r = 0;
+
+	for (uint32_t i = base; i < base * 2; i++)
+		for (int k = 0; k < 2; k++) {
+			struct elvs_ep *ep = &e->eps[i].ep[k];
+
+			if (!ep->kind)
+				continue;
+			if (ep_belongs(e, ep) && !e->srec[ep->id].has_ep) {
+				e->srec[ep->id].has_ep = true;
+				e->ep_count++;
+				port0_count(e, &e->svcs[ep->id], 1);
+			} else {
+				__atomic_store_n((uint64_t *)ep, 0, __ATOMIC_RELEASE);
+			}
+		}
+	port0_count(e, &(struct elvs_svc){ 0 }, 0);	/* the flag as well, when there is none */
+	for (uint32_t i = 1; !r && i < e->svc_top; i++)
+		if (e->svcs[i].used)
+			r = svc_ep_update(e, i);
+	svc_fwmark_flag(e);
+	return r;
 }

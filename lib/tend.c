@@ -45,10 +45,10 @@ void trash_reap_now(struct elvs *e)
 {
 	uint32_t next;
 
-	if (e->dirty_head)
-		sched_flush_all(e);
 	if (!e->ntrash && !e->ntrash_svcs)
 		return;
+	if (e->dirty_head)	/* an index that is used again must not stand on the list of changed services */
+		e->late_error = sched_flush_all(e);
 	dir_grace(&e->sched);
 	for (uint32_t id = e->trash_head; id; id = next) {
 		next = e->drec[id].next;
