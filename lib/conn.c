@@ -40,6 +40,17 @@ static uint32_t pow2_mask(uint32_t n)
 	return m - 1;
 }
 
+/* Tables never shrink: what there is may stay. */
+void conns_limit(struct elvs *e)
+{
+	struct elvs_settings *s = e->set;
+	uint32_t n = segments(pairs_for(e->max_conns), ELVS_CONN_SEG, ELVS_CONN_SEGS) * ELVS_CONN_SEG;
+	uint32_t w = segments(wpairs_for(e->max_conns), ELVS_WCONN_SEG, ELVS_WCONN_SEGS) * ELVS_WCONN_SEG;
+
+	s->max_pairs = n > s->alloc_pairs ? n : s->alloc_pairs;
+	s->max_wpairs = w > s->alloc_wpairs ? w : s->alloc_wpairs;
+}
+
 int conns_init(struct elvs *e, uint32_t start_conns)
 {
 	struct elvs_settings *s = e->set;
@@ -55,12 +66,7 @@ int conns_init(struct elvs *e, uint32_t start_conns)
 	s->pair_mask = pow2_mask(s->npairs);
 	s->nwpairs = s->alloc_wpairs = w * ELVS_WCONN_SEG;
 	s->wpair_mask = pow2_mask(s->nwpairs);
-	s->max_pairs = segments(pairs_for(e->max_conns), ELVS_CONN_SEG, ELVS_CONN_SEGS) * ELVS_CONN_SEG;
-	s->max_wpairs = segments(wpairs_for(e->max_conns), ELVS_WCONN_SEG, ELVS_WCONN_SEGS) * ELVS_WCONN_SEG;
-	if (s->max_pairs < s->npairs)
-		s->max_pairs = s->npairs;
-	if (s->max_wpairs < s->nwpairs)
-		s->max_wpairs = s->nwpairs;
+	conns_limit(e);
 	return 0;
 }
 

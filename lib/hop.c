@@ -39,27 +39,32 @@ static void nexthop_make(const struct elvs_hop *h, struct elvs_nexthop *nh)
 	nh->flags = (h->resolved ? ELVS_NH_VALID : 0) | (h->xdp ? ELVS_NH_XDP : 0) | (h->local ? ELVS_NH_LOCAL : 0);
 }
 
-void hop_read(const struct elvs_dest *d, struct elvs_hop *ret)
+void hop_adopt(struct elvs *e, uint32_t id)
 {
-	memset(ret, 0, sizeof(*ret));
-	memcpy(ret->dmac, d->nh.dmac, sizeof(ret->dmac));
-	memcpy(ret->smac, d->nh.smac, sizeof(ret->smac));
-	ret->ifindex = d->nh.ifindex;
-	ret->mtu = d->nh.mtu;
-	ret->vlan = d->nh.vlan;
-	ret->resolved = d->nh.flags & ELVS_NH_VALID;
-	ret->xdp = d->nh.flags & ELVS_NH_XDP;
-	ret->local = d->nh.flags & ELVS_NH_LOCAL;
-	memcpy(&ret->src, d->tun_src, sizeof(ret->src));
+	const struct elvs_dest *d = dest_at(e, id);
+	struct addr_rec *a = e->drec[id].addr ? &e->daddrs.rec[e->drec[id].addr] : NULL;
+
+	if (!a || a->known || !d->nh.ifindex)
+		return;
+	a->known = true;
+	memcpy(a->hop.dmac, d->nh.dmac, sizeof(a->hop.dmac));
+	memcpy(a->hop.smac, d->nh.smac, sizeof(a->hop.smac));
+	a->hop.ifindex = d->nh.ifindex;
+	a->hop.mtu = d->nh.mtu;
+	a->hop.vlan = d->nh.vlan;
+	a->hop.resolved = d->nh.flags & ELVS_NH_VALID;
+	a->hop.xdp = d->nh.flags & ELVS_NH_XDP;
+	a->hop.local = d->nh.flags & ELVS_NH_LOCAL;
+	memcpy(&a->hop.src, d->tun_src, sizeof(a->hop.src));
 }
 
 void hop_apply(struct elvs *e, uint32_t id)
 {
-	const struct addr_rec *a = &e->daddrs.rec[e->drec[id].addr];
+	const struct addr_rec *a = e->drec[id].addr ? &e->daddrs.rec[e->drec[id].addr] : NULL;
 	struct elvs_dest *d = dest_at(e, id);
 	struct elvs_nexthop nh;
 
-	if (!a->known)
+	if (!a || !a->known)
 		return;
 	nexthop_make(&a->hop, &nh);
 	for (int i = 0; i < 4; i++)	/* a tunnel packet may see half of an IPv6 source change: routes do that too */

@@ -153,7 +153,7 @@ static void vip_adopt(struct elvs *e, uint32_t i)
 	struct ep_table t = { e->eps, e->set, 0 };
 	struct elvs_ep *ep = s->fwmark ? NULL : ep_find(&t, s->kind, s->vaddr, s->vport, s->proto);
 
-	if (ep && ep->flags & ELVS_EP_LIVE)
+	if (ep && ep->flags & ELVS_EP_LIVE && e->srec[i].vip)
 		e->vips.rec[e->srec[i].vip].local = true;
 }
 
@@ -219,10 +219,7 @@ static int dests_build(struct elvs *e)
 		dest_hash_add(e, id);
 		dest_addr_add(e, id);
 		e->drec[id].was_masq = d->method == ELVS_MASQ || dest_referenced(e, id);
-		if (!e->daddrs.rec[e->drec[id].addr].known && d->nh.ifindex) {
-			hop_read(d, &e->daddrs.rec[e->drec[id].addr].hop);
-			e->daddrs.rec[e->drec[id].addr].known = true;
-		}
+		hop_adopt(e, id);
 		if (d->used == TRASH) {
 			dest_trash_add(e, id);
 			continue;

@@ -346,6 +346,16 @@ static int init_fresh(struct elvs *e, uint32_t start_conns)
 	return e->pin_dir ? pin_maps(e) : 0;
 }
 
+static void adopt_settings(struct elvs *e, const struct elvs_options *o)
+{
+	if (o->max_conns)	/* asked for: memory may have changed, an instance's limit does not by itself */
+		conns_limit(e);
+	if (o->manual_clock)
+		__atomic_fetch_or(&e->set->flags, ELVS_SET_MANUAL_CLOCK, __ATOMIC_RELEASE);
+	else
+		__atomic_fetch_and(&e->set->flags, ~ELVS_SET_MANUAL_CLOCK, __ATOMIC_RELEASE);
+}
+
 static int start_timer(struct elvs *e)
 {
 	uint32_t result = 0;
@@ -405,6 +415,8 @@ static int instance_open(struct elvs *e, const struct elvs_options *o)
 		r = open_maps(e);
 	if (!r && !e->adopted)
 		r = init_fresh(e, start < e->max_conns ? start : e->max_conns);
+	else if (!r)
+		adopt_settings(e, o);
 	if (!r)
 		r = index_build(e);
 	if (!r)

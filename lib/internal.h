@@ -211,7 +211,7 @@ union elvs_addr addr_clean(uint16_t af, const union elvs_addr *a);
 
 /* ---- hop.c ---- */
 void hop_apply(struct elvs *e, uint32_t id);	/* what is known of the destination's address, into its entry */
-void hop_read(const struct elvs_dest *d, struct elvs_hop *ret);
+void hop_adopt(struct elvs *e, uint32_t id);	/* and back: from the entry of a former process */
 
 /* ---- service.c ---- */
 uint32_t svc_live(struct elvs *e, const struct elvs_svc_key *k);	/* 0 and the sentence if there is none */
@@ -269,6 +269,7 @@ void rates_update(struct elvs *e);
 
 /* ---- conn.c ---- */
 int conns_init(struct elvs *e, uint32_t start_conns);
+void conns_limit(struct elvs *e);	/* max_conns into the settings */
 void conns_grow(struct elvs *e);
 void conns_alive(const struct elvs *e, int64_t *narrow, int64_t *wide);
 

@@ -23,7 +23,7 @@ static uint8_t ep_flags(const struct elvs *e, uint32_t i)
 	const struct elvs_svc *s = &e->svcs[i];
 	uint8_t flags = s->wide ? ELVS_EP_WIDE : 0;
 
-	if (e->vips.rec[e->srec[i].vip].local)
+	if (e->srec[i].vip && e->vips.rec[e->srec[i].vip].local)
 		flags |= ELVS_EP_LIVE;
 	return s->used == TRASH ? flags | ELVS_EP_GONE : flags;
 }
