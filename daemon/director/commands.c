@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * commands - what each request does. IPVS's commands answer with IPVS's errors (spec: linux/ip_vs.h and its users);
+ * elvs's own begin at 64 (abi/ctl_wire.h).
+ */
+#include <errno.h>
+#include <limits.h>
+#include <linux/ip_vs.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "batch.h"
+#include "ctl_decode.h"
+#include "ctl_encode.h"
+#include "director.h"
+#include "netns.h"
+#include "reply.h"
+#include "watch.h"
+
+#define CONN_TAB_SIZE 4096	/* what IPVS reports by default; ours grows */
+#define TIMEOUT_MAX (INT_MAX / 250)	/* seconds; IPVS counts in jiffies, Debian's kernel has 250 in one */
+
+struct command {
+	struct director *d;
+	struct client *c;
+	const struct ctl_req *q;
+	struct reply *reply;
+	const char *why;
+};
+
+static struct nlmsghdr *begin(struct command *m, uint8_t cmd)
+{
+	return ctl_encode_begin(reply_room(m->reply), m->q, cmd, m->q->dump);
+}
+
+static void finish(struct command *m, struct nlmsghdr *nlh)
+{
+	reply_add(m->reply, nlh);
+}
+
+/* The library's refusals come with its sentence. */
+static int from_lib(struct command *m, int r)
+{
+	if (r < 0)
+		m->why = elvs_strerror(m->d->elvs);
+	return r < 0 ? r : 0;
+}
+
+/* ---- services and destinations ---- */
+static int put_service(void *arg, const struct elvs_svc_info *s)
+{
+	struct command *m = arg;
+	struct nlmsghdr *nlh = begin(m, IPVS_CMD_NEW_SERVICE);
+
+	ctl_put_service(nlh, s);
+	finish(m, nlh);
+	return m->reply->failed ? -ENOMEM : 0;
+}
+
+static int put_dest(void *arg, const struct elvs_dest_info *x)
+{
+	struct command *m = arg;
+	struct nlmsghdr *nlh = begin(m, IPVS_CMD_NEW_DEST);
+
+	ctl_put_dest(nlh, x);
+	finish(m, nlh);
+	return m->reply->failed ? -ENOMEM : 0;
+}
+
+static int get_service(struct command *m)
+{
+	struct elvs_svc_info s;
+	int r;
+
+	if (m->q->dump)
+		return elvs_svc_each(m->d->elvs, put_service, m);
+	if (m->q->svc_error)
+		return m->q->svc_error;
+	r = elvs_svc_get(m->d->elvs, &m->q->svc.key, &s);
+	return r < 0 ? from_lib(m, r) : put_service(m, &s);
+}
+
+static int get_dest(struct command *m)
+{
+	if (!m->q->dump)
+		return -EOPNOTSUPP;
+	if (m->q->svc_error)
+		return 0;	/* the kernel's answer, too: an empty dump */
+	return elvs_dest_each(m->d->elvs, &m->q->svc.key, put_dest, m);
+}
+
+/* SET_SERVICE keeps the flags that its mask leaves out. */
+static int set_service(struct command *m)
+{
+	struct elvs_svc_conf c = m->q->svc;
+	struct elvs_svc_info old;
+	int r = elvs_svc_get(m->d->elvs, &c.key, &old);
+
+	if (r < 0)
+		return from_lib(m, r);
+	c.flags |= old.conf.flags & ~m->q->flags_mask;
+	return from_lib(m, elvs_svc_edit(m->d->elvs, &c));
+}
+
+static int change_dest(struct command *m)
+{
+	const struct ctl_req *q = m->q;
+	struct elvs *e = m->d->elvs;
+	struct elvs_svc_info s;
+	int r;
+
+	if (q->dest_error) {
+		r = elvs_svc_get(e, &q->svc.key, &s);
+		return r < 0 ? r : q->dest_error;
+	}
+	switch (q->cmd) {
+	case IPVS_CMD_NEW_DEST:
+		r = elvs_dest_add(e, &q->svc.key, &q->dest);
+		if (!r)
+			watch_dest_added(m->d->watch, q->dest.af, &q->dest.addr);
+		break;
+	case IPVS_CMD_SET_DEST:
+		r = elvs_dest_edit(e, &q->svc.key, &q->dest);
+		break;
+	default:
+		r = elvs_dest_del(e, &q->svc.key, &q->dest);
+	}
+	return from_lib(m, r);
+}
+
+static int change_service(struct command *m)
+{
+	const struct ctl_req *q = m->q;
+	int r;
+
+	if (q->cmd == IPVS_CMD_FLUSH)
+		return from_lib(m, elvs_flush(m->d->elvs));
+	if (q->cmd == IPVS_CMD_ZERO && !q->has_svc)
+		return from_lib(m, elvs_zero(m->d->elvs, NULL));
+	if (q->svc_error)
+		return q->svc_error;
+	switch (q->cmd) {
+	case IPVS_CMD_NEW_SERVICE:
+		r = from_lib(m, elvs_svc_add(m->d->elvs, &q->svc));
+		break;
+	case IPVS_CMD_SET_SERVICE:
+		r = set_service(m);
+		break;
+	case IPVS_CMD_DEL_SERVICE:
+		r = from_lib(m, elvs_svc_del(m->d->elvs, &q->svc.key));
+		break;
+	case IPVS_CMD_ZERO:
+		return from_lib(m, elvs_zero(m->d->elvs, &q->svc.key));
+	default:
+		return change_dest(m);
+	}
+	if (!r)
+		watch_config_changed(m->d->watch);
+	return r;
+}
+
+static int set_config(struct command *m)
+{
+	for (int i = 0; i < 3; i++)
+		if (m->q->timeout_sec[i] > TIMEOUT_MAX) {
+			m->why = "a timeout is longer than IPVS can count";
+			return -EINVAL;
+		}
+	return from_lib(m, elvs_timeouts_set(m->d->elvs, m->q->timeout_sec));
+}
+
+static int get_config(struct command *m)
+{
+	struct nlmsghdr *nlh;
+	uint32_t sec[3];
+	int r = elvs_timeouts_get(m->d->elvs, sec);
+
+	if (r < 0)
+		return from_lib(m, r);
+	nlh = begin(m, IPVS_CMD_SET_CONFIG);
+	for (int i = 0; i < 3; i++)
+		mnl_attr_put_u32(nlh, IPVS_CMD_ATTR_TIMEOUT_TCP + i, sec[i]);
+	finish(m, nlh);
+	return 0;
+}
+
+static int get_info(struct command *m)
+{
+	struct nlmsghdr *nlh = begin(m, IPVS_CMD_SET_INFO);
+
+	mnl_attr_put_u32(nlh, IPVS_INFO_ATTR_VERSION, IP_VS_VERSION_CODE);
+	mnl_attr_put_u32(nlh, IPVS_INFO_ATTR_CONN_TAB_SIZE, CONN_TAB_SIZE);
+	finish(m, nlh);
+	return 0;
+}
+
+/* ---- the sync daemon, which is not there yet: IPVS's own refusals first ---- */
+static int other_family(void *arg, const struct elvs_dest_info *x)
+{
+	return x->conf.af != *(const uint16_t *)arg;
+}
+
+static int mixed_service(void *arg, const struct elvs_svc_info *s)
+{
+	uint16_t af = s->conf.key.af;
+
+	return elvs_dest_each(arg, &s->conf.key, other_family, &af) > 0;
+}
+
+static int new_daemon(struct command *m)
+{
+	const struct ctl_req *q = m->q;
+
+	if (q->daemon_error)
+		return q->daemon_error;
+	if (elvs_svc_each(m->d->elvs, mixed_service, m->d->elvs) > 0)
+		return -EINVAL;
+	if (q->daemon.state != IP_VS_STATE_MASTER && q->daemon.state != IP_VS_STATE_BACKUP)
+		return -EINVAL;
+	if (!if_nametoindex(q->daemon.ifname))
+		return -ENODEV;
+	m->why = "connection synchronisation is not implemented yet";
+	return -EOPNOTSUPP;
+}
+
+static int del_daemon(struct command *m)
+{
+	return m->q->daemon_error ? m->q->daemon_error : -ESRCH;	/* none ever runs */
+}
+
+/* ---- elvs's own ---- */
+static int put_conn(void *arg, const struct elvs_conn *conn)
+{
+	struct command *m = arg;
+	struct nlmsghdr *nlh = begin(m, ELVS_CMD_NEW_CONN);
+
+	ctl_put_conn(nlh, conn, elvs_conn_state(conn));
+	finish(m, nlh);
+	return m->reply->failed ? -ENOMEM : 0;
+}
+
+static int get_drops(struct command *m)
+{
+	struct elvs_verdict_count v[128];
+	size_t n = elvs_verdicts(m->d->elvs, v, 128);
+
+	for (size_t i = 0; i < n && i < 128; i++) {
+		struct nlmsghdr *nlh = begin(m, ELVS_CMD_NEW_DROP);
+
+		mnl_attr_put_strz(nlh, ELVS_ATTR_NAME, v[i].name);
+		mnl_attr_put_strz(nlh, ELVS_ATTR_KIND, v[i].kind);
+		mnl_attr_put_strz(nlh, ELVS_ATTR_TEXT, v[i].text);
+		mnl_attr_put_u64(nlh, ELVS_ATTR_COUNT, v[i].count);
+		finish(m, nlh);
+	}
+	return 0;
+}
+
+static int count_svc(void *arg, const struct elvs_svc_info *s)
+{
+	uint32_t *n = arg;
+
+	n[0]++;
+	n[1] += s->ndests;
+	return 0;
+}
+
+static void put_warning(void *arg, const char *text)
+{
+	struct nlmsghdr *nlh = arg;
+
+	if (nlh->nlmsg_len + strlen(text) + 16 < CTL_ENCODE_MAX)
+		mnl_attr_put_strz(nlh, ELVS_ATTR_WARNING, text);
+}
+
+static int get_status(struct command *m)
+{
+	struct director *d = m->d;
+	struct elvs_table_info t;
+	uint32_t n[2] = { 0, 0 };
+	struct nlmsghdr *nlh;
+	char name[128];
+
+	elvs_table_info(d->elvs, &t);
+	elvs_svc_each(d->elvs, count_svc, n);
+	nlh = begin(m, ELVS_CMD_GET_STATUS);
+	mnl_attr_put_u64(nlh, ELVS_ATTR_CONNS, t.conns);
+	mnl_attr_put_u64(nlh, ELVS_ATTR_WIDE_CONNS, t.wide_conns);
+	mnl_attr_put_u64(nlh, ELVS_ATTR_CAPACITY, t.capacity + t.wide_capacity);
+	mnl_attr_put_u64(nlh, ELVS_ATTR_MAX_CONNS, t.max);
+	mnl_attr_put_u64(nlh, ELVS_ATTR_BYTES, t.bytes);
+	mnl_attr_put_u32(nlh, ELVS_ATTR_SERVICES, n[0]);
+	mnl_attr_put_u32(nlh, ELVS_ATTR_DESTS, n[1]);
+	mnl_attr_put_u32(nlh, ELVS_ATTR_PINNED, d->o->pin_dir[0] != 0);
+	mnl_attr_put_u32(nlh, ELVS_ATTR_PID, getpid());
+	mnl_attr_put_u64(nlh, ELVS_ATTR_COOKIE, d->o->cookie);
+	if (netns_name_of_self(name, sizeof(name)) == 0)
+		mnl_attr_put_strz(nlh, ELVS_ATTR_NETNS, name);
+	if (!d->o->pin_dir[0])
+		put_warning(nlh, "no bpffs could be mounted: services and connections die with this daemon");
+	if (t.refused) {
+		char text[120];
+
+		snprintf(text, sizeof(text), "%llu connections were refused because the table was full",
+			 (unsigned long long)t.refused);
+		put_warning(nlh, text);
+	}
+	watch_warnings(d->watch, put_warning, nlh);
+	finish(m, nlh);
+	return 0;
+}
+
+static void put_iface(struct command *m, const struct plan_entry *p, uint32_t hook)
+{
+	struct nlmsghdr *nlh = begin(m, ELVS_CMD_NEW_IFACE);
+
+	mnl_attr_put_strz(nlh, ELVS_ATTR_IFNAME, p->ifname);
+	mnl_attr_put_u32(nlh, ELVS_ATTR_IFINDEX, p->ifindex);
+	mnl_attr_put_u32(nlh, ELVS_ATTR_HOOK, hook);
+	mnl_attr_put_strz(nlh, ELVS_ATTR_KIND, p->kind);
+	mnl_attr_put_strz(nlh, ELVS_ATTR_TEXT, p->reason);
+	finish(m, nlh);
+}
+
+/* With PLAN: every interface and what would happen to it; else those that have a program. */
+static int get_iface(struct command *m)
+{
+	const struct plan *p = watch_plan(m->d->watch);
+	enum elvs_hook hook[256];
+	uint32_t ifindex[256];
+	size_t n;
+
+	if (!p)
+		return -ENOMEM;
+	n = elvs_attachments(m->d->elvs, ifindex, hook, 256);
+	for (size_t i = 0; i < p->n; i++) {
+		const struct plan_entry *x = &p->entry[i];
+		size_t at = 0;
+
+		if (m->q->plan) {
+			put_iface(m, x, x->hook);
+			continue;
+		}
+		while (at < n && ifindex[at] != x->ifindex)
+			at++;
+		if (at < n)
+			put_iface(m, x, hook[at]);
+	}
+	return 0;
+}
+
+static int attach(struct command *m, uint32_t hook)
+{
+	if (!m->q->ifname[0]) {
+		m->why = "an interface must be named";
+		return -EINVAL;
+	}
+	if (m->q->cmd == ELVS_CMD_ATTACH && (hook < ELVS_HOOK_XDP || hook > ELVS_HOOK_BOTH)) {
+		m->why = "the hook must be XDP (1), TC (2) or both (3)";
+		return -EINVAL;
+	}
+	return watch_attach(m->d->watch, m->q->ifname, hook, &m->why);
+}
+
+/* The kernel tells a program's id in its descriptor's fdinfo: no libbpf needed for that. */
+static int prog_id(int fd, uint32_t *ret)
+{
+	char path[64], line[128];
+	FILE *f;
+	int r = -ENOENT;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	f = fopen(path, "re");
+	if (!f)
+		return -errno;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "prog_id: %u", ret) == 1)
+			r = 0;
+	fclose(f);
+	return r;
+}
+
+static int get_prog(struct command *m)
+{
+	static const char *const name[] = { "xdp", "xdp.frags", "tc_in", "tc_out" };
+
+	for (int i = ELVS_PROG_XDP; i <= ELVS_PROG_TC_OUT; i++) {
+		int fd = elvs_prog_fd(m->d->elvs, i);
+		struct nlmsghdr *nlh;
+		uint32_t id;
+
+		if (fd < 0 || prog_id(fd, &id) < 0)
+			continue;
+		nlh = begin(m, ELVS_CMD_NEW_PROG);
+		mnl_attr_put_strz(nlh, ELVS_ATTR_NAME, name[i]);
+		mnl_attr_put_u32(nlh, ELVS_ATTR_PROG_ID, id);
+		finish(m, nlh);
+	}
+	return 0;
+}
+
+static int run_batch(struct command *m)
+{
+	struct director *d = m->d;
+	int r;
+
+	if (m->q->batch_op == 1)
+		return batch_begin(d, m->c);
+	if (d->batch_owner != m->c || (m->q->batch_op != 2 && m->q->batch_op != 3)) {
+		m->why = "no restore has been begun here";
+		return -EINVAL;
+	}
+	if (m->q->batch_op == 3) {
+		batch_abort(d);
+		r = 0;
+	} else {
+		r = from_lib(m, batch_commit(d));
+	}
+	watch_config_changed(d->watch);
+	return r;
+}
+
+static int run_own(struct command *m)
+{
+	switch (m->q->cmd) {
+	case ELVS_CMD_GET_CONN:
+		return elvs_conn_each(m->d->elvs, put_conn, m);
+	case ELVS_CMD_GET_STATUS:
+		return get_status(m);
+	case ELVS_CMD_GET_DROPS:
+		return get_drops(m);
+	case ELVS_CMD_GET_IFACE:
+		return get_iface(m);
+	case ELVS_CMD_ATTACH:
+		return attach(m, m->q->hook);
+	case ELVS_CMD_DETACH:
+		return attach(m, 0);
+	case ELVS_CMD_DOWN:
+		director_end(m->d, true);
+		return 0;
+	case ELVS_CMD_BATCH:
+		return run_batch(m);
+	case ELVS_CMD_GET_PROG:
+		return get_prog(m);
+	default:
+		m->why = "no such command";
+		return -EOPNOTSUPP;
+	}
+}
+
+bool command_changes(const struct ctl_req *q)
+{
+	switch (q->cmd) {
+	case IPVS_CMD_GET_SERVICE:
+	case IPVS_CMD_GET_DEST:
+	case IPVS_CMD_GET_DAEMON:
+	case IPVS_CMD_GET_CONFIG:
+	case IPVS_CMD_GET_INFO:
+	case ELVS_CMD_GET_CONN:
+	case ELVS_CMD_GET_STATUS:
+	case ELVS_CMD_GET_DROPS:
+	case ELVS_CMD_GET_IFACE:
+	case ELVS_CMD_GET_PROG:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static int run(struct command *m)
+{
+	struct director *d = m->d;
+
+	if (d->batch && d->batch_owner == m->c && command_changes(m->q) && m->q->cmd < 64)
+		return batch_apply(d, m->q);
+	switch (m->q->cmd) {
+	case IPVS_CMD_GET_SERVICE:
+		return get_service(m);
+	case IPVS_CMD_GET_DEST:
+		return get_dest(m);
+	case IPVS_CMD_NEW_DAEMON:
+		return new_daemon(m);
+	case IPVS_CMD_DEL_DAEMON:
+		return del_daemon(m);
+	case IPVS_CMD_GET_DAEMON:
+		return m->q->dump ? 0 : -EOPNOTSUPP;
+	case IPVS_CMD_SET_CONFIG:
+		return set_config(m);
+	case IPVS_CMD_GET_CONFIG:
+		return get_config(m);
+	case IPVS_CMD_GET_INFO:
+		return get_info(m);
+	case IPVS_CMD_NEW_SERVICE:
+	case IPVS_CMD_SET_SERVICE:
+	case IPVS_CMD_DEL_SERVICE:
+	case IPVS_CMD_NEW_DEST:
+	case IPVS_CMD_SET_DEST:
+	case IPVS_CMD_DEL_DEST:
+	case IPVS_CMD_ZERO:
+	case IPVS_CMD_FLUSH:
+		return change_service(m);
+	default:
+		return run_own(m);
+	}
+}
+
+int command_run(struct director *d, struct client *c, const struct ctl_req *q, struct reply *reply,
+		const char **ret_why)
+{
+	struct command m = { d, c, q, reply, NULL };
+	int r = run(&m);
+
+	*ret_why = m.why;
+	return r < 0 ? r : 0;
+}

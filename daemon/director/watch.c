@@ -1,0 +1,571 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * watch - see watch.h.
+ *
+ * Two monitor sockets (rtnetlink, "netdev") say that something changed; a refresh then reads the present state. Only
+ * neighbours are taken from the events themselves: there the time counts, and their tables may be large.
+ */
+#include "watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "attachments.h"
+#include "hops.h"
+#include "links.h"
+#include "log.h"
+#include "neigh.h"
+#include "rtnl.h"
+
+#define DEBOUNCE_MS 20
+#define REFRESH_TICKS 10	/* half seconds: whatever no event told us is noticed then */
+#define COST_FACTOR 10		/* refreshes take at most one part in so many of the time ... */
+#define IDLE_COST_FACTOR 100	/* ... and where no event asks for one, in so many */
+#define ROUTES_READ 4096	/* a full Internet table need not be read to find the default route */
+#define NEW_DESTS 512
+#define FRESH_AT_ONCE 16	/* new servers whose next hops are found before their client gets its answer */
+
+struct watch {
+	struct event_base *base;
+	struct elvs *e;
+	enum elvs_hook most;
+	struct rtnl rt, genl;
+	struct netdev_family netdev;
+	struct mnl_socket *mon, *genl_mon;
+	struct event *mon_ev, *genl_mon_ev, *later_ev;
+	struct links links;
+	struct neigh_table neigh;
+	struct hops hops;
+	struct attachments att;
+	struct plan plan;
+	bool dirty;		/* a refresh is due */
+	bool force;		/* servers may have been added: tell every next hop again */
+	bool routes;		/* cached next hops of the data plane are stale */
+	bool neigh_lost;	/* events were missed */
+	bool had_services;
+	unsigned ticks;
+	uint64_t last_us, cost_us;	/* end and length of the last refresh */
+	struct {
+		uint16_t af;
+		union elvs_addr addr;
+	} fresh[NEW_DESTS];	/* addresses of servers just added */
+	size_t nfresh;
+	char buf[RTNL_BUF];
+};
+
+static uint64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000ull + t.tv_nsec / 1000;
+}
+
+/* ---- the plan's facts ---- */
+struct facts {
+	struct watch *w;
+	struct plan_input *in;
+	bool routed;
+	size_t routes;
+};
+
+static struct plan_input *input_of(struct facts *f, uint32_t ifindex)
+{
+	for (size_t i = 0; i < f->w->links.n; i++)
+		if (f->w->links.link[i].ifindex == ifindex)
+			return &f->in[i];
+	return NULL;
+}
+
+static void use_for(struct facts *f, uint32_t ifindex, enum plan_use use, uint16_t af, const union elvs_addr *addr)
+{
+	struct plan_input *in = input_of(f, ifindex);
+
+	if (!in || in->use >= use)
+		return;
+	in->use = use;
+	in->af = af;
+	in->addr = *addr;
+}
+
+static bool is_loopback(const struct watch *w, uint32_t ifindex)
+{
+	const struct link *l = link_find(&w->links, ifindex);
+
+	return l && l->flags & IFF_LOOPBACK;
+}
+
+/* Returns 0: the walk goes on. A service address on no network of ours is reached through routers. */
+static int fact_vip(void *arg, uint16_t af, const union elvs_addr *vip)
+{
+	struct facts *f = arg;
+	bool covered = false;
+
+	for (size_t i = 0; i < f->w->links.naddrs; i++) {
+		const struct link_addr *a = &f->w->links.addr[i];
+
+		if (is_loopback(f->w, a->ifindex))
+			continue;
+		if (a->af == af && !memcmp(&a->addr, vip, sizeof(*vip)))
+			use_for(f, a->ifindex, PLAN_VIP, af, vip);
+		if (link_addr_covers(a, af, vip)) {
+			use_for(f, a->ifindex, PLAN_VIP_NET, af, vip);
+			covered = true;
+		}
+	}
+	f->routed |= !covered;
+	return 0;
+}
+
+static void fact_hop(void *arg, const struct hop_entry *x)
+{
+	use_for(arg, x->hop.ifindex, PLAN_SERVER, x->af, &x->dest);
+}
+
+static void fact_route_out(struct facts *f, uint32_t oif, const struct rtmsg *rt, bool gateway)
+{
+	static const union elvs_addr none;
+
+	if (!rt->rtm_dst_len)
+		use_for(f, oif, PLAN_DEFAULT, rt->rtm_family, &none);
+	else if (gateway)
+		use_for(f, oif, PLAN_ROUTE, rt->rtm_family, &none);
+}
+
+static void fact_multipath(struct facts *f, const struct nlattr *a, const struct rtmsg *rt)
+{
+	const struct rtnexthop *nh = mnl_attr_get_payload(a);
+	int len = mnl_attr_get_payload_len(a);
+
+	for (; RTNH_OK(nh, len); len -= RTNH_ALIGN(nh->rtnh_len), nh = RTNH_NEXT(nh))
+		fact_route_out(f, nh->rtnh_ifindex, rt, true);
+}
+
+static int fact_route(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct rtmsg *rt = mnl_nlmsg_get_payload(nlh);
+	struct facts *f = arg;
+	const struct nlattr *a;
+	uint32_t oif = 0;
+	bool gateway = false;
+
+	if (rt->rtm_type != RTN_UNICAST)
+		return MNL_CB_OK;
+	mnl_attr_for_each(a, nlh, sizeof(*rt)) {
+		if (mnl_attr_get_type(a) == RTA_OIF)
+			oif = mnl_attr_get_u32(a);
+		else if (mnl_attr_get_type(a) == RTA_GATEWAY || mnl_attr_get_type(a) == RTA_VIA)
+			gateway = true;
+		else if (mnl_attr_get_type(a) == RTA_MULTIPATH)
+			fact_multipath(f, a, rt);
+	}
+	if (oif)
+		fact_route_out(f, oif, rt, gateway);
+	return ++f->routes < ROUTES_READ ? MNL_CB_OK : MNL_CB_STOP;
+}
+
+/* A socket of its own, since the rest of a long answer is thrown away with it. */
+static void fact_routes(struct facts *f)
+{
+	struct rtnl *n = malloc(sizeof(*n));
+
+	if (n && rtnl_open(n, NETLINK_ROUTE) == 0) {
+		rtnl_dump(n, RTM_GETROUTE, AF_INET, fact_route, f);
+		rtnl_close(n);
+	}
+	f->routes = 0;
+	if (n && rtnl_open(n, NETLINK_ROUTE) == 0) {
+		rtnl_dump(n, RTM_GETROUTE, AF_INET6, fact_route, f);
+		rtnl_close(n);
+	}
+	free(n);
+}
+
+static bool link_local(const struct link_addr *a)
+{
+	return a->af == AF_INET6 && a->addr.v6.s6_addr[0] == 0xfe && (a->addr.v6.s6_addr[1] & 0xc0) == 0x80;
+}
+
+static int make_plan(struct watch *w)
+{
+	struct facts f = { .w = w };
+	int r;
+
+	f.in = calloc(w->links.n + 1, sizeof(*f.in));
+	if (!f.in)
+		return -ENOMEM;
+	for (size_t i = 0; i < w->links.n; i++) {
+		f.in[i].wanted = attachments_wanted(&w->att, w->links.link[i].name);
+		f.in[i].error = attachments_refused(&w->att, w->links.link[i].ifindex);
+		f.in[i].refused = f.in[i].error < 0;
+	}
+	for (size_t i = 0; i < w->links.naddrs; i++)
+		if (!link_local(&w->links.addr[i]))
+			use_for(&f, w->links.addr[i].ifindex, PLAN_ADDRESS, w->links.addr[i].af,
+				&w->links.addr[i].addr);
+	elvs_vip_each(w->e, fact_vip, &f);
+	hops_each(&w->hops, fact_hop, &f);
+	fact_routes(&f);
+	r = plan_make(&w->plan, &w->links, f.in, w->most, f.routed);
+	free(f.in);
+	return r;
+}
+
+/* ---- refreshing ---- */
+/* What the kernel takes as its own address is what IPVS would have served: this is its LOCAL_IN decision. */
+static int tell_vip(void *arg, uint16_t af, const union elvs_addr *vip)
+{
+	struct watch *w = arg;
+	struct route rt;
+	bool local = rtnl_route_get(&w->rt, af, vip, &rt) == 0 && rt.type == RTN_LOCAL;
+
+	for (size_t i = 0; !local && i < w->links.naddrs; i++)	/* link-local ones have a route per interface */
+		local = w->links.addr[i].af == af && !memcmp(&w->links.addr[i].addr, vip, sizeof(*vip));
+	elvs_vip_set_local(w->e, af, vip, local);
+	return 0;
+}
+
+static int any_service(void *arg, const struct elvs_svc_info *s)
+{
+	return 1;
+}
+
+static void refresh_attachments(struct watch *w)
+{
+	bool services = elvs_svc_each(w->e, any_service, NULL) != 0;
+	enum elvs_hook hook;
+	uint32_t ifindex;
+
+	/* the first service attaches; from then on programs stay and follow what changes around them */
+	w->had_services |= services || elvs_attachments(w->e, &ifindex, &hook, 1) > 0;
+	if (!w->had_services || make_plan(w) < 0)
+		return;
+	if (attachments_apply(&w->att, &w->links, &w->plan))
+		make_plan(w);
+	w->hops.xdp_on_n = attachments_xdp(&w->att, w->hops.xdp_on, 64);
+}
+
+static int take_neigh(const struct nlmsghdr *nlh, void *arg)
+{
+	neigh_apply(arg, nlh, NULL);
+	return MNL_CB_OK;
+}
+
+static void refresh(struct watch *w)
+{
+	uint64_t start = now_us();
+	bool force = w->force;
+
+	w->dirty = w->force = false;
+	w->nfresh = 0;
+	if (links_read(&w->links, &w->rt, &w->genl, &w->netdev) < 0) {
+		log_warn("cannot read the interfaces; trying again");
+		w->dirty = true;
+		return;
+	}
+	if (w->neigh_lost) {
+		w->neigh_lost = false;
+		neigh_clear(&w->neigh);
+		rtnl_dump(&w->rt, RTM_GETNEIGH, AF_UNSPEC, take_neigh, &w->neigh);
+	}
+	hops_resolve_all(&w->hops, force);
+	elvs_vip_each(w->e, tell_vip, w);
+	refresh_attachments(w);
+	if (w->routes)
+		elvs_routes_changed(w->e);
+	w->routes = false;
+	w->last_us = now_us();
+	w->cost_us = w->last_us - start;
+}
+
+/* Microseconds until a refresh is due without taking more than its share of the time */
+static uint64_t wait_us(const struct watch *w)
+{
+	uint64_t due = w->last_us + COST_FACTOR * w->cost_us, now = now_us();
+
+	return due > now ? due - now : 0;
+}
+
+static void refresh_later(struct watch *w, uint64_t us)
+{
+	struct timeval tv = { us / 1000000, us % 1000000 };
+
+	if (!event_pending(w->later_ev, EV_TIMEOUT, NULL))
+		event_add(w->later_ev, &tv);
+}
+
+static void later(evutil_socket_t fd, short what, void *arg)
+{
+	struct watch *w = arg;
+
+	if (w->dirty)
+		refresh(w);
+}
+
+void watch_config_changed(struct watch *w)
+{
+	w->dirty = w->force = true;
+}
+
+void watch_dest_added(struct watch *w, uint16_t af, const union elvs_addr *addr)
+{
+	if (w->nfresh && w->fresh[w->nfresh - 1].af == af &&
+	    !memcmp(&w->fresh[w->nfresh - 1].addr, addr, sizeof(*addr)))
+		return;
+	if (w->nfresh == NEW_DESTS) {
+		watch_config_changed(w);
+		return;
+	}
+	w->fresh[w->nfresh].af = af;
+	w->fresh[w->nfresh++].addr = *addr;
+	w->dirty = true;	/* another interface may now lead to a server */
+}
+
+void watch_settle(struct watch *w)
+{
+	if (!w->dirty && !w->nfresh)
+		return;
+	if (w->dirty && !wait_us(w)) {
+		refresh(w);
+		return;
+	}
+	for (size_t i = 0; i < w->nfresh && w->nfresh <= FRESH_AT_ONCE; i++)
+		hop_resolve(&w->hops, w->fresh[i].af, &w->fresh[i].addr, true);
+	if (w->nfresh > FRESH_AT_ONCE)	/* a long restore: the refresh does them all, TC forwards until then */
+		w->force = true;
+	w->nfresh = 0;
+	refresh_later(w, wait_us(w) + 1000);
+}
+
+void watch_tick(struct watch *w)
+{
+	if (++w->ticks % REFRESH_TICKS == 0) {
+		w->hops.neigh_full = false;	/* the kernel may have room again */
+		w->dirty |= now_us() > w->last_us + IDLE_COST_FACTOR * w->cost_us;
+	}
+	if (w->dirty && !wait_us(w))
+		refresh(w);
+}
+
+/* ---- events ---- */
+static void neigh_event(struct watch *w, const struct nlmsghdr *nlh)
+{
+	const struct neigh *n;
+	enum neigh_change c = neigh_apply(&w->neigh, nlh, &n);
+
+	if (c != NEIGH_SAME)
+		hops_neigh_changed(&w->hops, n);
+	if (c == NEIGH_LOST)
+		elvs_routes_changed(w->e);
+}
+
+static int monitor_message(const struct nlmsghdr *nlh, void *arg)
+{
+	struct watch *w = arg;
+
+	switch (nlh->nlmsg_type) {
+	case RTM_NEWNEIGH:
+	case RTM_DELNEIGH:
+		neigh_event(w, nlh);
+		break;
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+	case RTM_NEWRULE:
+	case RTM_DELRULE:
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		w->dirty = w->routes = true;
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+static void monitor_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct watch *w = arg;
+	ssize_t n;
+
+	while ((n = recv(fd, w->buf, sizeof(w->buf), MSG_DONTWAIT)) > 0)
+		mnl_cb_run(w->buf, n, 0, 0, monitor_message, w);
+	if (n < 0 && errno == ENOBUFS) {	/* events were lost: read everything anew */
+		w->dirty = w->routes = w->neigh_lost = true;
+	}
+	if (w->dirty)
+		refresh_later(w, DEBOUNCE_MS * 1000 > wait_us(w) ? DEBOUNCE_MS * 1000 : wait_us(w));
+}
+
+static void netdev_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct watch *w = arg;
+
+	while (recv(fd, w->buf, sizeof(w->buf), MSG_DONTWAIT) > 0)
+		w->dirty = true;
+	refresh_later(w, DEBOUNCE_MS * 1000);
+}
+
+static int monitor_open(struct mnl_socket **ret, int bus, const unsigned *group, size_t n)
+{
+	struct mnl_socket *nl = mnl_socket_open2(bus, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int size = 4 << 20, fd;
+
+	if (!nl)
+		return -errno;
+	fd = mnl_socket_get_fd(nl);
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	for (size_t i = 0; i < n; i++)
+		if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group[i], sizeof(group[i])) < 0) {
+			int r = -errno;
+
+			mnl_socket_close(nl);
+			return r;
+		}
+	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0) {
+		mnl_socket_close(nl);
+		return -EADDRINUSE;
+	}
+	*ret = nl;
+	return 0;
+}
+
+static int open_monitors(struct watch *w)
+{
+	static const unsigned groups[] = { RTNLGRP_LINK,	RTNLGRP_NEIGH,	     RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
+					   RTNLGRP_IPV4_ROUTE,	RTNLGRP_IPV6_ROUTE,  RTNLGRP_IPV4_RULE,	  RTNLGRP_IPV6_RULE };
+	int r;
+
+	r = monitor_open(&w->mon, NETLINK_ROUTE, groups, sizeof(groups) / sizeof(groups[0]));
+	if (r < 0)
+		return r;
+	w->mon_ev = event_new(w->base, mnl_socket_get_fd(w->mon), EV_READ | EV_PERSIST, monitor_readable, w);
+	w->later_ev = event_new(w->base, -1, 0, later, w);
+	if (!w->mon_ev || !w->later_ev || event_add(w->mon_ev, NULL) < 0)
+		return -ENOMEM;
+	if (!w->netdev.mgmt || monitor_open(&w->genl_mon, NETLINK_GENERIC, &w->netdev.mgmt, 1) < 0)
+		return 0;
+	w->genl_mon_ev = event_new(w->base, mnl_socket_get_fd(w->genl_mon), EV_READ | EV_PERSIST, netdev_readable, w);
+	if (!w->genl_mon_ev || event_add(w->genl_mon_ev, NULL) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+int watch_open(struct watch **ret, struct event_base *base, struct elvs *e, enum elvs_hook most,
+	       const char *state_dir)
+{
+	struct watch *w = calloc(1, sizeof(*w));
+	int r;
+
+	if (!w)
+		return -ENOMEM;
+	w->base = base;
+	w->e = e;
+	w->most = most;
+	w->hops.e = e;
+	w->hops.rt = &w->rt;
+	w->hops.links = &w->links;
+	w->hops.neigh = &w->neigh;
+	attachments_load(&w->att, e, state_dir);
+	r = rtnl_open(&w->rt, NETLINK_ROUTE);
+	if (r < 0)
+		goto fail;
+	r = rtnl_open(&w->genl, NETLINK_GENERIC);
+	if (r < 0)
+		goto fail;
+	netdev_find(&w->genl, &w->netdev);
+	r = open_monitors(w);
+	if (r < 0)
+		goto fail;
+	w->neigh_lost = w->dirty = w->force = w->routes = true;
+	refresh(w);
+	*ret = w;
+	return 0;
+fail:
+	watch_close(w);
+	return r;
+}
+
+void watch_close(struct watch *w)
+{
+	if (!w)
+		return;
+	if (w->mon_ev)
+		event_free(w->mon_ev);
+	if (w->genl_mon_ev)
+		event_free(w->genl_mon_ev);
+	if (w->later_ev)
+		event_free(w->later_ev);
+	if (w->mon)
+		mnl_socket_close(w->mon);
+	if (w->genl_mon)
+		mnl_socket_close(w->genl_mon);
+	rtnl_close(&w->rt);
+	rtnl_close(&w->genl);
+	links_free(&w->links);
+	neigh_clear(&w->neigh);
+	hops_free(&w->hops);
+	plan_free(&w->plan);
+	free(w);
+}
+
+void watch_forget(struct watch *w)
+{
+	hops_release(&w->hops);
+	attachments_forget(&w->att);
+}
+
+/* ---- asked for by hand ---- */
+int watch_attach(struct watch *w, const char *ifname, uint32_t hook, const char **ret_why)
+{
+	const struct link *l;
+	int r;
+
+	links_read(&w->links, &w->rt, &w->genl, &w->netdev);
+	l = link_named(&w->links, ifname);
+	if (!l) {
+		*ret_why = "there is no such interface in this network namespace";
+		return -ENODEV;
+	}
+	if (hook)
+		r = attachments_set(&w->att, l, hook);
+	else
+		r = attachments_unset(&w->att, l->ifindex);
+	if (r < 0 && (hook || r != -ENOENT)) {
+		*ret_why = elvs_strerror(w->e);
+		return r;
+	}
+	r = attachments_want(&w->att, ifname, hook);
+	if (r < 0)
+		*ret_why = "done, but it could not be written down for the next start";
+	w->dirty = true;
+	return r;
+}
+
+const struct plan *watch_plan(struct watch *w)
+{
+	if (links_read(&w->links, &w->rt, &w->genl, &w->netdev) < 0)
+		return NULL;
+	return make_plan(w) < 0 ? NULL : &w->plan;
+}
+
+void watch_warnings(struct watch *w, void (*f)(void *arg, const char *text), void *arg)
+{
+	char text[160];
+
+	for (size_t i = 0; i < w->att.nrefused; i++) {
+		snprintf(text, sizeof(text), "%s runs on TC: %s", w->att.refused[i].ifname,
+			 w->att.refused[i].error == -EBUSY ? "another XDP program is on it" :
+							     "its driver refused native XDP");
+		f(arg, text);
+	}
+	if (w->hops.neigh_was_full)
+		f(arg, "the kernel's neighbour table was full: raise net.ipv4.neigh.default.gc_thresh3 (and ipv6)");
+	if (w->hops.no_managed)
+		f(arg, "this kernel does not keep neighbours fresh by itself (Linux 5.16 does)");
+}
