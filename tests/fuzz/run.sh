@@ -1,0 +1,111 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# run.sh - fuzz targets under ASan and UBSan: replays the committed inputs (seconds; TAP), or looks for new ones.
+#
+# usage: run.sh                       replay all
+#        run.sh fuzz SECONDS [NAME]   fuzz (parse ctl args), from the corpus; a crash is kept in $ELVS_BUILD/fuzz
+#        run.sh merge NAME DIR        add those of DIR's inputs to the corpus that reach something new
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+build=${ELVS_BUILD:-$root/build}
+out=$build/fuzz
+# shellcheck source=tests/tap.sh
+. "$root/tests/tap.sh"
+all=(parse ctl args)
+mkdir -p "$out"
+
+# What a target is made of, beside NAME_fuzz.c; flags before files
+sources() {
+	case $1 in
+	parse) echo "-I$root/bpf -Wno-include-next-absolute-path" ;;
+	ctl) echo "-I$root/abi -I$root/lib $root/daemon/director/ctl_decode.c" ;;
+	args)
+		echo "-I$root/abi -I$root/base -I$root/tools/ipvsadm $root/base/addr.c $root/tools/ipvsadm/words.c"
+		echo "$root/tools/ipvsadm/options.c $root/tools/ipvsadm/sched_flags.c $root/tools/ipvsadm/command.c"
+		;;
+	esac
+}
+
+compile() {
+	# shellcheck disable=SC2046
+	clang -g -O1 -std=gnu11 -D_GNU_SOURCE -Wall -Werror -Wno-unused-function \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o "$out/$1" \
+		$(sources "$1") "$here/$1_fuzz.c" -lmnl >"$out/$1.log" 2>&1
+}
+
+build_or_bail() {
+	if ! compile "$1"; then
+		tap_say not "$1: the target compiles"
+		note "$(tail -30 "$out/$1.log")"
+		return 1
+	fi
+}
+
+replay() {
+	local name=$1 files
+	build_or_bail "$name" || return 0
+	files=("$here/corpus/$name"/*)
+	if [ ! -e "${files[0]}" ]; then
+		tap_say not "$name: there are inputs to replay"
+		return 0
+	fi
+	check "$name: ${#files[@]} inputs, nothing found" "$out/$name" -runs=0 -timeout=5 -rss_limit_mb=512 \
+		-artifact_prefix="$out/crash-$name-" "${files[@]}"
+}
+
+# The replay can fail: a target that must crash does.
+canary() {
+	cat >"$out/canary.c" <<-'C'
+		#include <stddef.h>
+		#include <stdint.h>
+		#include <stdlib.h>
+		int LLVMFuzzerTestOneInput(const uint8_t *in, size_t len);
+		int LLVMFuzzerTestOneInput(const uint8_t *in, size_t len)
+		{
+			char *one = malloc(1);
+			volatile char c = one[len];
+			(void)in;
+			(void)c;
+			free(one);
+			return 0;
+		}
+	C
+	clang -g -O1 -fsanitize=fuzzer,address -o "$out/canary" "$out/canary.c"
+	printf xx >"$out/canary.in"
+	if "$out/canary" -runs=0 "$out/canary.in" >/dev/null 2>&1; then
+		tap_say not "a read of one byte too many is noticed"
+	else
+		tap_say ok "a read of one byte too many is noticed"
+	fi
+}
+
+case ${1:-replay} in
+replay)
+	canary
+	for name in "${all[@]}"; do replay "$name"; done
+	;;
+fuzz)
+	seconds=${2:?how many seconds}
+	[ $# -lt 3 ] || all=("$3")
+	for name in "${all[@]}"; do
+		build_or_bail "$name" || continue
+		mkdir -p "$out/new-$name"
+		check "$name: $seconds s of fuzzing find nothing" "$out/$name" -max_total_time="$seconds" -timeout=5 \
+			-rss_limit_mb=1024 -artifact_prefix="$out/crash-$name-" -print_final_stats=1 \
+			"$out/new-$name" "$here/corpus/$name"
+		note "$(find "$out/new-$name" -type f | wc -l) new inputs in $out/new-$name"
+	done
+	;;
+merge)
+	build_or_bail "$2"
+	mkdir -p "$here/corpus/$2"
+	check "$2: merged" "$out/$2" -merge=1 -max_len=512 "$here/corpus/$2" "$3"
+	;;
+*)
+	sed -n '/^# usage/,/^set/p' "$0" | sed '/^set/d; s/^# \{0,1\}//' >&2
+	exit 2
+	;;
+esac
+tap_plan
