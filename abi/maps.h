@@ -80,11 +80,12 @@ struct elvs_wslot {
 	__u32 expiry;
 	__u16 dport;	/* the destination's port for this connection */
 	__u16 nh;	/* replies: next hop towards the client, 1-based; 0 = not known */
-	__u32 nh_gen;	/* generation in which nh was found */
+	__u32 nh_gen;	/* generation in which nh was found; templates: the service's scheme */
 	__u32 children;	/* templates: connections made from it and still alive */
 	__u32 flags;	/* templates: ELVS_WF_* */
 };
 #define ELVS_WF_ASSURED 1
+#define ELVS_CHILDREN_DYING 0x80000000u	/* in children: the sweeper is about to free the template */
 ELVS_ASSERT_SIZE(struct elvs_wslot, 64);
 
 struct elvs_wpair {
@@ -161,7 +162,11 @@ struct elvs_svc {
 	/* line 1: written by every CPU that schedules */
 	__u64 cursor __attribute__((aligned(64)));
 	__u64 cycle;	/* wrr, long: length of the cycle */
-	__u64 pad1[6];
+	/* lib's own: where rr and wrr stood at the last change of the table (lib/schedule.c) */
+	__u64 base;	/* cursor as lib wrote it: greater now = so many choices since */
+	__u32 last;	/* destination chosen last, 0 = the list's head */
+	__u32 level;	/* wrr: IPVS's current weight */
+	__u64 pad1[4];
 	/* lines 2, 3: lib's own; here so that a new daemon finds them */
 	char sched_name[16];
 	char pe_name[16];
@@ -247,7 +252,8 @@ struct elvs_settings {
 	__u32 flags;		/* ELVS_SET_* */
 	__u32 generation;	/* raised by any change of route or neighbour: cached next hops are stale */
 	__u32 nh_mask;		/* entries of nh_cache, minus one */
-	__u32 pad0[3];
+	__u32 zero;		/* always 0; the verifier does not know that */
+	__u32 pad0[2];
 	__u64 key[2];		/* of the hashes */
 	__u32 alloc_pairs;	/* pairs that have memory: npairs may grow up to here */
 	__u32 alloc_wpairs;
@@ -262,6 +268,7 @@ struct elvs_settings {
 #define ELVS_SET_PORT0 1	/* a port-0 service exists */
 #define ELVS_SET_NAT 2		/* a NAT destination exists: replies are looked for */
 #define ELVS_SET_FWMARK 4
+#define ELVS_SET_LOCAL 16	/* a destination is an address of this host: its replies are seen on egress */
 #define ELVS_SET_MANUAL_CLOCK 8	/* tests: the sweeper leaves the clock alone */
 
 /* An attached interface */
@@ -274,6 +281,7 @@ struct elvs_if {
 };
 #define ELVS_IF_PARTIAL 1	/* frames of a local stack may carry partial checksums (veth, tap, virtio) */
 #define ELVS_IF_NOARP 2		/* no link-layer addresses */
+#define ELVS_IF_XMIT 4		/* XDP may transmit out of it */
 ELVS_ASSERT_SIZE(struct elvs_if, 32);
 
 /* What the sweeper and the insertion path keep for each CPU */
@@ -281,6 +289,8 @@ struct elvs_cpu {
 	__s64 conns, wconns;	/* connections made minus freed on this CPU; the sum over all is the number alive */
 	__u64 full;		/* insertions refused */
 	__u64 evicted;		/* embryonic connections that gave way */
+	__u32 last;		/* verdict of the packet just handled (not kept on the fast path while nobody captures) */
+	__u32 pad;
 	__u64 verdict[ELVS_V_COUNT];
 } __attribute__((aligned(64)));
 

@@ -22,6 +22,7 @@
 	X(NO_SERVICE, UP, "no virtual service has this address, protocol and port") \
 	X(VIP_NOT_LOCAL, UP, "the virtual service's address is not on this host") \
 	X(NO_CONNECTION, UP, "no connection, and not a packet that opens one") \
+	X(TRUNCATED, UP, "transport header cut short") \
 	X(OTHER_PROTOCOL, UP, "neither TCP nor UDP") \
 	X(TC_CHECKSUM, TC, "partial checksum") \
 	X(TC_NEXTHOP, TC, "next hop not resolved yet, or XDP cannot transmit there") \
@@ -30,9 +31,10 @@
 	X(TC_NO_DEST, TC, "no real server available, an ICMP error is due") \
 	X(TC_LOCAL, TC, "the real server is the director itself") \
 	X(TC_FRAGMENT, TC, "IP fragment") \
+	X(TC_EXTENSION, TC, "IPv6 extension headers") \
 	X(TC_ICMP, TC, "ICMP message") \
 	X(BAD_HEADER, DROP, "truncated or malformed header") \
-	X(FRAGMENT, DROP, "fragment whose first part was not seen") \
+	X(FRAGMENT, UP, "fragment whose first part was not seen") \
 	X(NO_DEST, DROP, "no real server available") \
 	X(DEST_GONE, DROP, "the connection's real server was removed") \
 	X(TABLE_FULL, DROP, "connection table full") \

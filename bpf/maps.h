@@ -9,13 +9,22 @@
 #include "common.h"
 #include "../abi/hash.h"
 
-struct elvs_settings settings SEC(".data.elvs");
-
-/* Known before loading, so that the verifier can bound what depends on them. */
+/*
+ * bpftool links the hooks' objects into one. The object compiled with ELVS_CORE defines the maps, the settings and
+ * the functions that both hooks call; to the other they are extern.
+ */
+#ifdef ELVS_CORE
+#define ELVS_DEFINE
+struct elvs_settings settings __attribute__((aligned(64))) SEC(".data.elvs");
 const volatile __u32 cpu_mask = 0;	/* possible CPUs, rounded up to a power of two, minus one */
+#else
+#define ELVS_DEFINE extern
+extern struct elvs_settings settings SEC(".data.elvs");
+extern const volatile __u32 cpu_mask;
+#endif
 
 #define ELVS_ARRAY(name, type_, n)                                                                                     \
-	struct {                                                                                                       \
+	ELVS_DEFINE struct {                                                                                                       \
 		__uint(type, BPF_MAP_TYPE_ARRAY);                                                                      \
 		__uint(map_flags, BPF_F_MMAPABLE);                                                                     \
 		__type(key, __u32);                                                                                    \
@@ -25,7 +34,7 @@ const volatile __u32 cpu_mask = 0;	/* possible CPUs, rounded up to a power of tw
 
 /* An array of arrays of n entries each, filled by libelvs */
 #define ELVS_DIR(name, chunks, value_bytes, n)                                                                         \
-	struct {                                                                                                       \
+	ELVS_DEFINE struct {                                                                                                       \
 		__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);                                                              \
 		__uint(max_entries, chunks);                                                                           \
 		__type(key, __u32);                                                                                    \
@@ -53,6 +62,7 @@ ELVS_ARRAY(nh_cache, __u64, ELVS_NH_CACHE_MIN);		/* larger: libelvs, a power of 
 ELVS_ARRAY(nexthops, struct elvs_nexthop, ELVS_NEXTHOPS);
 ELVS_ARRAY(cpus, struct elvs_cpu, 1);			/* as many as possible CPUs (rounded up): libelvs */
 
+#ifdef ELVS_CORE
 /* The sweeper's timer cannot live in a map that is mmapped. */
 struct sweeper {
 	struct bpf_timer timer;
@@ -66,5 +76,6 @@ struct {
 	__type(value, struct sweeper);
 	__uint(max_entries, 1);
 } sweeper SEC(".maps");
+#endif
 
 #endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * conn - the two connection tables (table.h), what their words mean, and the accounts that go with them.
+ */
+#ifndef ELVS_BPF_CONN_H
+#define ELVS_BPF_CONN_H
+
+#include "maps.h"
+
+/* ---- narrow: IPv4 connections of services with a port ---- */
+#define CT(name) narrow_##name
+#define CT_SLOT struct elvs_slot
+#define CT_PAIR struct elvs_pair
+#define CT_KEY __u64
+#define CT_DIR conn_dir
+#define CT_SEG ELVS_CONN_SEG
+#define CT_NPAIRS npairs
+#define CT_SPLITTING splitting
+#define CT_ALLOC alloc_pairs
+#define CT_SAME(s, k) (READ_ONCE((s)->key) == *(k))
+#define CT_FREE(s) (!READ_ONCE((s)->key))
+#define CT_SETKEY(s, k) WRITE_ONCE((s)->key, *(k))
+#define CT_GETKEY(k, s) (*(k) = READ_ONCE((s)->key))
+#define CT_CLEAR(s) WRITE_ONCE((s)->key, 0)
+#define CT_HASH(s) elvs_conn_hash((__u32)(s)->key, (__u16)((s)->key >> 32), settings.key)
+#define CT_COPY(to, from) ((void)0)
+#include "table.h"
+#undef CT
+#undef CT_SLOT
+#undef CT_PAIR
+#undef CT_KEY
+#undef CT_DIR
+#undef CT_SEG
+#undef CT_NPAIRS
+#undef CT_SPLITTING
+#undef CT_ALLOC
+#undef CT_SAME
+#undef CT_FREE
+#undef CT_SETKEY
+#undef CT_GETKEY
+#undef CT_CLEAR
+#undef CT_HASH
+#undef CT_COPY
+
+static __always_inline bool wkey_same(const struct elvs_wkey *a, const struct elvs_wkey *b)
+{
+	const __u64 *x = (const void *)a, *y = (const void *)b;
+
+	return x[4] == y[4] && x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3];
+}
+
+/* ---- wide: IPv6, fwmark and port-0 services, templates ---- */
+#define CT(name) wide_##name
+#define CT_SLOT struct elvs_wslot
+#define CT_PAIR struct elvs_wpair
+#define CT_KEY struct elvs_wkey
+#define CT_DIR wconn_dir
+#define CT_SEG ELVS_WCONN_SEG
+#define CT_NPAIRS nwpairs
+#define CT_SPLITTING wsplitting
+#define CT_ALLOC alloc_wpairs
+#define CT_SAME(s, k) wkey_same(&(s)->key, (k))
+#define CT_FREE(s) (!READ_ONCE((s)->key.kind))
+/* kind stands in the last word: written last, it makes the key whole */
+#define CT_SETKEY(s, k) wkey_set(&(s)->key, (k))
+#define CT_GETKEY(k, s) (*(k) = (s)->key)
+#define CT_CLEAR(s) WRITE_ONCE(((__u64 *)&(s)->key)[4], 0)
+#define CT_HASH(s) elvs_wconn_hash((s)->key.caddr, (s)->key.cport, settings.key)
+#define CT_COPY(to, from) (((__u64 *)(to))[6] = ((__u64 *)(from))[6], ((__u64 *)(to))[7] = ((__u64 *)(from))[7])
+static __always_inline void wkey_set(struct elvs_wkey *to, const struct elvs_wkey *from)
+{
+	__u64 *x = (void *)to;
+	const __u64 *y = (const void *)from;
+
+	x[0] = y[0];
+	x[1] = y[1];
+	x[2] = y[2];
+	x[3] = y[3];
+	barrier();
+	WRITE_ONCE(x[4], y[4]);
+}
+#include "table.h"
+#undef CT
+#undef CT_SLOT
+#undef CT_PAIR
+#undef CT_KEY
+#undef CT_DIR
+#undef CT_SEG
+#undef CT_NPAIRS
+#undef CT_SPLITTING
+#undef CT_ALLOC
+#undef CT_SAME
+#undef CT_FREE
+#undef CT_SETKEY
+#undef CT_GETKEY
+#undef CT_CLEAR
+#undef CT_HASH
+#undef CT_COPY
+
+/* 1 when a and b differ, without a branch: the verifier then follows one path, not one per slot */
+static __always_inline __u64 differ(__u64 a, __u64 b)
+{
+	__u64 x = a ^ b, y = -x;
+
+	opaque(y);
+	return (x | y) >> 63;
+}
+
+/* Which of four words, stride bytes apart, is the wanted one after a shift to the left; 4 = none */
+static __always_inline __u32 find4(const void *at, __u32 stride, __u64 want, __u32 shift)
+{
+	__u64 a = differ(READ_ONCE(*(__u64 *)at) << shift, want);
+	__u64 b = differ(READ_ONCE(*(__u64 *)(at + stride)) << shift, want);
+	__u64 c = differ(READ_ONCE(*(__u64 *)(at + 2 * stride)) << shift, want);
+	__u64 d = differ(READ_ONCE(*(__u64 *)(at + 3 * stride)) << shift, want);
+
+	b &= a;
+	c &= b;
+	d &= c;
+	return a + b + c + d;
+}
+
+/* ---- records by number ---- */
+
+static __always_inline struct elvs_dest *dest_get(__u32 id)
+{
+	__u32 chunk = id / ELVS_DEST_CHUNK, in = id % ELVS_DEST_CHUNK;
+	void *m = bpf_map_lookup_elem(&dest_dir, &chunk);
+
+	return m ? bpf_map_lookup_elem(m, &in) : 0;
+}
+
+static __always_inline struct elvs_svc *svc_get(__u32 id)
+{
+	return bpf_map_lookup_elem(&svcs, &id);
+}
+
+static __always_inline struct elvs_load *load_get(__u32 id)
+{
+	return bpf_map_lookup_elem(&loads, &id);
+}
+
+static __always_inline struct elvs_cpu *cpu_get(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id() & cpu_mask;
+
+	return bpf_map_lookup_elem(&cpus, &cpu);
+}
+
+/* This CPU's counters of a destination: they follow its record. */
+static __always_inline struct elvs_stats *stats_of(struct elvs_dest *d)
+{
+	__u32 cpu = bpf_get_smp_processor_id() & cpu_mask;
+
+	return (struct elvs_stats *)(d + 1) + cpu;
+}
+
+static __always_inline __u32 word_dest(__u32 word)
+{
+	return word >> ELVS_W_DEST_SHIFT;
+}
+
+static __always_inline __u32 word_state(__u32 word)
+{
+	return (word & ELVS_W_STATE_MASK) >> ELVS_W_STATE_SHIFT;
+}
+
+static __always_inline __u32 word_method(__u32 word)
+{
+	return (word & ELVS_W_METHOD_MASK) >> ELVS_W_METHOD_SHIFT;
+}
+
+/* ---- accounts ---- */
+
+/* A connection of destination id was made (by 1) or has ended (by -1). */
+static __always_inline void load_count(__u32 id, struct elvs_dest *d, bool inactive, int by)
+{
+	struct elvs_load *l = load_get(id);
+	__u32 total;
+
+	if (!l)
+		return;
+	__sync_fetch_and_add(inactive ? &l->inact : &l->act, by);
+	if (!d->u_threshold)
+		return;
+	total = READ_ONCE(l->act) + READ_ONCE(l->inact);
+	if (by > 0) {
+		if (total >= d->u_threshold)
+			__sync_fetch_and_or(&l->flags, ELVS_LOAD_OVERLOAD);
+	} else if (l->flags & ELVS_LOAD_OVERLOAD) {
+		__u32 low = d->l_threshold ? d->l_threshold : d->u_threshold - d->u_threshold / 4;
+
+		if (total < low)
+			__sync_fetch_and_and(&l->flags, ~ELVS_LOAD_OVERLOAD);
+	}
+}
+
+/* A connection changed between active and inactive. */
+static __always_inline void load_move(__u32 id, bool to_inactive)
+{
+	struct elvs_load *l = load_get(id);
+
+	if (!l)
+		return;
+	__sync_fetch_and_add(&l->act, to_inactive ? -1 : 1);
+	__sync_fetch_and_add(&l->inact, to_inactive ? 1 : -1);
+}
+
+#endif

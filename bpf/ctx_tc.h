@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ctx_tc - the TC hook: how the core reads, resizes and sends a packet here. ctx_xdp.h gives the same names for XDP.
+ *
+ * What XDP passes up ends here: partial checksums and segmentation (the helpers know both), next hops that are not
+ * resolved yet, real servers on this host, fragments, ICMP.
+ */
+#ifndef ELVS_BPF_CTX_TC_H
+#define ELVS_BPF_CTX_TC_H
+
+#include "forward.h"
+
+typedef struct __sk_buff ctx_t;
+#define HOOK_XDP false
+
+#ifndef PACKET_HOST
+#define PACKET_HOST 0
+#endif
+
+/* In assembler for the same reason as in ctx_xdp.h */
+static __always_inline void *ctx_data(ctx_t *ctx)
+{
+	void *p;
+
+	asm volatile("%0 = *(u32 *)(%1 + %2)"
+		     : "=r"(p)
+		     : "r"(ctx), "i"(__builtin_offsetof(ctx_t, data)));
+	return p;
+}
+
+static __always_inline void *ctx_end(ctx_t *ctx)
+{
+	void *p;
+
+	asm volatile("%0 = *(u32 *)(%1 + %2)"
+		     : "=r"(p)
+		     : "r"(ctx), "i"(__builtin_offsetof(ctx_t, data_end)));
+	return p;
+}
+
+static __always_inline __u32 ctx_ifindex(ctx_t *ctx)
+{
+	return ctx->ifindex;
+}
+
+static __always_inline __u32 ctx_len(ctx_t *ctx, bool frags)
+{
+	return ctx->len;
+}
+
+/* The longest IP packet this one will be on the wire, after segmentation */
+static __always_inline __u32 ctx_wire_len(ctx_t *ctx, const struct pkt *p)
+{
+	void *data = ctx_data(ctx), *l4 = pkt_l4(data, p);
+	__u32 l4len = sizeof(struct udphdr), gso = ctx->gso_size;
+
+	if (!gso)
+		return p->len;
+	if (p->proto == IPPROTO_TCP && l4 + sizeof(struct tcphdr) <= ctx_end(ctx))
+		l4len = (((__u8 *)l4)[12] >> 4) * 4;
+	gso += p->l3len + l4len;
+	return gso < p->len ? gso : p->len;
+}
+
+/* Makes sure that the headers can be read and written directly. */
+static __always_inline bool ctx_pull(ctx_t *ctx)
+{
+	__u32 want = ctx->len < 160 ? ctx->len : 160;
+
+	return ctx_data(ctx) + want <= ctx_end(ctx) || !bpf_skb_pull_data(ctx, want);
+}
+
+static __always_inline void *ctx_link(ctx_t *ctx, const struct pkt *p, const struct elvs_nexthop *nh, __u32 outer,
+				      __u16 ethertype)
+{
+	struct ethhdr *eth;
+
+	if (outer) {
+		__u64 flags = outer == sizeof(struct iphdr) ? BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 :
+							      BPF_F_ADJ_ROOM_ENCAP_L3_IPV6;
+
+		if (ctx->gso_size && p->proto == IPPROTO_UDP)
+			flags |= BPF_F_ADJ_ROOM_FIXED_GSO;	/* its size delimits datagrams */
+		if (bpf_skb_adjust_room(ctx, outer, BPF_ADJ_ROOM_MAC, flags))
+			return 0;
+	}
+	if (unlikely(ctx->vlan_present))
+		bpf_skb_vlan_pop(ctx);
+	eth = ctx_data(ctx);
+	if ((void *)(eth + 1) > ctx_end(ctx))
+		return 0;
+	if (nh->flags & ELVS_NH_VALID) {
+		memcpy(eth->h_dest, nh->dmac, ETH_ALEN);
+		memcpy(eth->h_source, nh->smac, ETH_ALEN);
+	}
+	eth->h_proto = bpf_htons(ethertype);
+	return eth + 1;
+}
+
+static __always_inline int ctx_send(ctx_t *ctx, const struct elvs_nexthop *nh)
+{
+	if (unlikely(nh->vlan))
+		bpf_skb_vlan_push(ctx, bpf_htons(ELVS_ETH_P_8021Q), nh->vlan);
+	return bpf_redirect(nh->ifindex, 0);
+}
+
+/* Lets the kernel find the neighbour, and hold the packet until it has. kind 0: by the packet's own destination. */
+static __noinline int ctx_send_unresolved(ctx_t *ctx, const struct elvs_nexthop *nh, __u8 kind,
+					       const __u32 *addr)
+{
+	struct bpf_redir_neigh q = {};
+
+	if (!nh->ifindex)
+		return -ELVS_V_NO_ROUTE;
+	if (unlikely(ctx->vlan_present))
+		bpf_skb_vlan_pop(ctx);
+	if (!kind)
+		return bpf_redirect_neigh(nh->ifindex, 0, 0, 0);
+	q.nh_family = kind == ELVS_WK_V4 ? 2 : 10;
+	if (kind == ELVS_WK_V4)
+		q.ipv4_nh = addr[0];
+	else
+		memcpy(q.ipv6_nh, addr, 16);
+	return bpf_redirect_neigh(nh->ifindex, &q, sizeof(q), 0);
+}
+
+static __always_inline bool ctx_nat_l4(ctx_t *ctx, const struct pkt *p, __u32 l4, bool source, const __u32 *addr,
+				       __u16 port)
+{
+	__u32 at = l4 + (p->proto == IPPROTO_TCP ? 16 : 6);
+	__u64 flags = p->proto == IPPROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0;
+	const __u32 *old = source ? p->saddr : p->daddr;
+	__u16 old_port = source ? p->sport : p->dport;
+	__u32 from[4], to[4];
+	long r;
+
+	if (p->kind == ELVS_WK_V4) {
+		r = bpf_l4_csum_replace(ctx, at, old[0], addr[0], flags | BPF_F_PSEUDO_HDR | 4);
+	} else {
+		memcpy(from, old, 16);
+		memcpy(to, addr, 16);
+		r = bpf_csum_diff(from, 16, to, 16, 0);
+		r = bpf_l4_csum_replace(ctx, at, 0, r, flags | BPF_F_PSEUDO_HDR);
+	}
+	if (r || (old_port != port && bpf_l4_csum_replace(ctx, at, old_port, port, flags | 2)))
+		return false;
+	return !bpf_skb_store_bytes(ctx, l4 + (source ? 0 : 2), &port, sizeof(port), 0);
+}
+
+static __noinline bool ctx_nat(ctx_t *ctx, struct pkt *p, bool source, const __u32 *addr, __u16 port)
+{
+	const __u32 *old = source ? p->saddr : p->daddr;
+	__u32 l3 = p->l2len, to[4];
+
+	/* later fragments have no ports to replace, and their checksum went with the first */
+	if (p->frag != FRAG_LATER && !ctx_nat_l4(ctx, p, l3 + p->l3len, source, addr, port))
+		return false;
+	if (p->kind == ELVS_WK_V4) {
+		to[0] = addr[0];
+		if (bpf_l3_csum_replace(ctx, l3 + __builtin_offsetof(struct iphdr, check), old[0], to[0], 4))
+			return false;
+		return !bpf_skb_store_bytes(ctx,
+					    l3 + (source ? __builtin_offsetof(struct iphdr, saddr) :
+							   __builtin_offsetof(struct iphdr, daddr)),
+					    to, 4, 0);
+	}
+	memcpy(to, addr, 16);
+	return !bpf_skb_store_bytes(ctx,
+				    l3 + (source ? __builtin_offsetof(struct ipv6hdr, saddr) :
+						   __builtin_offsetof(struct ipv6hdr, daddr)),
+				    to, 16, 0);
+}
+
+static __always_inline bool ctx_outer(ctx_t *ctx, void *at, const struct outer *o, const struct elvs_dest *d)
+{
+	if (d->kind == ELVS_WK_V4) {
+		if (at + sizeof(struct iphdr) > ctx_end(ctx))
+			return false;
+		outer_write4(at, o, d);
+	} else {
+		if (at + sizeof(struct ipv6hdr) > ctx_end(ctx))
+			return false;
+		outer_write6(at, o, d);
+	}
+	return true;
+}
+
+static __always_inline int ctx_verdict(enum elvs_verdict v)
+{
+#define X(name, kind, text)                                                                                            \
+	case ELVS_V_##name:                                                                                            \
+		return ELVS_KIND_##kind == ELVS_KIND_DROP ? TC_ACT_SHOT : TC_ACT_OK;
+	switch (v) {
+		ELVS_VERDICTS(X)
+	default:
+		return TC_ACT_OK;
+	}
+#undef X
+}
+
+#include "icmp.h"
+
+/*
+ * What stops the packet even here: a used-up TTL or too small an MTU, both answered by ICMP. 0: nothing; else a
+ * verdict (negative) or an action.
+ */
+static __always_inline int tc_obstacle(ctx_t *ctx, struct pkt *p, const struct elvs_nexthop *nh, __u32 outer)
+{
+	bool df = p->kind == ELVS_WK_V6 || p->frag_off & bpf_htons(ELVS_IP_DF);
+	__u32 mtu = nh->mtu ? nh->mtu : 0xffff;
+
+	if (nh->flags & ELVS_NH_LOCAL)
+		return 0;
+	if (ttl_of(p, ctx_data(ctx), ctx_end(ctx)) <= 1)
+		return icmp_answer(ctx, p, ICMP_ERR_TTL, 0, ELVS_V_TTL_EXPIRED);
+	if (ctx_wire_len(ctx, p) + outer <= mtu)
+		return 0;
+	if (df)
+		return icmp_answer(ctx, p, ICMP_ERR_TOO_BIG, mtu - outer, ELVS_V_TOO_BIG);
+	return -ELVS_V_TOO_BIG;
+}
+
+/* The real server is this host: NAT rewrites, the others leave the packet as it is; the local stack takes it. */
+static __always_inline int to_local(ctx_t *ctx, struct pkt *p, const struct elvs_dest *d, __u32 method, __u16 dport)
+{
+	if (method == ELVS_MASQ && !ctx_nat(ctx, p, false, d->addr, dport))
+		return -ELVS_V_INTERNAL;
+	return -ELVS_V_LOCAL;
+}
+
+#endif

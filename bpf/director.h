@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * director - a packet's way: parse, find its connection or make one, forward, account. Compiled once per hook.
+ *
+ * Before anything is changed it is decided whether this hook can finish the packet; so what XDP hands to TC has left
+ * no trace but, perhaps, a new connection, which TC then finds.
+ */
+#ifndef ELVS_BPF_DIRECTOR_H
+#define ELVS_BPF_DIRECTOR_H
+
+/* include ctx_xdp.h or ctx_tc.h first */
+#include "hop.h"
+
+/* A connection in either table: word and expiry stand side by side in both kinds of slot. */
+struct conn {
+	__u32 *we;	/* [0] word, [1] expiry */
+	__u32 word;
+	__u32 loc;
+	__u16 dport;	/* the server's port, network order; 0 = as the destination says */
+};
+
+static __always_inline bool conn_valid(struct conn *c)
+{
+	c->word = READ_ONCE(c->we[0]);
+	return word_dest(c->word) && (__s32)(READ_ONCE(c->we[1]) - settings.clock) > 0;
+}
+
+static __always_inline bool narrow_at(struct conn *c, __u32 loc)
+{
+	struct elvs_slot *s = narrow_slot(loc);
+
+	if (!s)
+		return false;
+	c->we = &s->word;
+	c->loc = loc;
+	c->dport = 0;
+	return conn_valid(c);
+}
+
+static __always_inline bool wide_at(struct conn *c, __u32 loc)
+{
+	struct elvs_wslot *s = wide_slot(loc);
+
+	if (!s)
+		return false;
+	c->we = &s->word;
+	c->loc = loc;
+	c->dport = s->dport;
+	return conn_valid(c);
+}
+
+/* The established path's lookup: one cache line, seldom a second. */
+static __always_inline bool narrow_find(struct conn *c, __u64 key)
+{
+	__u64 hash = elvs_conn_hash((__u32)key, (__u16)(key >> 32), settings.key);
+	__u32 i = narrow_index(elvs_probe(hash, 0)), half = (__u32)hash >> 31, n, loc;
+	struct elvs_pair *p = narrow_pair(i);
+	struct elvs_slot *s;
+
+	if (!p)
+		return false;
+	n = find4((void *)p + half * 64, sizeof(struct elvs_slot), key, 0);
+	if (n == 4) {
+		half ^= 1;
+		n = find4((void *)p + half * 64, sizeof(struct elvs_slot), key, 0);
+	}
+	if (likely(n < 4)) {
+		n += half * 4;
+		s = &p->slot[n & (ELVS_PAIR_SLOTS - 1)];
+		c->we = &s->word;
+		c->loc = 1 + i * ELVS_PAIR_SLOTS + n;
+		c->dport = 0;
+		/* the key once more: between key and word the slot may have got another tenant */
+		return conn_valid(c) && likely(READ_ONCE(s->key) == key);
+	}
+	if (likely(!(READ_ONCE(p->slot[ELVS_OVERFLOW_SLOT].word) & ELVS_W_OVERFLOW) && !settings.splitting))
+		return false;
+	loc = narrow_search(&key, hash, 0);
+	return loc && narrow_at(c, loc);
+}
+
+static __always_inline bool wide_find(struct conn *c, const struct elvs_wkey *key)
+{
+	__u64 hash = wide_hash(key);
+	__u32 i = wide_index(elvs_probe(hash, 0)), half = (__u32)hash >> 31, n, loc;
+	struct elvs_wpair *p = wide_pair(i);
+	__u64 want = ((const __u64 *)key)[4];
+	struct elvs_wslot *s;
+
+	if (!p)
+		return false;
+	/* ports, service, protocol and kind first: they stand in the key's last word */
+	n = find4((void *)p + half * 256 + 32, sizeof(*s), want, 0);
+	if (n == 4) {
+		half ^= 1;
+		n = find4((void *)p + half * 256 + 32, sizeof(*s), want, 0);
+		if (n == 4)
+			goto next;
+	}
+	n += half * 4;
+	s = &p->slot[n & (ELVS_PAIR_SLOTS - 1)];
+	if (likely(wkey_same(&s->key, key))) {
+		c->we = &s->word;
+		c->loc = 1 + i * ELVS_PAIR_SLOTS + n;
+		c->dport = s->dport;
+		return conn_valid(c);
+	}
+	/* another client of the same port came first */
+	goto search;
+next:
+	if (likely(!(READ_ONCE(p->slot[ELVS_OVERFLOW_SLOT].word) & ELVS_W_OVERFLOW) && !settings.wsplitting))
+		return false;
+search:
+	loc = wide_search(key, hash, 0);
+	return loc && wide_at(c, loc);
+}
+
+static __always_inline void request_key(const struct pkt *p, const struct elvs_ep *ep, struct elvs_wkey *k, bool v6)
+{
+	memset(k, 0, sizeof(*k));
+	k->caddr[0] = p->saddr[0];
+	k->vaddr[0] = p->daddr[0];
+	if (v6) {
+		k->caddr[1] = p->saddr[1];
+		k->caddr[2] = p->saddr[2];
+		k->caddr[3] = p->saddr[3];
+		k->vaddr[1] = p->daddr[1];
+		k->vaddr[2] = p->daddr[2];
+		k->vaddr[3] = p->daddr[3];
+	}
+	k->cport = p->sport;
+	k->vport = p->dport;
+	k->svc = ep->id;
+	k->proto = p->proto;
+	k->kind = v6 ? ELVS_WK_V6 : ELVS_WK_V4;
+}
+
+/* May the packet open a connection (spec 2.4)? */
+static __always_inline bool opens(const struct pkt *p)
+{
+	if (p->proto == IPPROTO_TCP && (p->tcp_flags & TCPF_RST || !(p->tcp_flags & TCPF_SYN)) &&
+	    !(settings.sloppy_tcp && !(p->tcp_flags & TCPF_RST)))
+		return false;
+	if (p->saddr[0] == p->daddr[0] && (p->kind == ELVS_WK_V4 || (p->saddr[1] == p->daddr[1] &&
+	    p->saddr[2] == p->daddr[2] && p->saddr[3] == p->daddr[3])))
+		return false;	/* claims to come from the virtual address itself: the host's source check says no */
+	return p->sport != bpf_htons(20);	/* active FTP's data connection: never scheduled by itself */
+}
+
+/* A SYN on a connection that is as good as over gets a new one (conn_reuse_mode). */
+static __always_inline bool reuses(const struct pkt *p, __u32 word)
+{
+	__u32 state = word_state(word);
+
+	return p->proto == IPPROTO_TCP && p->tcp_flags & TCPF_SYN && settings.conn_reuse &&
+	       !(word & ELVS_W_CONTROLLED) && (state == ELVS_TCP_TIME_WAIT || state == ELVS_TCP_CLOSE);
+}
+
+/* Advances the connection's state and its timer. */
+static __always_inline void touch(const struct conn *c, const struct pkt *p, __u32 dir, bool wide)
+{
+	__u32 old = word_state(c->word), state = old, expiry;
+
+	if (p->proto == IPPROTO_TCP)
+		state = tcp_step(old, dir, p->tcp_flags);
+	else if (dir == TCP_DIR_OUT)
+		state = ELVS_UDP_STATE + 1;
+	if (unlikely(state != old)) {
+		if (wide)
+			wide_set_state(c->loc, c->word, state);
+		else
+			narrow_set_state(c->loc, c->word, state);
+	}
+	expiry = settings.clock + state_timeout(p->proto, state);
+	if (READ_ONCE(c->we[1]) != expiry)
+		WRITE_ONCE(c->we[1], expiry);
+}
+
+/* A connection for the packet: persistence first, then the table. 0, or a verdict. */
+static __always_inline int open_conn(struct flow *f)
+{
+	struct elvs_svc *svc = svc_get(f->key.svc);
+
+	if (!svc)
+		return ELVS_V_INTERNAL;
+	f->dest = 0;
+	if (svc->flags & ELVS_SVC_PERSISTENT) {
+		f->dest = template_dest(&f->key);
+		if (f->dest & TEMPLATE_FAILED)
+			return f->dest & ~TEMPLATE_FAILED;
+	}
+	return conn_new(f);
+}
+
+#include "deliver.h"
+
+/* A packet to a service. ep: what its destination was found as. */
+static __always_inline int request(ctx_t *ctx, struct pkt *p, const struct elvs_ep *ep, const struct elvs_if *in,
+				   bool v6)
+{
+	bool wide = v6 || ep->flags & ELVS_EP_WIDE, found;
+	struct elvs_dest *d;
+	struct conn c = {};
+	struct flow f;
+	int r;
+
+	if (wide) {
+		request_key(p, ep, &f.key, v6);
+		found = wide_find(&c, &f.key);
+	} else {
+		found = narrow_find(&c, (__u64)p->saddr[0] | (__u64)p->sport << 32 | (__u64)ep->id << 48);
+	}
+	f.reuse = 0;
+	if (likely(found))
+		f.reuse = reuses(p, c.word);
+	if (unlikely(!found || f.reuse)) {
+		if (ep->flags & ELVS_EP_GONE || !opens(p))
+			return -ELVS_V_NO_CONNECTION;
+		if (HOOK_XDP && in->flags & ELVS_IF_PARTIAL && parse_partial(ctx_data(ctx), ctx_end(ctx), p))
+			return -ELVS_V_TC_CHECKSUM;
+		if (!wide)
+			request_key(p, ep, &f.key, v6);
+		f.tcp_flags = p->tcp_flags;
+		f.wide = wide;
+		f.pad = 0;
+		f.loc = 0;
+		r = open_conn(&f);
+		if (r)
+			return HOOK_XDP && r == ELVS_V_NO_DEST ? -ELVS_V_TC_NO_DEST : -r;
+		if (!(wide ? wide_at(&c, f.loc) : narrow_at(&c, f.loc)))
+			return -ELVS_V_INTERNAL;
+	}
+	d = dest_get(word_dest(c.word));
+	if (unlikely(!d || !(READ_ONCE(d->flags) & ELVS_DEST_AVAILABLE)))
+		return -ELVS_V_DEST_GONE;
+	return to_server(ctx, p, d, &c, in, wide);
+}
+
+/* Finds the interface, parses, and tells requests from replies. */
+static __always_inline int direct(ctx_t *ctx, struct pkt *p, const struct elvs_if *in, bool v6)
+{
+	struct elvs_ep *ep = ep_find(p->daddr, p->dport, p->proto, v6);
+
+	if (!ep && settings.flags & ELVS_SET_PORT0)
+		ep = ep_find(p->daddr, 0, p->proto, v6);
+	if (likely(ep && ep->flags & ELVS_EP_LIVE))
+		return request(ctx, p, ep, in, v6);
+	if (settings.flags & ELVS_SET_NAT && rs_maybe(p, v6))
+		return reply(ctx, p, in, v6);
+	return ep ? -ELVS_V_VIP_NOT_LOCAL : -ELVS_V_NO_SERVICE;
+}
+
+#endif

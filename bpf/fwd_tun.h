@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fwd_tun - tunnelling: the packet travels in a second IP header from the director to the real server (RFC 2003,
+ * RFC 2473, RFC 4213).
+ */
+
+static __always_inline int fwd_tun(ctx_t *ctx, struct pkt *p, const struct elvs_nexthop *nh,
+				   const struct elvs_dest *d, __u32 outer)
+{
+	__u16 type = d->kind == ELVS_WK_V4 ? ETH_P_IP : ETH_P_IPV6;
+	struct outer o;
+	void *at;
+
+	if (!ttl_decrement(p, ctx_data(ctx), ctx_end(ctx)) || !outer_take(&o, p, ctx_data(ctx), ctx_end(ctx)))
+		return -ELVS_V_INTERNAL;
+	at = ctx_link(ctx, p, nh, outer, type);
+	if (!at || !ctx_outer(ctx, at, &o, d))
+		return -ELVS_V_NO_HEADROOM;
+	if (!HOOK_XDP && unlikely(!(nh->flags & ELVS_NH_VALID)))
+		return ctx_send_unresolved(ctx, nh, 0, 0);
+	return ctx_send(ctx, nh);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * icmp - ICMP and ICMPv6 errors that the director owes a client (RFC 792, RFC 4443), on TC only: the packet itself is
+ * turned into the answer and sent back where it came from. As the kernel does it, the answer comes from the address
+ * the packet was sent to, and quotes as much of it as fits in 576 bytes (IPv6: the same).
+ */
+#ifndef ELVS_BPF_ICMP_H
+#define ELVS_BPF_ICMP_H
+
+enum icmp_err { ICMP_ERR_PORT, ICMP_ERR_TTL, ICMP_ERR_TOO_BIG };
+
+#define ICMP_QUOTE_MAX 528	/* multiple of 16, header and quote stay below 576 bytes */
+
+struct icmp_sum {
+	struct __sk_buff *ctx;
+	__u32 off, left;
+	__u64 sum;
+};
+
+/* 16 bytes a step */
+static long icmp_sum_step(__u32 n, struct icmp_sum *s)
+{
+	__u32 w[4] = {}, take = s->left < 16 ? s->left : 16;
+
+	if (!take)
+		return 1;
+	opaque(take);
+	if (take > 16 || take < 1 || bpf_skb_load_bytes(s->ctx, s->off, w, take))
+		return 1;
+	s->sum += (__u64)w[0] + w[1] + w[2] + w[3];
+	s->off += take;
+	s->left -= take;
+	return 0;
+}
+
+static __noinline __u64 icmp_sum(struct __sk_buff *ctx, __u32 off, __u32 len)
+{
+	struct icmp_sum s = { .ctx = ctx, .off = off, .left = len };
+
+	bpf_loop(ICMP_QUOTE_MAX / 16 + 2, icmp_sum_step, &s, 0);
+	return s.sum;
+}
+
+static __always_inline __u32 icmp_head4(enum icmp_err err)
+{
+	switch (err) {
+	case ICMP_ERR_PORT:
+		return ICMP_DEST_UNREACH << 24 | ICMP_PORT_UNREACH << 16;
+	case ICMP_ERR_TTL:
+		return ICMP_TIME_EXCEEDED << 24;
+	default:
+		return ICMP_DEST_UNREACH << 24 | ICMP_FRAG_NEEDED << 16;
+	}
+}
+
+static __always_inline __u32 icmp_head6(enum icmp_err err)
+{
+	switch (err) {
+	case ICMP_ERR_PORT:
+		return ICMPV6_DEST_UNREACH << 24 | ICMPV6_PORT_UNREACH << 16;
+	case ICMP_ERR_TTL:
+		return ICMPV6_TIME_EXCEED << 24;
+	default:
+		return (__u32)ICMPV6_PKT_TOOBIG << 24;
+	}
+}
+
+/* Header words in front of the quote: IP, then ICMP; 28 bytes, or 48. */
+static __always_inline void icmp_headers(__u32 *w, const struct pkt *p, enum icmp_err err, __u32 mtu, __u32 quote,
+					  __u64 sum)
+{
+	__u32 icmp;
+
+	if (p->kind == ELVS_WK_V4) {
+		w[0] = bpf_htonl(0x45c00000 | (quote + 28));
+		w[1] = 0;
+		w[2] = bpf_htonl(64u << 24 | IPPROTO_ICMP << 16);
+		w[3] = p->daddr[0];
+		w[4] = p->saddr[0];
+		w[2] |= (__u32)(__u16)~csum_fold(csum_addr(w, 5)) << 16;
+		icmp = bpf_htonl(icmp_head4(err));
+		w[6] = err == ICMP_ERR_TOO_BIG ? bpf_htonl(mtu & 0xffff) : 0;
+		w[5] = icmp | (__u32)(__u16)~csum_fold(sum + icmp + w[6]) << 16;
+		return;
+	}
+	w[0] = bpf_htonl(0x60000000);
+	w[1] = bpf_htonl((quote + 8) << 16 | IPPROTO_ICMPV6 << 8 | 64);
+	for (int i = 0; i < 4; i++) {
+		w[2 + i] = p->daddr[i];
+		w[6 + i] = p->saddr[i];
+	}
+	icmp = bpf_htonl(icmp_head6(err));
+	w[11] = err == ICMP_ERR_TOO_BIG ? bpf_htonl(mtu) : 0;
+	sum += csum_addr(w + 2, 8) + bpf_htonl(quote + 8) + bpf_htonl(IPPROTO_ICMPV6);
+	w[10] = icmp | (__u32)(__u16)~csum_fold(sum + icmp + w[11]) << 16;
+}
+
+/*
+ * Turns the packet into an ICMP error and sends it back. Not for later fragments (RFC 1122). verdict: why.
+ * Returns the action, or a negative verdict when it could not be done.
+ */
+static __noinline int icmp_send(struct __sk_buff *ctx, const struct pkt *p, __u32 err_mtu)
+{
+	enum icmp_err err = err_mtu >> 16;
+	__u32 w[12] = {}, quote, l2 = sizeof(struct ethhdr), swap[3], macs[3];
+	__u64 flags;
+
+	quote = p->len < ICMP_QUOTE_MAX ? p->len : ICMP_QUOTE_MAX;
+	if (p->l2len != l2 || p->frag == FRAG_LATER)
+		return -1;
+	if (p->len > quote && bpf_skb_change_tail(ctx, l2 + quote, 0))
+		return -1;
+	icmp_headers(w, p, err, err_mtu & 0xffff, quote, icmp_sum(ctx, l2, quote));
+	flags = p->kind == ELVS_WK_V4 ? BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 : BPF_F_ADJ_ROOM_ENCAP_L3_IPV6;
+	if (bpf_skb_load_bytes(ctx, 0, macs, sizeof(macs)) ||
+	    bpf_skb_adjust_room(ctx, p->kind == ELVS_WK_V4 ? 28 : 48, BPF_ADJ_ROOM_MAC, flags))
+		return -1;
+	/* dest a0 a1a2, source a3a4 a5: exchange the two addresses */
+	swap[0] = macs[1] >> 16 | macs[2] << 16;
+	swap[1] = macs[2] >> 16 | macs[0] << 16;
+	swap[2] = macs[0] >> 16 | macs[1] << 16;
+	if (bpf_skb_store_bytes(ctx, 0, swap, sizeof(swap), 0))
+		return -1;
+	if (p->kind == ELVS_WK_V4 ? bpf_skb_store_bytes(ctx, l2, w, 28, 0) : bpf_skb_store_bytes(ctx, l2, w, 48, 0))
+		return -1;
+	return bpf_redirect(ctx->ifindex, 0);
+}
+
+static __always_inline int icmp_answer(struct __sk_buff *ctx, struct pkt *p, enum icmp_err err, __u32 mtu,
+				       enum elvs_verdict verdict)
+{
+	int r;
+
+	if (p->kind == ELVS_WK_V4) {
+		p->saddr[1] = p->saddr[2] = p->saddr[3] = 0;
+		p->daddr[1] = p->daddr[2] = p->daddr[3] = 0;
+	}
+	r = icmp_send(ctx, p, (__u32)err << 16 | (mtu & 0xffff));
+	count_verdict(verdict);
+	if (r < 0)
+		return TC_ACT_SHOT;
+	count_verdict(ELVS_V_ICMP_SENT);
+	return r;
+}
+
+#endif
