@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * adopt_test - instances outlive processes: taking over, being killed, attaching to interfaces. Needs root.
+ */
+#include "test_instance.h"
+
+/* ---- taking over ---- */
+
+static void a_new_process_finds_everything_as_it_was(void **state)
+{
+	char dir[128], path[160];
+	struct elvs *e;
+	struct elvs_svc_conf s = svc("192.0.2.1", 80, "wrr"), t = svc("192.0.2.2", 0, "lc"), gone = svc("192.0.2.3", 80, "rr");
+	const uint32_t sec[3] = { 100, 0, 7 };
+	uint32_t got[3], clock;
+	struct elvs_dest_conf d;
+	struct elvs_hop h = { .ifindex = 7, .dmac = { 2, 0, 0, 0, 0, 1 }, .mtu = 1500, .resolved = true };
+
+	snprintf(dir, sizeof(dir), "%s/one/two", bpffs);
+	e = open_at(dir, false);
+	assert_false(elvs_adopted(e));
+	OK(elvs_svc_add(e, &s));
+	OK(elvs_svc_add(e, &t));
+	OK(elvs_svc_add(e, &gone));
+	for (int i = 1; i <= 4; i++) {
+		d = dest("10.0.0.0", 80, ELVS_MASQ, i);
+		d.addr.v4.s_addr = htonl(0x0a000000 + i);
+		OK(elvs_dest_add(e, &s.key, &d));
+	}
+	OK(elvs_dest_add(e, &gone.key, &d));
+	elvs_vip_set_local(e, AF_INET, &s.key.addr, true);
+	elvs_hop_set(e, AF_INET, &d.addr, &h);
+	OK(elvs_timeouts_set(e, sec));
+	expect_picks(e, 1, "432144");
+	e->loads[4].inact = 2;
+	e->loads[5].act = 1;
+	count(e, 2, 3);
+	OK(elvs_svc_del(e, &gone.key));
+	clock = elvs_clock(e);
+	elvs_close(e);			/* what kill -9 leaves, too: nothing is written on closing */
+
+	e = open_at(dir, false);
+	assert_true(elvs_adopted(e));
+	expect_svcs(e, "192.0.2.2:0 lc 0|192.0.2.1:80 wrr 4|");
+	expect_dests(e, &s, "10.0.0.4:80 w4 a0 i2 id4|10.0.0.3:80 w3 a0 i0 id3|10.0.0.2:80 w2 a0 i0 id2|10.0.0.1:80 w1 a0 i0 id1|");
+	expect_picks(e, 1, "34324321");
+	assert_int_equal(svc_packets(e, &s), 3);
+	OK(elvs_timeouts_get(e, got));
+	assert_int_equal(got[0], 100);
+	assert_int_equal(got[1], 120);
+	assert_int_equal(got[2], 7);
+	assert_true((int32_t)(elvs_clock(e) - clock) >= 0);
+	assert_true(e->vips.rec[e->srec[1].vip].local);
+	OK(elvs_svc_add(e, &gone));
+	assert_int_equal(ep_of(e, &gone)->id, 3);	/* revived with its connection */
+	d.weight = 9;
+	OK(elvs_dest_add(e, &gone.key, &d));
+	expect_dests(e, &gone, "10.0.0.4:80 w9 a1 i0 id5|");
+	assert_int_equal(dest_at(e, 5)->nh.ifindex, 7);
+	assert_int_equal(e->nport0, 1);
+	elvs_close(e);
+
+	OK(elvs_destroy(dir));
+	snprintf(path, sizeof(path), "%s/one", bpffs);
+	OK(rmdir(path));
+}
+
+static uint32_t rnd(uint32_t *seed, uint32_t n)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return (*seed >> 8) % n;
+}
+
+/* Until it is killed */
+static void change_at_random(const char *dir, uint32_t seed)
+{
+	struct elvs *e = open_at(dir, true);
+
+	for (uint64_t now = 1000;; now += 100) {
+		struct elvs_svc_conf s = svc("192.0.2.1", 80, rnd(&seed, 2) ? "wrr" : "rr");
+		struct elvs_dest_conf d = dest("10.0.0.1", 80, rnd(&seed, 2) ? ELVS_MASQ : ELVS_DROUTE, rnd(&seed, 5));
+		uint32_t what = rnd(&seed, 20);
+
+		s.key.addr.v4.s_addr = htonl(0x0a000000 + rnd(&seed, 200));
+		s.key.port = rnd(&seed, 8) ? s.key.port : 0;
+		d.addr.v4.s_addr = htonl(0x0b000000 + rnd(&seed, 20));
+		elvs_svc_add(e, &s);
+		if (what < 10)
+			elvs_dest_add(e, &s.key, &d);
+		else if (what < 13)
+			elvs_dest_edit(e, &s.key, &d);
+		else if (what < 15)
+			elvs_dest_del(e, &s.key, &d);
+		else if (what < 18)
+			elvs_svc_edit(e, &s);
+		else
+			elvs_svc_del(e, &s.key);
+		elvs_tend(e, now);
+	}
+}
+
+static void expect_sound(struct elvs *e)
+{
+	uint32_t eps = 0, dests = 0;
+
+	for (uint32_t i = e->svc_head; i; i = e->srec[i].next, eps++) {
+		struct elvs_svc_key k;
+		uint32_t n = 0, len = ELVS_TAB_LEN(e->svcs[i].table);
+		const uint32_t *t = dir_at(&e->sched, ELVS_TAB_CHUNK(e->svcs[i].table) * ELVS_SCHED_CHUNK +
+							      ELVS_TAB_OFF(e->svcs[i].table));
+		struct ep_table table = { e->eps, e->set, 0 };
+
+		svc_key_of(&e->svcs[i], &k);
+		assert_int_equal(svc_find(e, &k), i);
+		assert_int_equal(ep_find(&table, e->svcs[i].kind, e->svcs[i].vaddr, k.port, k.proto)->id, i);
+		for (uint32_t id = e->srec[i].head; id; id = e->drec[id].next, n++) {
+			assert_int_equal(dest_at(e, id)->svc, i);
+			assert_int_equal(e->loads[id].weight, dest_at(e, id)->weight);
+			assert_int_equal(dest_at(e, id)->flags, ELVS_DEST_AVAILABLE);
+		}
+		assert_int_equal(n, e->svcs[i].ndests);
+		for (uint32_t k2 = 0; k2 < len; k2++)
+			assert_true(dest_at(e, t[k2])->svc == i && dest_at(e, t[k2])->used == LIVE);
+		dests += n;
+	}
+	assert_int_equal(dests, e->ndests);
+	assert_true(e->ep_count >= eps);
+}
+
+static void killed_at_any_moment_it_can_be_taken_over(void **state)
+{
+	char dir[128];
+	struct elvs *e;
+
+	snprintf(dir, sizeof(dir), "%s/kill", bpffs);
+	elvs_close(open_at(dir, true));
+	for (int round = 0; round < 12; round++) {
+		struct timespec t = { .tv_nsec = 60000000 + round * 1234567 };
+		pid_t pid = fork();
+
+		if (!pid)
+			change_at_random(dir, round);
+		nanosleep(&t, NULL);
+		assert_int_equal(kill(pid, SIGKILL), 0);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		e = open_at(dir, true);
+		assert_true(elvs_adopted(e));
+		expect_sound(e);
+		elvs_close(e);
+	}
+	e = open_at(dir, true);
+	assert_true(e->ndests > 0);
+	OK(elvs_flush(e));
+	trash_reap_now(e);
+	assert_int_equal(e->ep_count + e->nport0 + e->ntrash + e->ntrash_svcs + e->ndests, 0);
+	elvs_close(e);
+	OK(elvs_destroy(dir));
+}
+
+static void another_layout_is_refused_with_a_sentence(void **state)
+{
+	struct elvs_options o;
+	struct elvs *e;
+	char dir[128];
+
+	snprintf(dir, sizeof(dir), "%s/old", bpffs);
+	e = open_at(dir, true);
+	e->set->version = ELVS_LAYOUT_VERSION + 1;
+	elvs_close(e);
+	o = (struct elvs_options){ .pin_dir = dir };
+	assert_int_equal(elvs_open(&e, &o), -EPROTO);
+	assert_non_null(strstr(elvs_strerror(NULL), "another layout"));
+	OK(elvs_destroy(dir));
+	o.pin_dir = "/tmp/elvs-not-a-bpffs/x";
+	assert_int_equal(elvs_open(&e, &o), -EINVAL);
+	assert_non_null(strstr(elvs_strerror(NULL), "BPF file system"));
+	rmdir("/tmp/elvs-not-a-bpffs/x");
+	rmdir("/tmp/elvs-not-a-bpffs");
+}
+
+static void a_start_that_was_killed_leaves_nothing_in_the_way(void **state)
+{
+	char dir[128], path[160];
+	struct elvs *e;
+
+	snprintf(dir, sizeof(dir), "%s/half", bpffs);
+	elvs_close(open_at(dir, true));
+	snprintf(path, sizeof(path), "%s/maps/settings", dir);
+	OK(unlink(path));
+	e = open_at(dir, true);
+	assert_false(elvs_adopted(e));
+	elvs_close(e);
+	OK(elvs_destroy(dir));
+}
+
+/* ---- attaching ---- */
+
+static struct elvs_if_info veth_info(void)
+{
+	return (struct elvs_if_info){ .ifindex = if_nametoindex("v0"), .mac = { 2, 0, 0, 0, 0, 2 }, .mtu = 1500,
+				      .partial = true };
+}
+
+static void attachments_outlive_the_process_and_go_without_trace(void **state)
+{
+	const struct elvs_if_info v = veth_info();
+	uint32_t ifindex[4];
+	enum elvs_hook hook[4];
+	struct elvs *e;
+	char dir[128];
+
+	snprintf(dir, sizeof(dir), "%s/att", bpffs);
+	e = open_at(dir, true);
+	OK(elvs_attach(e, &v, ELVS_HOOK_XDP));
+	OK(elvs_attach(e, &v, ELVS_HOOK_XDP));
+	OK(sh("ip link show v0 | grep -q 'prog/xdp'"));
+	OK(sh("tc filter show dev v0 ingress | grep -q elvs_tc_in"));
+	OK(sh("tc filter show dev v0 egress | grep -q elvs_tc_out"));
+	assert_int_equal(e->ifs[v.ifindex].ifindex, v.ifindex);
+	elvs_close(e);
+	OK(sh("ip link show v0 | grep -q 'prog/xdp'"));
+
+	e = open_at(dir, true);
+	assert_int_equal(elvs_attachments(e, ifindex, hook, 4), 1);
+	assert_int_equal(ifindex[0], v.ifindex);
+	assert_int_equal(hook[0], ELVS_HOOK_BOTH);
+	OK(elvs_attach(e, &v, ELVS_HOOK_TC));
+	OK(sh("! ip link show v0 | grep -q 'prog/xdp'"));
+	assert_int_equal(elvs_attachments(e, ifindex, hook, 4), 1);
+	assert_int_equal(hook[0], ELVS_HOOK_TC);
+	OK(elvs_detach(e, v.ifindex));
+	OK(sh("! tc qdisc show dev v0 | grep -q clsact"));
+	OK(elvs_attach(e, &v, ELVS_HOOK_BOTH));
+	elvs_close(e);
+	OK(elvs_destroy(dir));
+	OK(sh("! ip link show v0 | grep -q 'prog/xdp'"));
+	OK(sh("! tc qdisc show dev v0 | grep -q clsact"));
+}
+
+/* Somebody else's filter: a program of ours under another priority and handle */
+static void hang_filter(struct elvs *e, enum bpf_tc_attach_point point)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = if_nametoindex("v0"), .attach_point = point);
+	LIBBPF_OPTS(bpf_tc_opts, o, .handle = 1, .priority = 7, .prog_fd = elvs_prog_fd(e, ELVS_PROG_TC_IN));
+
+	OK(bpf_tc_attach(&hook, &o));
+}
+
+static void what_others_attached_stays(void **state)
+{
+	const struct elvs_if_info v = veth_info();
+	struct elvs *e = open_at(NULL, true), *other = open_at(NULL, true);
+
+	OK(elvs_attach(other, &v, ELVS_HOOK_XDP));
+	assert_int_equal(elvs_attach(e, &v, ELVS_HOOK_XDP), -EBUSY);
+	assert_non_null(strstr(elvs_strerror(e), "v0: another XDP program"));
+	assert_non_null(strstr(elvs_strerror(e), "elvs_xdp"));
+	elvs_close(other);
+
+	OK(sh("tc qdisc add dev v0 clsact"));
+	hang_filter(e, BPF_TC_INGRESS);
+	OK(elvs_attach(e, &v, ELVS_HOOK_BOTH));
+	OK(elvs_detach(e, v.ifindex));
+	OK(sh("tc filter show dev v0 ingress | grep -q 'pref 7.*handle 0x1'"));
+	OK(sh("! tc filter show dev v0 ingress | grep -q 'pref 1 '"));
+	OK(sh("tc qdisc del dev v0 clsact"));
+
+	OK(elvs_attach(e, &v, ELVS_HOOK_TC));	/* our clsact, and somebody hangs a filter on it */
+	hang_filter(e, BPF_TC_EGRESS);
+	elvs_close(e);
+	OK(sh("tc filter show dev v0 egress | grep -q 'pref 7.*handle 0x1'"));
+	OK(sh("! tc filter show dev v0 egress | grep -q 'pref 1 '"));
+	OK(sh("tc qdisc del dev v0 clsact"));
+}
+
+static void jumbo_frames_take_the_other_program(void **state)
+{
+	const struct elvs_if_info v = veth_info();
+	struct elvs *e = open_at(NULL, true);
+
+	OK(sh("ip link set v0 mtu 9000; ip link set v1 mtu 9000"));
+	OK(elvs_attach(e, &v, ELVS_HOOK_XDP));
+	OK(sh("ip -d link show v0 | grep -q 'prog/xdp'"));
+	OK(elvs_detach(e, v.ifindex));
+	OK(sh("ip link set v0 mtu 1500; ip link set v1 mtu 1500"));
+	elvs_close(e);
+}
+
+static void a_vanished_interface_is_forgotten(void **state)
+{
+	struct elvs_if_info v;
+	struct elvs *e;
+	char dir[128];
+	uint32_t ifindex[4];
+	enum elvs_hook hook[4];
+
+	OK(sh("ip link add v8 type veth peer name v9"));
+	v = veth_info();
+	v.ifindex = if_nametoindex("v8");
+	snprintf(dir, sizeof(dir), "%s/van", bpffs);
+	e = open_at(dir, true);
+	OK(elvs_attach(e, &v, ELVS_HOOK_XDP));
+	OK(sh("ip link del v8"));
+	elvs_close(e);
+	e = open_at(dir, true);
+	assert_int_equal(elvs_attachments(e, ifindex, hook, 4), 0);
+	assert_int_equal(elvs_attach(e, &v, ELVS_HOOK_BOTH), -ENODEV);
+	assert_int_equal(elvs_attachments(e, ifindex, hook, 4), 0);
+	elvs_close(e);
+	OK(elvs_destroy(dir));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_new_process_finds_everything_as_it_was),
+		cmocka_unit_test(killed_at_any_moment_it_can_be_taken_over),
+		cmocka_unit_test(another_layout_is_refused_with_a_sentence),
+		cmocka_unit_test(a_start_that_was_killed_leaves_nothing_in_the_way),
+		cmocka_unit_test(attachments_outlive_the_process_and_go_without_trace),
+		cmocka_unit_test(what_others_attached_stays),
+		cmocka_unit_test(jumbo_frames_take_the_other_program),
+		cmocka_unit_test(a_vanished_interface_is_forgotten),
+	};
+
+	if (geteuid())
+		return 77;	/* meson: skipped */
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
