@@ -46,18 +46,21 @@ static int verdict_right(struct check *ck, const struct target *t, int verdict)
 	return wrong(ck, "XDP verdict %d, neither TX (3) nor redirect (4)", verdict);
 }
 
-static void decrement_ttl(uint8_t *ip)
+static void fill_ip_csum(uint8_t *ip)
 {
 	uint16_t sum;
 
-	if (ip[0] >> 4 == 6) {
-		ip[7]--;
+	if (ip[0] >> 4 == 6)
 		return;
-	}
-	ip[8]--;
 	memset(ip + 10, 0, 2);
 	sum = csum_fold(csum_add(0, ip, 20));
 	memcpy(ip + 10, &sum, 2);
+}
+
+static void decrement_ttl(uint8_t *ip)
+{
+	ip[ip[0] >> 4 == 6 ? 7 : 8]--;
+	fill_ip_csum(ip);
 }
 
 static void fill_l4_csum(uint8_t *ip, size_t len, bool udp)
@@ -82,6 +85,7 @@ static void translate(uint8_t *frame, size_t len, const struct cell *c, uint32_t
 
 	memcpy(ip + addr_at, &addr, 4);
 	memcpy(ip + hlen + (c->reply ? 0 : 2), &port, 2);
+	fill_ip_csum(ip);
 	fill_l4_csum(ip, len - L3, c->udp);
 }
 

@@ -113,7 +113,9 @@ static int add_server(struct director *d, uint32_t n)
 
 static int attach(struct director *d, const struct director_port *port)
 {
-	struct elvs_if_info info = { .ifindex = port->ifindex, .mtu = 1500, .partial = d->conf->partial };
+	struct elvs_if_info info = {
+		.ifindex = port->ifindex, .mtu = 1500, .partial = d->conf->partial, .xmit = true
+	};
 	int r;
 
 	memcpy(info.mac, port->mac, 6);
@@ -198,6 +200,19 @@ uint64_t director_conns(struct director *d)
 	/* templates are among the wide ones: tell them apart one by one */
 	elvs_conn_each(d->elvs, count_conn, &n);
 	return n;
+}
+
+const char *director_verdicts(struct director *d, char *text, size_t size)
+{
+	struct elvs_verdict_count v[64];
+	size_t n = elvs_verdicts(d->elvs, v, sizeof(v) / sizeof(v[0])), at = 0;
+
+	*text = '\0';
+	for (size_t i = 0; i < n && at < size; i++)
+		if (v[i].count)
+			at += snprintf(text + at, size - at, "%s %s %llu", at ? "," : "; counted:", v[i].name,
+				       (unsigned long long)v[i].count);
+	return text;
 }
 
 int director_clear(struct director *d)

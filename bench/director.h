@@ -51,6 +51,8 @@ uint32_t director_server_addr(uint32_t n); /* IPv4, network order; IPv6: the las
 
 uint64_t director_counted(struct director *d); /* packets that the servers' counters have seen, both ways */
 uint64_t director_conns(struct director *d);   /* connections alive, templates not counted */
+/* "; counted: NAME n, ..." of the data plane's verdicts, for messages. Returns text. */
+const char *director_verdicts(struct director *d, char *text, size_t size);
 int director_clear(struct director *d);	       /* forgets all connections */
 void director_grow(struct director *d);	       /* what a daemon's upkeep does in a second */
 /* Reads the table back: for each connection f(arg, client, its port, server, its port), network order. */

@@ -190,6 +190,7 @@ static int check_flows(struct bench *b, const struct flow_kind *k)
 {
 	uint32_t n = b->cell->flows < CHECKS ? b->cell->flows : CHECKS;
 	bool elvs = b->target.elvs;
+	char verdicts[256];
 	uint64_t before = elvs ? director_counted(&b->target.director) : 0;
 	int r = 0;
 
@@ -198,7 +199,8 @@ static int check_flows(struct bench *b, const struct flow_kind *k)
 		if (!r)
 			r = check_packet(&b->check, &b->target, &b->wrapper, k, &b->wrapper.flows[i]);
 		if (r)
-			return fail(b, r, "check of packet %u: %s", i, b->check.why);
+			return fail(b, r, "check of packet %u: %s%s", i, b->check.why,
+				    elvs ? director_verdicts(&b->target.director, verdicts, sizeof(verdicts)) : "");
 	}
 	/* sh and dh need not reach every server */
 	if (elvs && !b->cell->reply && b->cell->sched[1] != 'h' && !b->cell->persist && n >= 4 * b->cell->servers &&
