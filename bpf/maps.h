@@ -51,7 +51,8 @@ extern const volatile __u32 cpu_mask;
 ELVS_DIR(conn_dir, ELVS_CONN_SEGS, sizeof(struct elvs_pair), ELVS_CONN_SEG);
 ELVS_DIR(wconn_dir, ELVS_WCONN_SEGS, sizeof(struct elvs_wpair), ELVS_WCONN_SEG);
 ELVS_DIR(dest_dir, ELVS_DEST_CHUNKS, sizeof(struct elvs_dest) + sizeof(struct elvs_stats), ELVS_DEST_CHUNK);
-ELVS_DIR(sched_dir, ELVS_SCHED_CHUNKS, sizeof(__u32), ELVS_SCHED_CHUNK);
+/* Two entries a value: arrays round the size of theirs up to 8 bytes. */
+ELVS_DIR(sched_dir, ELVS_SCHED_CHUNKS, 2 * sizeof(__u32), ELVS_SCHED_CHUNK / 2);
 
 ELVS_ARRAY(svcs, struct elvs_svc, ELVS_MAX_SVCS);
 ELVS_ARRAY(eps, struct elvs_ep_line, ELVS_EP_LINES);	/* level n: lines 2^n .. 2^(n+1)-1; settings.ep_base = 2^n */

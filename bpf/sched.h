@@ -23,7 +23,7 @@ static __always_inline struct sched_table sched_table(const struct elvs_svc *svc
 /* Entry i of a table; 0 when it lies outside */
 static __always_inline __u32 sched_entry(const struct sched_table *t, __u32 i)
 {
-	__u32 chunk = t->chunk, at = t->off + i, *e;
+	__u32 chunk = t->chunk, at = t->off + i, two = at / 2, *e;
 	void *m;
 
 	if (i >= t->len)
@@ -31,8 +31,8 @@ static __always_inline __u32 sched_entry(const struct sched_table *t, __u32 i)
 	m = bpf_map_lookup_elem(&sched_dir, &chunk);
 	if (!m)
 		return 0;
-	e = bpf_map_lookup_elem(m, &at);
-	return e ? READ_ONCE(*e) : 0;
+	e = bpf_map_lookup_elem(m, &two);
+	return e ? READ_ONCE(e[at & 1]) : 0;
 }
 
 /* May destination id take a new connection? */

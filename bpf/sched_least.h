@@ -23,16 +23,17 @@ static long least_step(__u32 n, struct least_ctx *c)
 	if (!m)
 		return 1;
 	for (int i = 0; i < LEAST_BLOCK; i++) {
-		__u32 k = n * LEAST_BLOCK + i, at = c->t.off + k, *id;
+		__u32 k = n * LEAST_BLOCK + i, at = c->t.off + k, two = at / 2, *e, id;
 		struct elvs_load *l;
 		__u64 overhead, weight;
 
 		if (k >= c->t.len)
 			return 1;
-		id = bpf_map_lookup_elem(m, &at);
-		if (!id)
+		e = bpf_map_lookup_elem(m, &two);
+		if (!e)
 			return 1;
-		l = load_get(*id);
+		id = READ_ONCE(e[at & 1]);
+		l = load_get(id);
 		if (!l)
 			return 1;
 		weight = READ_ONCE(l->weight);
@@ -43,7 +44,7 @@ static long least_step(__u32 n, struct least_ctx *c)
 		overhead = ((__u64)READ_ONCE(l->act) << 8) + READ_ONCE(l->act) + READ_ONCE(l->inact);
 		if (c->best && overhead * c->best_weight >= c->best_overhead * weight)
 			continue;
-		c->best = *id;
+		c->best = id;
 		c->best_overhead = overhead;
 		c->best_weight = weight;
 	}

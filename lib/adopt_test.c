@@ -71,11 +71,13 @@ static uint32_t rnd(uint32_t *seed, uint32_t n)
 	return (*seed >> 8) % n;
 }
 
-/* Until it is killed */
-static void change_at_random(const char *dir, uint32_t seed)
+/* Until it is killed; says through the pipe that it has begun. */
+static void change_at_random(const char *dir, uint32_t seed, int begun)
 {
 	struct elvs *e = open_at(dir, true);
 
+	if (write(begun, "", 1) != 1)
+		abort();
 	for (uint64_t now = 1000;; now += 100) {
 		struct elvs_svc_conf s = svc("192.0.2.1", 80, rnd(&seed, 2) ? "wrr" : "rr");
 		struct elvs_dest_conf d = dest("10.0.0.1", 80, rnd(&seed, 2) ? ELVS_MASQ : ELVS_DROUTE, rnd(&seed, 5));
@@ -106,8 +108,7 @@ static void expect_sound(struct elvs *e)
 	for (uint32_t i = e->svc_head; i; i = e->srec[i].next, eps++) {
 		struct elvs_svc_key k;
 		uint32_t n = 0, len = ELVS_TAB_LEN(e->svcs[i].table);
-		const uint32_t *t = dir_at(&e->sched, ELVS_TAB_CHUNK(e->svcs[i].table) * ELVS_SCHED_CHUNK +
-							      ELVS_TAB_OFF(e->svcs[i].table));
+		const uint32_t *t = sched_at(e, ELVS_TAB_CHUNK(e->svcs[i].table), ELVS_TAB_OFF(e->svcs[i].table));
 		struct ep_table table = { e->eps, e->set, 0 };
 
 		svc_key_of(&e->svcs[i], &k);
@@ -135,12 +136,19 @@ static void killed_at_any_moment_it_can_be_taken_over(void **state)
 	snprintf(dir, sizeof(dir), "%s/kill", bpffs);
 	elvs_close(open_at(dir, true));
 	for (int round = 0; round < 12; round++) {
-		struct timespec t = { .tv_nsec = 60000000 + round * 1234567 };
-		pid_t pid = fork();
+		struct timespec t = { .tv_nsec = 3000000 + round * 1234567 };
+		int begun[2];
+		pid_t pid;
+		char c;
 
+		OK(pipe(begun));
+		pid = fork();
 		if (!pid)
-			change_at_random(dir, round);
-		nanosleep(&t, NULL);
+			change_at_random(dir, round, begun[1]);
+		assert_int_equal(read(begun[0], &c, 1), 1);
+		nanosleep(&t, NULL);	/* no wait for anything: the moment of the kill, another in every round */
+		close(begun[0]);
+		close(begun[1]);
 		assert_int_equal(kill(pid, SIGKILL), 0);
 		assert_int_equal(waitpid(pid, NULL, 0), pid);
 		e = open_at(dir, true);

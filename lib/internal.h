@@ -171,6 +171,11 @@ static inline struct elvs_dest *dest_at(const struct elvs *e, uint32_t id)
 {
 	return dir_at(&e->dest, id);
 }
+/* Entry `off` of a chunk of scheduler tables; the map's values hold two entries each. */
+static inline uint32_t *sched_at(const struct elvs *e, uint32_t chunk, uint32_t off)
+{
+	return (uint32_t *)e->sched.chunk[chunk] + off;
+}
 static inline const struct elvs_stats *dest_stats(const struct elvs *e, uint32_t id, uint32_t cpu)
 {
 	return (const struct elvs_stats *)((const uint8_t *)dest_at(e, id) + sizeof(struct elvs_dest)) + cpu;

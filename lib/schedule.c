@@ -57,8 +57,7 @@ static void position_read(struct elvs *e, uint32_t svc)
 		return;
 	if (s->sched == ELVS_SCHED_RR) {
 		pos = (cursor - 1) % len;
-		s->last = *(uint32_t *)dir_at(&e->sched, ELVS_TAB_CHUNK(s->table) * ELVS_SCHED_CHUNK +
-							 ELVS_TAB_OFF(s->table) + pos);
+		s->last = *sched_at(e, ELVS_TAB_CHUNK(s->table), ELVS_TAB_OFF(s->table) + pos);
 	} else if (is_wrr(s->sched) && s->cycle) {
 		v = dests_of(e, svc, &n);
 		if (v)
@@ -191,11 +190,10 @@ static void table_put(struct elvs *e, uint32_t svc, const struct sched_table *t,
 /* Is the table in the map this one already? */
 static bool table_same(const struct elvs *e, const struct elvs_svc *s, const struct sched_table *t)
 {
-	uint32_t at = ELVS_TAB_CHUNK(s->table) * ELVS_SCHED_CHUNK + ELVS_TAB_OFF(s->table);
-
 	if (t->sched != s->sched || t->len != ELVS_TAB_LEN(s->table) || t->cycle != s->cycle)
 		return false;
-	return !t->len || !memcmp(dir_at(&e->sched, at), t->entry, t->len * sizeof(*t->entry));
+	return !t->len || !memcmp(sched_at(e, ELVS_TAB_CHUNK(s->table), ELVS_TAB_OFF(s->table)), t->entry,
+				  t->len * sizeof(*t->entry));
 }
 
 static int table_make(struct elvs *e, uint32_t svc, const struct sched_dest *v, size_t n, struct sched_table *ret)
@@ -228,7 +226,7 @@ static int table_write(struct elvs *e, uint32_t svc)
 	if (!r && t.len)
 		r = room(e, t.len, &chunk, &off);
 	if (!r && t.len)
-		memcpy(dir_at(&e->sched, chunk * ELVS_SCHED_CHUNK + off), t.entry, t.len * sizeof(*t.entry));
+		memcpy(sched_at(e, chunk, off), t.entry, t.len * sizeof(*t.entry));
 	if (!r)
 		table_put(e, svc, &t, t.len ? ELVS_TAB(chunk, off, t.len) : 0, cursor_for(s, v, n));
 out:

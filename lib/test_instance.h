@@ -118,7 +118,7 @@ UNUSED_OK static void expect_dests(struct elvs *e, const struct elvs_svc_conf *s
 UNUSED_OK static void expect_picks(struct elvs *e, uint32_t svc_id, const char *want)
 {
 	struct elvs_svc *s = &e->svcs[svc_id];
-	const uint32_t *t = dir_at(&e->sched, ELVS_TAB_CHUNK(s->table) * ELVS_SCHED_CHUNK + ELVS_TAB_OFF(s->table));
+	const uint32_t *t = sched_at(e, ELVS_TAB_CHUNK(s->table), ELVS_TAB_OFF(s->table));
 	char got[64] = "";
 
 	for (size_t i = 0; want[i]; i++)
