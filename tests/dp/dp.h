@@ -68,7 +68,7 @@ struct dp_row {
 #define DP_CAT(a, b) DP_CAT_(a, b)
 #define DP_ROW_(hooks_, name_, f_)                                                                                     \
 	static void f_(struct dp *t);                                                                                  \
-	static const struct dp_row DP_CAT(f_, _row) __attribute__((section("dp_rows"), used)) = { name_, f_, hooks_ }; \
+	static const struct dp_row DP_CAT(f_, _row) __attribute__((section("dp_rows"), used, no_reorder)) = { name_, f_, hooks_ }; \
 	static void f_(struct dp *t)
 #define ROW(hooks, name) DP_ROW_(hooks, name, DP_CAT(row_, __LINE__))
 
@@ -115,6 +115,8 @@ void icmp_error(struct dp *t, enum elvs_verdict reason, struct pkt in, const cha
 int forwarded_somewhere(struct dp *t, struct pkt in);
 /* Runs without any check. For loops and threads: returns DP_*; out may be NULL. */
 enum dp_act dp_run(struct dp *t, const uint8_t *in, size_t len, struct dp_frame *out);
+/* The same, and what XDP passes up goes to TC (one good checksum in 65,536 looks like a partial one). */
+enum dp_act dp_pass(struct dp *t, const uint8_t *in, size_t len);
 
 /* What DR, NAT, TUN make of a packet, towards the server rs (10.1.0.1N and its MAC) */
 struct pkt dr(struct pkt p, int rs);

@@ -51,7 +51,7 @@ struct elvs *dp_open(uint32_t max_conns, uint32_t start_conns)
 static void attach(struct dp *t)
 {
 	for (int i = 0; i < 2; i++) {
-		struct elvs_if_info info = { .ifindex = t->ifindex[i], .mtu = 1500, .partial = true };
+		struct elvs_if_info info = { .ifindex = t->ifindex[i], .mtu = 1500, .partial = true, .xmit = true };
 		int r;
 
 		pkt_mac(info.mac, i ? M_DIR1 : M_DIR);

@@ -78,6 +78,8 @@ static void lan(int n, pid_t peer)
 {
 	run("ip link add eth%d address 02:00:00:00:00:0%d type veth peer name peer%d netns %d", n, n + 1, n, peer);
 	run("ip link set eth%d up", n);
+	/* The far ends say nothing by themselves: a packet of theirs would be counted as one of a row's. */
+	run("nsenter -t %d -n sysctl -qw net.ipv6.conf.peer%d.disable_ipv6=1", peer, n);
 	run("nsenter -t %d -n ip link set peer%d up", peer, n);
 	/* without it the far end drops what XDP transmits (veth receives XDP frames through NAPI only) */
 	run("nsenter -t %d -n ethtool -K peer%d gro on", peer, n);

@@ -142,7 +142,10 @@ static void put_ip4(uint8_t *b, size_t hdr, size_t total, const struct pkt *p, u
 		put_addr(b + 12, src);
 	else
 		put32(b + 12, p->src4);
-	put_addr(b + 16, dst);
+	if (dst)
+		put_addr(b + 16, dst);
+	else
+		put32(b + 16, p->dst4);
 	put16(b + 10, ~pkt_sum(b, hdr, 0));
 }
 

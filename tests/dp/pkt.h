@@ -41,7 +41,7 @@ struct pkt {
 	uint16_t ethertype;	/* 0 = by address family */
 	/* IP */
 	const char *src, *dst;
-	uint32_t src4;		/* instead of src, host order: for loops over many clients */
+	uint32_t src4, dst4;	/* instead of them (NULL), host order: for loops over many clients */
 	uint8_t ttl;		/* 0 = 64 */
 	uint8_t tos;
 	uint16_t id;

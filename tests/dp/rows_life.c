@@ -102,6 +102,7 @@ ROW(DP_BOTH, "a removed service takes no new connections: they are left to the s
 	service(t, "tcp 10.1.0.100:80 rr");
 	server(t, RS(1) ":80 dr");
 	service_del(t, "tcp 10.1.0.100:80");
+	tend(t, 5);
 	left_alone(t, ELVS_V_NO_SERVICE, p);
 }
 

@@ -416,7 +416,7 @@ ROW(DP_BOTH, "1,024 servers in one service: each gets one in 1,024, by rr, wlc a
 
 ROW(DP_BOTH, "4,096 services: each is found, and gives each connection to its own server")
 {
-	struct pkt p = { .src = CLIENT, .flags = SYN, .sport = 1024 };
+	struct pkt p = { .src = CLIENT, .flags = SYN };
 	char words[80], addr[40];
 
 	elvs_batch_begin(t->e);
@@ -431,6 +431,7 @@ ROW(DP_BOTH, "4,096 services: each is found, and gives each connection to its ow
 	for (int i = 0; i < 4096; i++) {
 		snprintf(addr, sizeof(addr), "10.9.%d.%d", i / 256, i % 256);
 		p.dport = 1 + i;
+		p.sport = 1024 + i;
 		forwarded(t, p, dr(p, 1 + i % 4));
 		if (i % 64)
 			continue;
@@ -438,6 +439,32 @@ ROW(DP_BOTH, "4,096 services: each is found, and gives each connection to its ow
 		left_alone(t, ELVS_V_NO_SERVICE, p);
 	}
 	DP_CHECK(t, conns(t) == 4096, "%u connections", conns(t));
+}
+
+ROW(DP_BOTH, "one client port with connections to 32 services keeps them apart")
+{
+	struct pkt p = { .src = CLIENT, .dst = VIP, .flags = SYN, .sport = 1024 };
+	char words[80];
+
+	for (int i = 0; i < 32; i++) {
+		snprintf(words, sizeof(words), "tcp 10.1.0.100:%d rr", 1 + i);
+		service(t, words);
+		snprintf(words, sizeof(words), "10.1.0.1%d:%d nat", 1 + i % 4, 1 + i);
+		server(t, words);
+	}
+	for (int pass = 0; pass < 2; pass++) {
+		for (int i = 0; i < 32; i++) {
+			struct pkt a;
+
+			p.dport = 1 + i;
+			forwarded(t, p, nat(p, 1 + i % 4, 1 + i));
+			a = answer(p, 1 + i % 4, 1 + i);
+			a.flags = pass ? ACK : SYN | ACK;
+			replied(t, a, answer_seen(a, VIP, 1 + i));
+		}
+		p.flags = ACK;
+	}
+	DP_CHECK(t, conns(t) == 32, "%u connections", conns(t));
 }
 
 ROW(DP_BOTH, "wrr with weights whose cycle is far too long to be written out keeps the shares")

@@ -81,6 +81,13 @@ enum dp_act dp_run(struct dp *t, const uint8_t *in, size_t len, struct dp_frame 
 	return run_hook(t, t->hook, in, len, out);
 }
 
+enum dp_act dp_pass(struct dp *t, const uint8_t *in, size_t len)
+{
+	enum dp_act act = run_hook(t, t->hook, in, len, NULL);
+
+	return t->hook == DP_TC || act != DP_UP ? act : run_tc(t, in, len, NULL);
+}
+
 static void verdicts_read(struct dp *t, uint64_t v[64])
 {
 	struct elvs_verdict_count c[64];
@@ -151,10 +158,10 @@ static bool traffic_read(struct dp *t, struct traffic *ret)
 }
 
 /*
- * Exactly this verdict was counted. A packet that is sent on counts in its server's statistics instead, which cost
+ * Exactly this verdict was counted, and the cause with it when there is one (ICMP errors). A packet that is sent on counts in its server's statistics instead, which cost
  * the fast path nothing extra; then no verdict at all may have been counted.
  */
-static void verdict_is(struct dp *t, enum elvs_verdict v)
+static void verdict_is(struct dp *t, enum elvs_verdict v, enum elvs_verdict cause)
 {
 	bool sent = v == ELVS_V_FORWARDED || v == ELVS_V_REPLIED;
 	char seen[200] = "";
@@ -165,10 +172,13 @@ static void verdict_is(struct dp *t, enum elvs_verdict v)
 	for (int i = 0; i < ELVS_V_COUNT; i++) {
 		if (now[i] == t->before[i] || (sent && i == (int)v))
 			continue;
+		if (cause && i == (int)cause && now[i] == t->before[i] + 1)
+			continue;
 		n += now[i] - t->before[i];
 		snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), " %s+%d", verdict_name(i),
 			 (int)(now[i] - t->before[i]));
 	}
+	DP_CHECK(t, !cause || now[cause] == t->before[cause] + 1, "%s was not counted", verdict_name(cause));
 	DP_CHECK(t, n == !sent && (sent || now[v] == t->before[v] + 1), "verdict: expected %s, counted%s",
 		 verdict_name(v), *seen ? seen : " none");
 }
@@ -195,7 +205,8 @@ static void same_bytes(struct dp *t, const uint8_t *want, size_t len)
 	dp_fail(t, "not the packet that was expected");
 }
 
-static void step(struct dp *t, enum dp_hook hook, const uint8_t *in, size_t len, enum dp_act act, enum elvs_verdict v)
+static void step(struct dp *t, enum dp_hook hook, const uint8_t *in, size_t len, enum dp_act act, enum elvs_verdict v,
+		 enum elvs_verdict cause)
 {
 	struct traffic before;
 	bool counted = traffic_read(t, &before);
@@ -213,21 +224,21 @@ static void step(struct dp *t, enum dp_hook hook, const uint8_t *in, size_t len,
 					 n = verdict_name(i);
 			 n;
 		 }));
-	verdict_is(t, v);
+	verdict_is(t, v, cause);
 	if (counted && !t->uncounted)
 		traffic_is(t, &before, v);
 }
 
 static void handle(struct dp *t, const uint8_t *in, size_t len, enum dp_act act, enum elvs_verdict verdict,
-		   enum elvs_verdict tc)
+		   enum elvs_verdict tc, enum elvs_verdict cause)
 {
 	if (t->hook != DP_TC && tc) {
-		step(t, t->hook, in, len, DP_UP, tc);
+		step(t, t->hook, in, len, DP_UP, tc, 0);
 		same_bytes(t, in, len);
 		DP_CHECK(t, len <= SKB_MAX, "row is wrong: TC cannot be run on %zu bytes", len);
-		step(t, DP_TC, in, len, act, verdict);
+		step(t, DP_TC, in, len, act, verdict, cause);
 	} else {
-		step(t, t->hook, in, len, act, verdict);
+		step(t, t->hook, in, len, act, verdict, cause);
 	}
 }
 
@@ -236,7 +247,7 @@ void packet_raw(struct dp *t, const uint8_t *in, size_t in_len, const struct dp_
 	static uint8_t want[PKT_MAX];
 	struct pkt p;
 
-	handle(t, in, in_len, w->act, w->verdict, w->tc);
+	handle(t, in, in_len, w->act, w->verdict, w->tc, 0);
 	if (w->act == DP_DROPPED)
 		return;
 	if (!w->out) {
@@ -290,9 +301,9 @@ int forwarded_somewhere(struct dp *t, struct pkt in)
 
 	verdicts_read(t, t->before);
 	act = dp_run(t, buf, len, &t->out);
-	if (act != DP_SENT)
+	if (act != DP_SENT || verdict_count(t, ELVS_V_ICMP_SENT) != t->before[ELVS_V_ICMP_SENT])
 		return 0;
-	verdict_is(t, ELVS_V_FORWARDED);
+	verdict_is(t, ELVS_V_FORWARDED, 0);
 	return t->out.b[5];
 }
 
@@ -343,6 +354,7 @@ struct pkt answer(struct pkt p, int rs, uint16_t port)
 	a.dmac = M_DIR;
 	a.src = rs_addr(&p, rs);
 	a.dst = p.src;
+	a.dst4 = p.src4;
 	a.sport = port;
 	a.dport = p.sport;
 	a.seq = 0x7000;
@@ -412,9 +424,12 @@ void icmp_error(struct dp *t, enum elvs_verdict reason, struct pkt in, const cha
 	static uint8_t want[PKT_MAX];
 	uint8_t buf[PKT_MAX];
 	size_t len = pkt_build(&in, buf), hdr = strchr(in.dst, ':') ? 48 : 28, least, most, want_len;
+	enum elvs_verdict cause = reason == ELVS_V_TC_TTL ? ELVS_V_TTL_EXPIRED :
+				  reason == ELVS_V_TC_MTU ? ELVS_V_TOO_BIG :
+							    ELVS_V_NO_DEST;
 	const char *bad;
 
-	handle(t, buf, len, DP_SENT, ELVS_V_ICMP_SENT, reason);
+	handle(t, buf, len, DP_SENT, ELVS_V_ICMP_SENT, reason, cause);
 	bad = pkt_verify(t->out.b, t->out.len);
 	DP_CHECK(t, !bad, "ICMP error that came out: wrong %s", bad);
 	/* How much of the packet is quoted is free within RFC 792 (header + 8), RFC 1812 (576), RFC 4443 (1280). */
