@@ -343,7 +343,7 @@ int elvs_dest_del(struct elvs *e, const struct elvs_svc_key *k, const struct elv
 	sched_touch(e, svc);
 	sched_dest_removing(e, svc, id);
 	dest_to_trash(e, id);
-	sched_dest_removed(e, svc);
+	sched_dest_removed(e, svc, dest_at(e, id)->weight);
 	return sched_flush(e, svc);
 }
 

@@ -259,6 +259,8 @@ void index_free(struct elvs *e)
 {
 	if (e->drec)
 		munmap(e->drec, sizeof(*e->drec) * ELVS_MAX_DESTS);
+	for (uint32_t i = 1; e->srec && i < e->svc_top; i++)
+		weights_free(e->srec[i].weights);
 	free(e->srec);
 	free(e->svc_bucket);
 	free(e->dest_bucket);

@@ -426,6 +426,8 @@ static int instance_open(struct elvs *e, const struct elvs_options *o)
 	if (!r && e->adopted)
 		r = attach_adopt(e);
 	if (!r)
+		elvs_heartbeat(e);
+	if (!r)
 		e->probe4_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);	/* -1: broadcasts go unnoticed */
 	return r;
 }

@@ -17,6 +17,7 @@
 #include "../abi/maps.h"
 #include "elvs.h"
 #include "extent.h"
+#include "weights.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define LOAD(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
@@ -68,7 +69,7 @@ struct svc_rec {
 	bool has_ep;
 	bool seen;		/* rate.last is set */
 	uint64_t idle_ms;	/* trash: since when nothing refers to it, 0 = still referenced */
-	int32_t gcd, max;	/* of the positive weights; gcd 0 = not computed */
+	struct weights *weights; /* wrr only; NULL = not counted yet */
 	struct rate rate;
 };
 
@@ -254,7 +255,7 @@ void sched_touch(struct elvs *e, uint32_t svc);		/* before any change of its des
 void sched_reset(struct elvs *e, uint32_t svc);		/* scheduler bound anew */
 void sched_dest_added(struct elvs *e, uint32_t svc, uint32_t id);
 void sched_dest_removing(struct elvs *e, uint32_t svc, uint32_t id);	/* while it still stands in the list */
-void sched_dest_removed(struct elvs *e, uint32_t svc);
+void sched_dest_removed(struct elvs *e, uint32_t svc, int32_t weight);
 void sched_dest_edited(struct elvs *e, uint32_t svc, int32_t old_weight, int32_t weight);
 void sched_drop(struct elvs *e, uint32_t svc);		/* service deleted: no table */
 int sched_flush(struct elvs *e, uint32_t svc);		/* write it now, unless in a batch */

@@ -4,6 +4,7 @@
  * the servers, and sh and dh against sequences recorded on a real IPVS.
  */
 #include "sched_table.h"
+#include "weights.h"
 #include "../abi/hash.h"
 
 #include <errno.h>
@@ -234,6 +235,36 @@ static void wrr_gives_exact_shares_when_even_segments_are_too_many(void **state)
 	free(d);
 }
 
+static void weights_are_counted_as_a_look_at_all_gives_them(void **state)
+{
+	struct weights *w = calloc(1, sizeof(*w));
+	struct sched_dest d[200];
+	uint32_t seed = 5;
+	size_t n = 0;
+
+	w->gcd = 1;
+	for (int round = 0; round < 20000; round++) {
+		int32_t gcd, max;
+
+		if (n < 200 && (!n || rnd(&seed, 200) > n)) {
+			d[n].weight = rnd(&seed, 12) * (rnd(&seed, 8) ? 6 : 1);
+			assert_int_equal(weights_add(w, d[n++].weight), 0);
+		} else {
+			size_t i = rnd(&seed, n);
+
+			weights_del(w, d[i].weight);
+			d[i] = d[--n];
+		}
+		if (!rnd(&seed, 300))
+			for (; n; n--)
+				weights_del(w, d[n - 1].weight);
+		sched_weights(d, n, &gcd, &max);
+		assert_int_equal(w->gcd, gcd);
+		assert_int_equal(weights_max(w), max);
+	}
+	weights_free(w);
+}
+
 static void lc_and_wlc_list_who_has_weight_newest_first(void **state)
 {
 	const struct sched_dest d[] = { { 4, 1 }, { 3, 0 }, { 2, 5 }, { 1, 2 } };
@@ -302,6 +333,7 @@ int main(void)
 		cmocka_unit_test(wrr_goes_on_through_changes_as_ipvs_does),
 		cmocka_unit_test(wrr_of_a_long_cycle_is_the_same_walk),
 		cmocka_unit_test(wrr_gives_exact_shares_when_even_segments_are_too_many),
+		cmocka_unit_test(weights_are_counted_as_a_look_at_all_gives_them),
 		cmocka_unit_test(lc_and_wlc_list_who_has_weight_newest_first),
 		cmocka_unit_test(sh_and_dh_choose_as_a_real_ipvs_did),
 		cmocka_unit_test(hashes_are_those_of_the_kernel),

@@ -33,16 +33,26 @@ static struct sched_dest *dests_of(const struct elvs *e, uint32_t svc, size_t *r
 	return v;
 }
 
-static void weights_compute(struct elvs *e, uint32_t svc)
+static void weights_forget(struct svc_rec *r)
+{
+	weights_free(r->weights);
+	r->weights = NULL;
+}
+
+/* The weights as the list has them now; on lack of memory counted at the next chance. */
+static void weights_count(struct elvs *e, uint32_t svc)
 {
 	struct svc_rec *r = &e->srec[svc];
-	size_t n;
-	struct sched_dest *v = dests_of(e, svc, &n);
+	int err = 0;
 
-	if (!v)
-		return;		/* gcd 0: computed at the next chance */
-	sched_weights(v, n, &r->gcd, &r->max);
-	free(v);
+	r->weights = calloc(1, sizeof(*r->weights));
+	if (!r->weights)
+		return;
+	r->weights->gcd = 1;
+	for (uint32_t id = r->head; id && !err; id = e->drec[id].next)
+		err = weights_add(r->weights, dest_at(e, id)->weight);
+	if (err)
+		weights_forget(r);
 }
 
 /* rr, wrr written out: what position the data plane is at, said in IPVS's terms */
@@ -79,39 +89,36 @@ void sched_touch(struct elvs *e, uint32_t svc)
 	e->dirty_head = svc;
 }
 
-static void wrr_changed(struct elvs *e, uint32_t svc)
+/* `removed` and `added`: weights, 0 for none. The list is as it is after the change. */
+static void wrr_changed(struct elvs *e, uint32_t svc, int32_t removed, int32_t added)
 {
 	struct elvs_svc *s = &e->svcs[svc];
 	struct svc_rec *r = &e->srec[svc];
 
 	if (!is_wrr(s->sched))
 		return;
-	if (!r->gcd)
-		weights_compute(e, svc);
-	if (r->gcd)
-		s->level = sched_wrr_adjust(s->level, r->gcd, r->max);
+	if (!r->weights) {
+		weights_count(e, svc);
+	} else {
+		weights_del(r->weights, removed);
+		if (weights_add(r->weights, added))
+			weights_forget(r);
+	}
+	if (r->weights)
+		s->level = sched_wrr_adjust(s->level, r->weights->gcd, weights_max(r->weights));
 }
 
 void sched_reset(struct elvs *e, uint32_t svc)
 {
 	e->svcs[svc].last = 0;
 	e->svcs[svc].level = 0;
-	e->srec[svc].gcd = 0;
-	wrr_changed(e, svc);
+	weights_forget(&e->srec[svc]);
+	wrr_changed(e, svc, 0, 0);
 }
 
-/* Adding is what restores do by the thousand: no look at the other destinations. */
 void sched_dest_added(struct elvs *e, uint32_t svc, uint32_t id)
 {
-	struct svc_rec *r = &e->srec[svc];
-	int32_t w = dest_at(e, id)->weight;
-
-	if (r->gcd && w > 0) {
-		r->gcd = r->max ? sched_gcd(r->gcd, w) : w;
-		if (w > r->max)
-			r->max = w;
-	}
-	wrr_changed(e, svc);
+	wrr_changed(e, svc, 0, dest_at(e, id)->weight);
 }
 
 /* IPVS's rr steps back when the server chosen last goes: the one after it is still next. */
@@ -123,17 +130,14 @@ void sched_dest_removing(struct elvs *e, uint32_t svc, uint32_t id)
 		s->last = e->drec[id].prev;
 }
 
-void sched_dest_removed(struct elvs *e, uint32_t svc)
+void sched_dest_removed(struct elvs *e, uint32_t svc, int32_t weight)
 {
-	e->srec[svc].gcd = 0;
-	wrr_changed(e, svc);
+	wrr_changed(e, svc, weight, 0);
 }
 
 void sched_dest_edited(struct elvs *e, uint32_t svc, int32_t old_weight, int32_t weight)
 {
-	if (old_weight != weight)
-		e->srec[svc].gcd = 0;
-	wrr_changed(e, svc);
+	wrr_changed(e, svc, old_weight, weight);
 }
 
 /* ---- writing ---- */
@@ -242,6 +246,7 @@ void sched_drop(struct elvs *e, uint32_t svc)
 
 	STORE(s->table, 0);
 	extent_defer(&e->extents, old, e->now_ms);
+	weights_forget(&e->srec[svc]);
 }
 
 static int dirty_write(struct elvs *e, uint32_t svc)
