@@ -39,6 +39,7 @@ struct ctl {
 	size_t out_len;
 	int *errors;
 	unsigned nerrors;	/* allocated */
+	char why[240];		/* of the last error answered */
 	char out[ELVS_MSG_MAX] __attribute__((aligned(8)));
 	char in[ELVS_MSG_MAX] __attribute__((aligned(8)));
 };
@@ -92,6 +93,8 @@ static int send_hello(int fd, int flags)
 	if (flags & CTL_SUPERVISOR) {
 		hello.flags = ELVS_HELLO_SUPERVISOR;
 	} else {
+		if (flags & CTL_EXISTING)
+			hello.flags = ELVS_HELLO_EXISTING;
 		netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 		if (netns < 0)
 			return -errno;
@@ -325,6 +328,25 @@ static bool ends_request(const struct nlmsghdr *nlh, int *ret_error)
 	return false;
 }
 
+/* Keeps the sentence that comes with an error, as the kernel's own netlink sends it. */
+static void keep_why(struct ctl *c, const struct nlmsghdr *nlh)
+{
+	const struct nlattr *a;
+
+	c->why[0] = '\0';
+	if (nlh->nlmsg_type != NLMSG_ERROR || !(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+		return;
+	mnl_attr_for_each(a, nlh, sizeof(struct nlmsgerr)) {
+		if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG && mnl_attr_validate(a, MNL_TYPE_NUL_STRING) >= 0)
+			snprintf(c->why, sizeof(c->why), "%s", mnl_attr_get_str(a));
+	}
+}
+
+const char *ctl_why(const struct ctl *c)
+{
+	return c->why;
+}
+
 struct wait_for {
 	uint32_t seq;	/* of the request whose end is awaited */
 	bool ended;
@@ -341,6 +363,7 @@ static void take_message(struct ctl *c, const struct nlmsghdr *nlh, struct wait_
 
 	if (nlh->nlmsg_seq == w->seq) {
 		if (end) {
+			keep_why(c, nlh);
 			w->ended = true;
 			w->error = error;
 		}

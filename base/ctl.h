@@ -23,6 +23,7 @@ struct ctl;
 enum ctl_open_flags {
 	CTL_NO_START = 1,	/* do not start a supervisor: -ECONNREFUSED instead */
 	CTL_SUPERVISOR = 2,	/* talk to the supervisor itself (elvs status, elvs down --all) */
+	CTL_EXISTING = 4,	/* do not make an instance: -ENOENT if the namespace has none */
 };
 
 /* -errno; *ret_why (if not NULL, static or thread-local storage) a sentence that says what is missing. */
@@ -41,6 +42,9 @@ struct nlmsghdr *ctl_request(struct ctl *c, uint8_t cmd, uint16_t flags);
  * Returns 0, the callback's value, the director's -errno, or -EPIPE when the director has gone.
  */
 int ctl_call(struct ctl *c, struct nlmsghdr *nlh, int (*f)(const struct nlmsghdr *nlh, void *arg), void *arg);
+
+/* The director's sentence that came with the last request's error, "" if there was none. Until the next request. */
+const char *ctl_why(const struct ctl *c);
 
 /*
  * Pipelining for long restores: ctl_queue() sends without waiting; ctl_flush() reads all outstanding answers and

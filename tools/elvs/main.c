@@ -12,7 +12,8 @@
 #include "elvs_version.h"
 
 static const struct verb *const commands[] = {
-	&verb_realserver, &verb_director, &verb_restore,
+	&verb_realserver, &verb_director, &verb_status,	&verb_attach,  &verb_detach,
+	&verb_down,	  &verb_drops,	  &verb_restore, &verb_capture,
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
