@@ -11,6 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define GROW_BATCH 64	/* chunks added at a time */
+
 void *map_mmap(int fd, size_t bytes)
 {
 	long page = sysconf(_SC_PAGESIZE);
@@ -106,6 +108,7 @@ int dir_open(struct elvs *e, struct dir *d, int fd, const char *name, uint32_t v
 	return 0;
 }
 
+/* Makes and maps chunk i, not yet seen by the data plane. Returns its descriptor. */
 static int chunk_make(struct elvs *e, struct dir *d, uint32_t i)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, o, .map_flags = BPF_F_MMAPABLE);
@@ -117,22 +120,70 @@ static int chunk_make(struct elvs *e, struct dir *d, uint32_t i)
 			    (size_t)d->entries * d->value_size >> 10, strerror(-r));
 	}
 	r = chunk_map(e, d, i, fd);
-	if (!r && bpf_map_update_elem(d->fd, &i, &fd, BPF_ANY)) {
-		r = -errno;
-		munmap(d->chunk[i], (size_t)d->entries * d->value_size);
-		d->chunk[i] = NULL;
-		fail(e, r, "%s: chunk %u cannot be added: %s", d->name, i, strerror(-r));
-	}
-	chunk_close(d, i, fd);
+	if (!r)
+		return fd;
+	close(fd);
 	return r;
+}
+
+static void chunk_unmake(struct dir *d, uint32_t i, int fd)
+{
+	munmap(d->chunk[i], (size_t)d->entries * d->value_size);
+	d->chunk[i] = NULL;
+	close(fd);
+}
+
+/*
+ * Shows n chunks to the data plane. Every update of a map of maps waits for an RCU grace period, some 10 ms, so all
+ * of them go in one batch; kernels before 6.8 wait for each all the same.
+ */
+static int chunks_insert(struct dir *d, uint32_t first, const int *fd, uint32_t n)
+{
+	uint32_t index[GROW_BATCH], count = n;
+	LIBBPF_OPTS(bpf_map_batch_opts, o);
+
+	for (uint32_t i = 0; i < n; i++)
+		index[i] = first + i;
+	if (n > 1 && !bpf_map_update_batch(d->fd, index, fd, &count, &o))
+		return 0;
+	for (uint32_t i = 0; i < n; i++)	/* also those that a broken-off batch did: harmless */
+		if (bpf_map_update_elem(d->fd, &index[i], &fd[i], BPF_ANY))
+			return -errno;
+	return 0;
+}
+
+static int grow_batch(struct elvs *e, struct dir *d, uint32_t n)
+{
+	uint32_t made = 0;
+	int fd[GROW_BATCH], r = 0;
+
+	while (made < n && r >= 0) {
+		r = chunk_make(e, d, d->count + made);
+		if (r >= 0)
+			fd[made++] = r;
+	}
+	if (made) {	/* what could be had counts, even if it is less than asked for */
+		int err = chunks_insert(d, d->count, fd, made);
+
+		if (err) {
+			for (uint32_t i = 0; i < made; i++)
+				chunk_unmake(d, d->count + i, fd[i]);
+			return fail(e, err, "%s: chunks cannot be added: %s", d->name, strerror(-err));
+		}
+		for (uint32_t i = 0; i < made; i++)
+			chunk_close(d, d->count + i, fd[i]);
+		d->count += made;
+	}
+	return r < 0 ? r : 0;
 }
 
 int dir_grow(struct elvs *e, struct dir *d, uint32_t count)
 {
 	if (count > d->max)
 		return fail(e, -ENOSPC, "%s: the limit of %u chunks of %u entries is reached", d->name, d->max, d->entries);
-	for (; d->count < count; d->count++) {
-		int r = chunk_make(e, d, d->count);
+	while (d->count < count) {
+		uint32_t n = count - d->count;
+		int r = grow_batch(e, d, n < GROW_BATCH ? n : GROW_BATCH);
 
 		if (r)
 			return r;

@@ -144,6 +144,16 @@ static void dest_addr_del(struct elvs *e, uint32_t id)
 
 /* ---- making and unmaking ---- */
 
+/* Room for one more; by a quarter at a time, since every growth waits for a grace period. */
+static int dests_grow(struct elvs *e)
+{
+	uint32_t want = e->dest.count + 1 + e->dest.count / 4;
+
+	if (e->dest_top < e->dest.count * ELVS_DEST_CHUNK)
+		return 0;
+	return dir_grow(e, &e->dest, want < e->dest.max ? want : e->dest.max);
+}
+
 static uint32_t dest_alloc(struct elvs *e)
 {
 	uint32_t id;
@@ -154,7 +164,7 @@ static uint32_t dest_alloc(struct elvs *e)
 	if (id) {
 		e->dest_free = e->drec[id].next;
 	} else if (e->dest_top < ELVS_MAX_DESTS) {
-		if (dir_grow(e, &e->dest, e->dest_top / ELVS_DEST_CHUNK + 1))
+		if (dests_grow(e))
 			return 0;
 		id = e->dest_top++;
 	} else {
