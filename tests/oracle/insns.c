@@ -77,27 +77,31 @@ static __u32 newest(void)
 	return id;
 }
 
+#define LOG_END 6000	/* bytes: the instructions that led to a refusal stand at the end */
 static char *last_log;
 
 static int keep_log(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
-	char *text;
+	char *text, *both;
 
 	if (level > LIBBPF_WARN || vasprintf(&text, fmt, ap) < 0)
 		return 0;
-	free(last_log);
-	last_log = text;
+	if (asprintf(&both, "%s%s", last_log ? last_log : "", text) >= 0) {
+		free(last_log);
+		last_log = both;
+	}
+	free(text);
 	return 0;
 }
 
-/* The end of what libbpf said last, as comments */
+/* The end of what libbpf said, as comments */
 static void show_log(void)
 {
 	const char *p = last_log;
 	size_t len = p ? strlen(p) : 0;
 
-	if (len > 3000)
-		p += len - 3000;
+	if (len > LOG_END)
+		p += len - LOG_END;
 	while (p && *p) {
 		size_t line = strcspn(p, "\n");
 

@@ -44,7 +44,7 @@ cp -a "$build/tests/oracle/insns" "$share/build/tests/oracle/"
 # objects of programs other than the director, which libelvs loads
 find "$build" -path "$build/sanitized" -prune -o -name '*.bpf.o' -print | while read -r o; do
 	case $o in
-	*/elvs_xdp.bpf.o | */elvs_tc.bpf.o | */elvs_bpf.o | */elvs_bpf*.bpf.o | */bench/*) ;;
+	*/elvs*.bpf.o | */bench/*) ;;
 	*) cp "$o" "$share/objects/" ;;
 	esac
 done
