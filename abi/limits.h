@@ -32,7 +32,8 @@
 #define ELVS_CONN_SEGS 512		/* 16 M connections at 50 % fill */
 #define ELVS_WCONN_SEG (1 << 11)	/* pairs in a segment of the wide table: 1 MiB */
 #define ELVS_WCONN_SEGS 2048
-#define ELVS_PROBES 8			/* pairs in which a connection may stand */
+#define ELVS_PROBES 32			/* pairs in which a connection may stand: one client address and port can thus
+					 * have 256 connections, to as many services */
 #define ELVS_MAX_CONNS (1 << 24)
 
 #define ELVS_EP_LEVELS 16		/* endpoint table: level n has 2^n lines of two entries */

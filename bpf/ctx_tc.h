@@ -97,78 +97,113 @@ static __always_inline void *ctx_link(ctx_t *ctx, const struct pkt *p, const str
 	return eth + 1;
 }
 
-static __always_inline int ctx_send(ctx_t *ctx, const struct elvs_nexthop *nh)
+static __always_inline int ctx_send(ctx_t *ctx, const struct elvs_nexthop *nh, const struct elvs_if *in)
 {
 	if (unlikely(nh->vlan))
 		bpf_skb_vlan_push(ctx, bpf_htons(ELVS_ETH_P_8021Q), nh->vlan);
 	return bpf_redirect(nh->ifindex, 0);
 }
 
-/* Lets the kernel find the neighbour, and hold the packet until it has. kind 0: by the packet's own destination. */
-static __noinline int ctx_send_unresolved(ctx_t *ctx, const struct elvs_nexthop *nh, __u8 kind,
-					       const __u32 *addr)
+/* What a function that the verifier checks on its own is told of an address */
+struct addr_port {
+	__u32 addr[4];
+	__u16 port;
+	__u8 kind;	/* 0: none */
+	__u8 source;
+};
+
+__noinline int tc_redirect_neigh(struct __sk_buff *ctx, __u32 ifindex, const struct addr_port *to)
 {
 	struct bpf_redir_neigh q = {};
 
-	if (!nh->ifindex)
-		return -ELVS_V_NO_ROUTE;
+	if (!to)
+		return TC_ACT_SHOT;
 	if (unlikely(ctx->vlan_present))
 		bpf_skb_vlan_pop(ctx);
-	if (!kind)
-		return bpf_redirect_neigh(nh->ifindex, 0, 0, 0);
-	q.nh_family = kind == ELVS_WK_V4 ? 2 : 10;
-	if (kind == ELVS_WK_V4)
-		q.ipv4_nh = addr[0];
-	else
-		memcpy(q.ipv6_nh, addr, 16);
-	return bpf_redirect_neigh(nh->ifindex, &q, sizeof(q), 0);
+	if (!to->kind)
+		return bpf_redirect_neigh(ifindex, 0, 0, 0);
+	q.nh_family = to->kind == ELVS_WK_V4 ? 2 : 10;
+	memcpy(q.ipv6_nh, to->addr, 16);
+	return bpf_redirect_neigh(ifindex, &q, sizeof(q), 0);
 }
 
-static __always_inline bool ctx_nat_l4(ctx_t *ctx, const struct pkt *p, __u32 l4, bool source, const __u32 *addr,
-				       __u16 port)
+static __always_inline void addr_port(struct addr_port *to, const __u32 *addr, __u16 port, __u8 kind, __u8 source)
 {
-	__u32 at = l4 + (p->proto == IPPROTO_TCP ? 16 : 6);
+	memcpy(to->addr, addr, 16);
+	to->port = port;
+	to->kind = kind;
+	to->source = source;
+}
+
+/* Lets the kernel find the neighbour, and hold the packet until it has. kind 0: by the packet's own destination. */
+static __always_inline int ctx_send_unresolved(ctx_t *ctx, const struct elvs_nexthop *nh, __u8 kind,
+					       const __u32 *addr)
+{
+	struct addr_port to = {};
+
+	if (!nh->ifindex)
+		return -ELVS_V_NO_ROUTE;
+	if (kind)
+		addr_port(&to, addr, 0, kind, 0);
+	return tc_redirect_neigh(ctx, nh->ifindex, &to);
+}
+
+static __always_inline long tc_nat_l4(struct __sk_buff *ctx, const struct pkt *p, __u32 l4, const struct addr_port *to)
+{
+	const __u32 *old = to->source ? p->saddr : p->daddr;
 	__u64 flags = p->proto == IPPROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0;
-	const __u32 *old = source ? p->saddr : p->daddr;
-	__u16 old_port = source ? p->sport : p->dport;
-	__u32 from[4], to[4];
+	__u32 at = l4 + (p->proto == IPPROTO_TCP ? 16 : 6), from[4], addr[4];
+	__u16 old_port = to->source ? p->sport : p->dport, port = to->port;
 	long r;
 
 	if (p->kind == ELVS_WK_V4) {
-		r = bpf_l4_csum_replace(ctx, at, old[0], addr[0], flags | BPF_F_PSEUDO_HDR | 4);
+		r = bpf_l4_csum_replace(ctx, at, old[0], to->addr[0], flags | BPF_F_PSEUDO_HDR | 4);
 	} else {
 		memcpy(from, old, 16);
-		memcpy(to, addr, 16);
-		r = bpf_csum_diff(from, 16, to, 16, 0);
+		memcpy(addr, to->addr, 16);
+		r = bpf_csum_diff(from, 16, addr, 16, 0);
 		r = bpf_l4_csum_replace(ctx, at, 0, r, flags | BPF_F_PSEUDO_HDR);
 	}
-	if (r || (old_port != port && bpf_l4_csum_replace(ctx, at, old_port, port, flags | 2)))
-		return false;
-	return !bpf_skb_store_bytes(ctx, l4 + (source ? 0 : 2), &port, sizeof(port), 0);
+	if (!r && old_port != port)
+		r = bpf_l4_csum_replace(ctx, at, old_port, port, flags | 2);
+	return r ? r : bpf_skb_store_bytes(ctx, l4 + (to->source ? 0 : 2), &port, sizeof(port), 0);
 }
 
-static __noinline bool ctx_nat(ctx_t *ctx, struct pkt *p, bool source, const __u32 *addr, __u16 port)
+/* Rewrites one address and port; the helpers know of partial checksums. 0 or an error. */
+__noinline int tc_nat(struct __sk_buff *ctx, const struct pkt *p, const struct addr_port *to)
 {
-	const __u32 *old = source ? p->saddr : p->daddr;
-	__u32 l3 = p->l2len, to[4];
+	__u32 l3, addr[4];
 
+	if (!p || !to)
+		return -1;
+	l3 = p->l2len;
 	/* later fragments have no ports to replace, and their checksum went with the first */
-	if (p->frag != FRAG_LATER && !ctx_nat_l4(ctx, p, l3 + p->l3len, source, addr, port))
-		return false;
+	if (p->frag != FRAG_LATER && tc_nat_l4(ctx, p, l3 + p->l3len, to))
+		return -1;
+	memcpy(addr, to->addr, 16);
 	if (p->kind == ELVS_WK_V4) {
-		to[0] = addr[0];
-		if (bpf_l3_csum_replace(ctx, l3 + __builtin_offsetof(struct iphdr, check), old[0], to[0], 4))
-			return false;
-		return !bpf_skb_store_bytes(ctx,
-					    l3 + (source ? __builtin_offsetof(struct iphdr, saddr) :
-							   __builtin_offsetof(struct iphdr, daddr)),
-					    to, 4, 0);
+		__u32 old = to->source ? p->saddr[0] : p->daddr[0];
+
+		if (bpf_l3_csum_replace(ctx, l3 + __builtin_offsetof(struct iphdr, check), old, addr[0], 4))
+			return -1;
+		return bpf_skb_store_bytes(ctx,
+					   l3 + (to->source ? __builtin_offsetof(struct iphdr, saddr) :
+							      __builtin_offsetof(struct iphdr, daddr)),
+					   addr, 4, 0);
 	}
-	memcpy(to, addr, 16);
-	return !bpf_skb_store_bytes(ctx,
-				    l3 + (source ? __builtin_offsetof(struct ipv6hdr, saddr) :
-						   __builtin_offsetof(struct ipv6hdr, daddr)),
-				    to, 16, 0);
+	return bpf_skb_store_bytes(ctx,
+				   l3 + (to->source ? __builtin_offsetof(struct ipv6hdr, saddr) :
+						      __builtin_offsetof(struct ipv6hdr, daddr)),
+				   addr, 16, 0);
+}
+
+static __always_inline bool ctx_nat(ctx_t *ctx, struct pkt *p, bool source, const __u32 *addr, __u16 port)
+{
+	struct addr_port to;
+
+	pkt_whole(p);
+	addr_port(&to, addr, port, p->kind, source);
+	return !tc_nat(ctx, p, &to);
 }
 
 static __always_inline bool ctx_outer(ctx_t *ctx, void *at, const struct outer *o, const struct elvs_dest *d)

@@ -96,9 +96,9 @@ static __always_inline void *ctx_link(ctx_t *ctx, const struct pkt *p, const str
 	return data + want;
 }
 
-static __always_inline int ctx_send(ctx_t *ctx, const struct elvs_nexthop *nh)
+static __always_inline int ctx_send(ctx_t *ctx, const struct elvs_nexthop *nh, const struct elvs_if *in)
 {
-	if (nh->ifindex == ctx->ingress_ifindex)
+	if (nh->ifindex == in->ifindex)
 		return XDP_TX;
 	return bpf_redirect(nh->ifindex, 0);
 }

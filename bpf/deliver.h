@@ -25,8 +25,7 @@ static __always_inline int xdp_obstacle(ctx_t *ctx, const struct pkt *p, const s
 {
 	if (unlikely(nh->flags & ELVS_NH_LOCAL))
 		return ELVS_V_TC_LOCAL;
-	if (unlikely((nh->flags & (ELVS_NH_VALID | ELVS_NH_XDP)) != (ELVS_NH_VALID | ELVS_NH_XDP)) &&
-	    !(nh->flags & ELVS_NH_VALID && nh->ifindex == in->ifindex))
+	if (unlikely((nh->flags & (ELVS_NH_VALID | ELVS_NH_XDP)) != (ELVS_NH_VALID | ELVS_NH_XDP)))
 		return ELVS_V_TC_NEXTHOP;
 	if (unlikely(p->len + outer > nh->mtu))
 		return ELVS_V_TC_MTU;
@@ -68,10 +67,10 @@ static __always_inline int to_server(ctx_t *ctx, struct pkt *p, struct elvs_dest
 	if (!HOOK_XDP && (nh->flags & ELVS_NH_LOCAL || method == ELVS_LOCAL))
 		return to_local(ctx, p, d, method, dport);
 	if (method == ELVS_MASQ)
-		return fwd_nat(ctx, p, nh, false, d->addr, dport);
+		return fwd_nat(ctx, p, nh, in, false, d->addr, dport);
 	if (method == ELVS_TUNNEL)
-		return fwd_tun(ctx, p, nh, d, outer);
-	return fwd_dr(ctx, p, nh, d->kind, d->addr);
+		return fwd_tun(ctx, p, nh, in, d, outer);
+	return fwd_dr(ctx, p, nh, in, d->kind, d->addr);
 }
 
 /* Next hop to the client: cached, or asked for and kept. NULL: the kernel knows none, *ret_asked says what it does know. */
@@ -116,10 +115,7 @@ static __always_inline int reply(ctx_t *ctx, struct pkt *p, const struct elvs_if
 	__u32 loc;
 	int r;
 
-	if (!v6) {	/* the searches are handed the whole of *p */
-		p->saddr[1] = p->saddr[2] = p->saddr[3] = 0;
-		p->daddr[1] = p->daddr[2] = p->daddr[3] = 0;
-	}
+	pkt_whole(p);
 	loc = v6 ? 0 : narrow_answer(p);
 	if (loc) {
 		struct elvs_slot *s = narrow_slot(loc);
@@ -156,7 +152,7 @@ static __always_inline int reply(ctx_t *ctx, struct pkt *p, const struct elvs_if
 	st = stats_of(d);
 	st->outpkts++;
 	st->outbytes += p->len;
-	return fwd_nat(ctx, p, nh, true, vaddr, vport);
+	return fwd_nat(ctx, p, nh, in, true, vaddr, vport);
 }
 
 #endif

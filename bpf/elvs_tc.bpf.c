@@ -17,12 +17,14 @@ static __always_inline int family(struct __sk_buff *ctx, struct pkt *p, bool v6)
 	if (unlikely(r == ELVS_V_TC_FRAGMENT)) {
 		if (p->proto != IPPROTO_TCP && p->proto != IPPROTO_UDP)
 			return -ELVS_V_OTHER_PROTOCOL;
-		if (!frag_recall(p, v6))
+		pkt_whole(p);
+		if (!frag_recall(p))
 			return -ELVS_V_FRAGMENT;
 	} else if (r != PARSE_OK) {
 		return -r;
 	} else if (unlikely(p->frag == FRAG_FIRST)) {
-		frag_remember(p, v6);
+		pkt_whole(p);
+		frag_remember(p);
 	}
 	return direct(ctx, p, 0, v6);
 }
@@ -43,7 +45,9 @@ int elvs_tc_in(struct __sk_buff *ctx)
 		goto out;
 	}
 	type = parse_l2(ctx_data(ctx), ctx_end(ctx), &p, settings.zero);
-	if (type == ETH_P_IP)
+	if (p.l2len != sizeof(struct ethhdr))
+		r = -ELVS_V_NOT_IP;	/* a second tag inside: the first is not in the packet any more */
+	else if (type == ETH_P_IP)
 		r = family(ctx, &p, false);
 	else if (type == ETH_P_IPV6)
 		r = family(ctx, &p, true);

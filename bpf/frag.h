@@ -27,44 +27,47 @@ struct {
 	__type(value, struct frag_ports);
 } frags SEC(".maps");
 
-static __always_inline void frag_key(struct frag_key *k, const struct pkt *p, bool v6)
+static __always_inline void frag_key(struct frag_key *k, const struct pkt *p)
 {
-	memset(k, 0, sizeof(*k));
-	k->saddr[0] = p->saddr[0];
-	k->daddr[0] = p->daddr[0];
-	if (v6) {
-		memcpy(k->saddr, p->saddr, 16);
-		memcpy(k->daddr, p->daddr, 16);
-	}
+	memcpy(k->saddr, p->saddr, 16);
+	memcpy(k->daddr, p->daddr, 16);
+	k->pad = 0;
 	k->id = p->frag_id;
 	k->proto = p->proto;
 	k->kind = p->kind;
 }
 
 /* The first fragment's ports, for the others */
-static __noinline void frag_remember(const struct pkt *p, bool v6)
+__noinline int frag_remember(const struct pkt *p)
 {
-	struct frag_ports ports = { p->sport, p->dport };
+	struct frag_ports ports;
 	struct frag_key k;
 
-	frag_key(&k, p, v6);
+	if (!p)
+		return 0;
+	ports.sport = p->sport;
+	ports.dport = p->dport;
+	frag_key(&k, p);
 	bpf_map_update_elem(&frags, &k, &ports, BPF_ANY);
+	return 0;
 }
 
-/* Gives a later fragment its ports. False: its first part was not seen. */
-static __noinline bool frag_recall(struct pkt *p, bool v6)
+/* Gives a later fragment its ports. 0: its first part was not seen. */
+__noinline int frag_recall(struct pkt *p)
 {
 	struct frag_ports *ports;
 	struct frag_key k;
 
-	frag_key(&k, p, v6);
+	if (!p)
+		return 0;
+	frag_key(&k, p);
 	ports = bpf_map_lookup_elem(&frags, &k);
 	if (!ports)
-		return false;
+		return 0;
 	p->sport = ports->sport;
 	p->dport = ports->dport;
 	p->tcp_flags = 0x10;	/* ACK: changes no state */
-	return true;
+	return 1;
 }
 
 #endif

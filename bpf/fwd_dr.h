@@ -4,8 +4,8 @@
  */
 
 /* addr: the real server, which is the next hop itself */
-static __always_inline int fwd_dr(ctx_t *ctx, struct pkt *p, const struct elvs_nexthop *nh, __u8 kind,
-				  const __u32 *addr)
+static __always_inline int fwd_dr(ctx_t *ctx, struct pkt *p, const struct elvs_nexthop *nh,
+				  const struct elvs_if *in, __u8 kind, const __u32 *addr)
 {
 	if (!ttl_decrement(p, ctx_data(ctx), ctx_end(ctx)))
 		return -ELVS_V_INTERNAL;
@@ -13,5 +13,5 @@ static __always_inline int fwd_dr(ctx_t *ctx, struct pkt *p, const struct elvs_n
 		return ctx_send_unresolved(ctx, nh, kind, addr);
 	if (!ctx_link(ctx, p, nh, 0, p->kind == ELVS_WK_V4 ? ETH_P_IP : ETH_P_IPV6))
 		return -ELVS_V_NO_HEADROOM;
-	return ctx_send(ctx, nh);
+	return ctx_send(ctx, nh, in);
 }

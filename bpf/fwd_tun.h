@@ -5,7 +5,7 @@
  */
 
 static __always_inline int fwd_tun(ctx_t *ctx, struct pkt *p, const struct elvs_nexthop *nh,
-				   const struct elvs_dest *d, __u32 outer)
+				   const struct elvs_if *in, const struct elvs_dest *d, __u32 outer)
 {
 	__u16 type = d->kind == ELVS_WK_V4 ? ETH_P_IP : ETH_P_IPV6;
 	struct outer o;
@@ -18,5 +18,5 @@ static __always_inline int fwd_tun(ctx_t *ctx, struct pkt *p, const struct elvs_
 		return -ELVS_V_NO_HEADROOM;
 	if (!HOOK_XDP && unlikely(!(nh->flags & ELVS_NH_VALID)))
 		return ctx_send_unresolved(ctx, nh, 0, 0);
-	return ctx_send(ctx, nh);
+	return ctx_send(ctx, nh, in);
 }

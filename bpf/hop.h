@@ -65,7 +65,7 @@ static __noinline long hop_ask(ctx_t *ctx, __u32 kind, const __u32 *src, const _
 	nh->gen = settings.generation;
 	nh->flags = ELVS_NH_VALID;
 	e = if_find(q.ifindex);
-	if (q.ifindex == ctx_ifindex(ctx) || (e && e->flags & ELVS_IF_XMIT))
+	if (e && e->flags & ELVS_IF_XMIT)
 		nh->flags |= ELVS_NH_XDP;
 	return 0;
 }

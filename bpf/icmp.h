@@ -99,12 +99,14 @@ static __always_inline void icmp_headers(__u32 *w, const struct pkt *p, enum icm
  * Turns the packet into an ICMP error and sends it back. Not for later fragments (RFC 1122). verdict: why.
  * Returns the action, or a negative verdict when it could not be done.
  */
-static __noinline int icmp_send(struct __sk_buff *ctx, const struct pkt *p, __u32 err_mtu)
+__noinline int icmp_send(struct __sk_buff *ctx, const struct pkt *p, __u32 err_mtu)
 {
 	enum icmp_err err = err_mtu >> 16;
 	__u32 w[12] = {}, quote, l2 = sizeof(struct ethhdr), swap[3], macs[3];
 	__u64 flags;
 
+	if (!p)
+		return -1;
 	quote = p->len < ICMP_QUOTE_MAX ? p->len : ICMP_QUOTE_MAX;
 	if (p->l2len != l2 || p->frag == FRAG_LATER)
 		return -1;
@@ -131,10 +133,7 @@ static __always_inline int icmp_answer(struct __sk_buff *ctx, struct pkt *p, enu
 {
 	int r;
 
-	if (p->kind == ELVS_WK_V4) {
-		p->saddr[1] = p->saddr[2] = p->saddr[3] = 0;
-		p->daddr[1] = p->daddr[2] = p->daddr[3] = 0;
-	}
+	pkt_whole(p);
 	r = icmp_send(ctx, p, (__u32)err << 16 | (mtu & 0xffff));
 	count_verdict(verdict);
 	if (r < 0)

@@ -24,10 +24,7 @@ static __always_inline bool local_nat(struct __sk_buff *ctx, struct pkt *p, bool
 	__u16 vport;
 	__u32 loc;
 
-	if (!v6) {
-		p->saddr[1] = p->saddr[2] = p->saddr[3] = 0;
-		p->daddr[1] = p->daddr[2] = p->daddr[3] = 0;
-	}
+	pkt_whole(p);
 	loc = v6 ? 0 : narrow_answer(p);
 	if (loc) {
 		struct elvs_slot *s = narrow_slot(loc);

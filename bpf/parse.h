@@ -33,6 +33,15 @@ struct pkt {
 /* Plain data without pointers or padding: it is handed to functions that the verifier checks on their own. */
 _Static_assert(sizeof(struct pkt) == 56, "struct pkt must have no padding");
 
+/* Before it is handed over: the parts of the addresses that IPv4 does not have */
+static __always_inline void pkt_whole(struct pkt *p)
+{
+	if (p->kind != ELVS_WK_V4)
+		return;
+	p->saddr[1] = p->saddr[2] = p->saddr[3] = 0;
+	p->daddr[1] = p->daddr[2] = p->daddr[3] = 0;
+}
+
 static __always_inline void *pkt_l3(void *data, const struct pkt *p)
 {
 	return data + (p->l2len & 31);

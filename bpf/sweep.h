@@ -15,7 +15,8 @@
 #define PASS_NSEC (NSEC_PER_SEC * 8 / 10)
 #define SLICE_PAIRS 1024	/* pairs looked at in one slice: about 25 us when nothing is due */
 #define SLICE_MAX_NSEC (NSEC_PER_SEC / 16)	/* and at least this often, for the clock */
-#define SPLITS_PER_SLICE 256
+#define SPLITS_PER_SLICE 256	/* some 80 us */
+#define GROWING_NSEC 200000	/* until the next slice while the tables lag behind: a million new connections a second */
 #define CONTROLLED_TICKS (60 * ELVS_TICKS_PER_SEC)	/* how long a template with children is prolonged (spec 2.3) */
 
 struct sweep_ctx {
@@ -137,17 +138,30 @@ static long narrow_split_step(__u32 n, __s64 *conns)
 
 static long wide_split_step(__u32 n, __s64 *conns)
 {
-	return *conns * 4 <= (__s64)settings.nwpairs * (ELVS_PAIR_SLOTS * 4 * 4 / 7) || !wide_split();
+	return *conns * 7 <= (__s64)settings.nwpairs * (ELVS_PAIR_SLOTS * 4) || !wide_split();
 }
 
-/* Grows the tables while more than half of their slots (wide: 4 of 7) are taken. */
-static __always_inline void grow(__u32 most)
+static __always_inline bool lagging(const struct count_ctx *c)
+{
+	return (c->conns > (__s64)settings.npairs * (ELVS_PAIR_SLOTS / 2) && settings.npairs < settings.alloc_pairs) ||
+	       (c->wconns * 7 > (__s64)settings.nwpairs * (ELVS_PAIR_SLOTS * 4) &&
+		settings.nwpairs < settings.alloc_wpairs);
+}
+
+/*
+ * Grows the tables while more than half of their slots (wide: 4 of 7) are taken, by so many pairs at most. Returns
+ * whether there is more to do.
+ */
+static __always_inline bool grow(__u32 most)
 {
 	struct count_ctx c = {};
 
 	bpf_loop(cpu_mask + 1, count_step, &c, 0);
+	if (!lagging(&c))
+		return false;
 	bpf_loop(most, narrow_split_step, &c.conns, 0);
 	bpf_loop(most, wide_split_step, &c.wconns, 0);
+	return lagging(&c);
 }
 
 /* One slice of each table, from where the last one ended. Returns true when a pass over both is complete. */
@@ -184,7 +198,8 @@ static int sweeper_fired(void *map, __u32 *key, struct sweeper *sw)
 	if (!(settings.flags & ELVS_SET_MANUAL_CLOCK))
 		WRITE_ONCE(settings.clock, (__u32)(bpf_ktime_get_ns() / (NSEC_PER_SEC / ELVS_TICKS_PER_SEC)) + 1);
 	sweep_slice(sw, SLICE_PAIRS, settings.clock);
-	grow(SPLITS_PER_SLICE);
+	if (grow(SPLITS_PER_SLICE))
+		period = GROWING_NSEC;
 	bpf_timer_start(&sw->timer, period < SLICE_MAX_NSEC ? period : SLICE_MAX_NSEC, 0);
 	return 0;
 }
