@@ -145,5 +145,6 @@ int addr_check_dest(struct elvs *e, uint16_t af, const union elvs_addr *a)
 	}
 	if (!what)
 		return 0;
-	return fail(e, -EINVAL, "real server %s: %s; a real server needs a unicast address", addr_text(af, a, text), what);
+	return fail(e, -EINVAL, "real server %s: %s; a real server needs a unicast address", addr_text(af, a, text),
+		    what);
 }

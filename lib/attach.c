@@ -120,10 +120,11 @@ static int busy(struct elvs *e, uint32_t ifindex)
 		bpf_obj_get_info_by_fd(fd, &info, &len);
 		close(fd);
 	}
-	return fail(e, -EBUSY,
-		    "%s: another XDP program is attached there (id %u%s%s); take it off (ip link set dev %s xdp off) or "
-		    "attach elvs by TC",
-		    if_text(ifindex, name), q.prog_id, info.name[0] ? ", " : "", info.name, name);
+	return fail(
+		e, -EBUSY,
+		"%s: another XDP program is attached there (id %u%s%s); take it off (ip link set dev %s xdp off) or "
+		"attach elvs by TC",
+		if_text(ifindex, name), q.prog_id, info.name[0] ? ", " : "", info.name, name);
 }
 
 /* A plain program where it may be, one for multi-buffer frames where the MTU demands it. */
@@ -158,12 +159,12 @@ static int xdp_attach(struct elvs *e, struct attachment *a)
 		return fd;
 	if (e->pin_dir) {
 		pin_path(path, sizeof(path), e->pin_dir, "xdp", a->ifindex);
-		unlink(path);		/* of an interface that is no more */
+		unlink(path); /* of an interface that is no more */
 		if (bpf_obj_pin(fd, path)) {
 			r = -errno;
 			close(fd);
-			return fail(e, r, "%s: the XDP link cannot be pinned at %s: %s", if_text(a->ifindex, name), path,
-				    strerror(-r));
+			return fail(e, r, "%s: the XDP link cannot be pinned at %s: %s", if_text(a->ifindex, name),
+				    path, strerror(-r));
 		}
 	}
 	a->link_fd = fd;
@@ -200,15 +201,16 @@ static int tc_attach_noted(struct elvs *e, struct attachment *a)
 {
 	char why[256], name[IF_NAMESIZE + 16];
 	bool made = false;
-	int r = tc_attach(a->ifindex, e->prog_fd[ELVS_PROG_TC_IN], e->prog_fd[ELVS_PROG_TC_OUT], &made, why, sizeof(why));
+	int r = tc_attach(a->ifindex, e->prog_fd[ELVS_PROG_TC_IN], e->prog_fd[ELVS_PROG_TC_OUT], &made, why,
+			  sizeof(why));
 
 	if (made) {
 		a->made_clsact = true;
 		note(e, "clsact", a->ifindex, true);
 	}
 	if (r)
-		return fail(e, r, "%s: TC programs cannot be attached: %s%s%s", if_text(a->ifindex, name), strerror(-r),
-			    why[0] ? ": " : "", why);
+		return fail(e, r, "%s: TC programs cannot be attached: %s%s%s", if_text(a->ifindex, name),
+			    strerror(-r), why[0] ? ": " : "", why);
 	a->tc = true;
 	note(e, "tc", a->ifindex, true);
 	return 0;
@@ -217,6 +219,8 @@ static int tc_attach_noted(struct elvs *e, struct attachment *a)
 int elvs_attach(struct elvs *e, const struct elvs_if_info *info, enum elvs_hook hook)
 {
 	struct attachment *a = att_find(e, info->ifindex);
+	char why[sizeof(e->why)];
+	bool was_there = a;
 	int r = if_write(e, info);
 
 	if (r)
@@ -231,13 +235,11 @@ int elvs_attach(struct elvs *e, const struct elvs_if_info *info, enum elvs_hook 
 		r = xdp_attach(e, a);
 	else if (!r && !(hook & ELVS_HOOK_XDP))
 		xdp_detach(e, a);
-	if (r && a->link_fd < 0) {	/* not half attached, unless it was so before */
-		char why[sizeof(e->why)];
-
-		memcpy(why, e->why, sizeof(why));
-		elvs_detach(e, info->ifindex);
-		memcpy(e->why, why, sizeof(why));
-	}
+	if (!r || was_there)
+		return r;
+	memcpy(why, e->why, sizeof(why)); /* not half attached: as it was before */
+	elvs_detach(e, info->ifindex);
+	memcpy(e->why, why, sizeof(why));
 	return r;
 }
 
@@ -308,7 +310,7 @@ static void adopt_xdp(struct elvs *e, struct attachment *a)
 		a->link_fd = fd;
 		return;
 	}
-	close(fd);		/* the interface has gone, or takes our programs no longer: TC does the work */
+	close(fd); /* the interface has gone, or takes our programs no longer: TC does the work */
 	unlink(path);
 }
 
@@ -361,7 +363,7 @@ int attach_adopt(struct elvs *e)
 	for (size_t i = 0; !r && i < e->natt;) {
 		struct attachment *a = &e->att[i];
 
-		if (tc_attach_noted(e, a) == -ENODEV) {	/* the interface vanished while nobody looked */
+		if (tc_attach_noted(e, a) == -ENODEV) { /* the interface vanished while nobody looked */
 			att_undo(e, a);
 			att_del(e, a);
 			continue;
@@ -385,7 +387,7 @@ static int undo_line(void *arg, const char *what, uint32_t ifindex)
 			close(fd);
 		}
 		unlink(path);
-	} else {	/* "clsact" sorts before "tc": removing the qdisc takes the filters along */
+	} else { /* "clsact" sorts before "tc": removing the qdisc takes the filters along */
 		tc_detach(ifindex, !strcmp(what, "clsact"));
 		rmdir(path);
 	}

@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define GROW_BATCH 64	/* chunks added at a time */
+#define GROW_BATCH 64 /* chunks added at a time */
 
 void *map_mmap(int fd, size_t bytes)
 {
@@ -57,10 +57,11 @@ static int chunk_map(struct elvs *e, struct dir *d, uint32_t i, int fd)
 	if (r)
 		return fail(e, r, "%s: chunk %u: %s", d->name, i, strerror(-r));
 	if (value_size != d->value_size || entries != d->entries)
-		return fail(e, -EPROTO,
-			    "%s: chunk %u has %u entries of %u bytes, this version wants %u of %u: the instance was made "
-			    "by another version or on a machine with another number of CPUs",
-			    d->name, i, entries, value_size, d->entries, d->value_size);
+		return fail(
+			e, -EPROTO,
+			"%s: chunk %u has %u entries of %u bytes, this version wants %u of %u: the instance was made "
+			"by another version or on a machine with another number of CPUs",
+			d->name, i, entries, value_size, d->entries, d->value_size);
 	d->chunk[i] = map_mmap(fd, (size_t)entries * value_size);
 	if (!d->chunk[i]) {
 		r = -errno;
@@ -146,7 +147,7 @@ static int chunks_insert(struct dir *d, uint32_t first, const int *fd, uint32_t 
 		index[i] = first + i;
 	if (n > 1 && !bpf_map_update_batch(d->fd, index, fd, &count, &o))
 		return 0;
-	for (uint32_t i = 0; i < n; i++)	/* also those that a broken-off batch did: harmless */
+	for (uint32_t i = 0; i < n; i++) /* also those that a broken-off batch did: harmless */
 		if (bpf_map_update_elem(d->fd, &index[i], &fd[i], BPF_ANY))
 			return -errno;
 	return 0;
@@ -162,7 +163,7 @@ static int grow_batch(struct elvs *e, struct dir *d, uint32_t n)
 		if (r >= 0)
 			fd[made++] = r;
 	}
-	if (made) {	/* what could be had counts, even if it is less than asked for */
+	if (made) { /* what could be had counts, even if it is less than asked for */
 		int err = chunks_insert(d, d->count, fd, made);
 
 		if (err) {
@@ -180,7 +181,8 @@ static int grow_batch(struct elvs *e, struct dir *d, uint32_t n)
 int dir_grow(struct elvs *e, struct dir *d, uint32_t count)
 {
 	if (count > d->max)
-		return fail(e, -ENOSPC, "%s: the limit of %u chunks of %u entries is reached", d->name, d->max, d->entries);
+		return fail(e, -ENOSPC, "%s: the limit of %u chunks of %u entries is reached", d->name, d->max,
+			    d->entries);
 	while (d->count < count) {
 		uint32_t n = count - d->count;
 		int r = grow_batch(e, d, n < GROW_BATCH ? n : GROW_BATCH);

@@ -9,10 +9,10 @@
 #include <string.h>
 
 /* Connections that a pair is meant for. Above that the table is still right, only slower. */
-#define PER_PAIR 4		/* narrow: 32 bytes a connection */
-#define WPER_7PAIRS 32		/* wide: 4.57 in a pair, 112 bytes a connection */
-#define GROW_PERCENT 40		/* of the capacity in use: time for more, before a flood fills it */
-#define STEP_BYTES (64u << 20)	/* at most so much at a time: making it zeroes it */
+#define PER_PAIR 4	       /* narrow: 32 bytes a connection */
+#define WPER_7PAIRS 32	       /* wide: 4.57 in a pair, 112 bytes a connection */
+#define GROW_PERCENT 40	       /* of the capacity in use: time for more, before a flood fills it */
+#define STEP_BYTES (64u << 20) /* at most so much at a time: making it zeroes it */
 
 static uint32_t pairs_for(uint64_t conns)
 {
@@ -91,7 +91,7 @@ static void table_grow(struct elvs *e, struct dir *d, __u32 *alloc, uint32_t max
 		step = most;
 	if (d->count + step > limit)
 		step = limit - d->count;
-	dir_grow(e, d, d->count + step);	/* what could be had of it counts; the rest is tried again */
+	dir_grow(e, d, d->count + step); /* what could be had of it counts; the rest is tried again */
 	STORE(*alloc, d->count * d->entries);
 }
 
@@ -144,7 +144,7 @@ static bool conn_narrow(const struct elvs *e, const struct elvs_slot *slot, stru
 	if (!key || key >> 48 >= ELVS_MAX_SVCS || !conn_common(e, word, expiry, c))
 		return false;
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	if (LOAD(slot->key) != key)	/* freed and used again under our eyes */
+	if (LOAD(slot->key) != key) /* freed and used again under our eyes */
 		return false;
 	s = &e->svcs[key >> 48];
 	c->af = family_of(s->kind);
@@ -178,7 +178,7 @@ static bool conn_wide(const struct elvs *e, const struct elvs_wslot *slot, struc
 	if (!c->is_template)
 		return true;
 	c->state = copy.flags & ELVS_WF_ASSURED ? 1 : 0;
-	if (c->proto == IPPROTO_IP)	/* of a firewall mark, shown as an address */
+	if (c->proto == IPPROTO_IP) /* of a firewall mark, shown as an address */
 		c->vaddr.a[0] = htonl(copy.key.vaddr[0]);
 	return true;
 }
@@ -212,11 +212,11 @@ int elvs_conn_each(struct elvs *e, int (*f)(void *arg, const struct elvs_conn *)
 const char *elvs_conn_state(const struct elvs_conn *c)
 {
 	static const char *const tcp[ELVS_TCP_STATES] = {
-		[ELVS_TCP_NONE] = "NONE",	    [ELVS_TCP_ESTABLISHED] = "ESTABLISHED",
-		[ELVS_TCP_SYN_SENT] = "SYN_SENT",   [ELVS_TCP_SYN_RECV] = "SYN_RECV",
-		[ELVS_TCP_FIN_WAIT] = "FIN_WAIT",   [ELVS_TCP_TIME_WAIT] = "TIME_WAIT",
-		[ELVS_TCP_CLOSE] = "CLOSE",	    [ELVS_TCP_CLOSE_WAIT] = "CLOSE_WAIT",
-		[ELVS_TCP_LAST_ACK] = "LAST_ACK",   [ELVS_TCP_LISTEN] = "LISTEN",
+		[ELVS_TCP_NONE] = "NONE",	  [ELVS_TCP_ESTABLISHED] = "ESTABLISHED",
+		[ELVS_TCP_SYN_SENT] = "SYN_SENT", [ELVS_TCP_SYN_RECV] = "SYN_RECV",
+		[ELVS_TCP_FIN_WAIT] = "FIN_WAIT", [ELVS_TCP_TIME_WAIT] = "TIME_WAIT",
+		[ELVS_TCP_CLOSE] = "CLOSE",	  [ELVS_TCP_CLOSE_WAIT] = "CLOSE_WAIT",
+		[ELVS_TCP_LAST_ACK] = "LAST_ACK", [ELVS_TCP_LISTEN] = "LISTEN",
 		[ELVS_TCP_SYNACK] = "SYNACK",
 	};
 

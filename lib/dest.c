@@ -37,7 +37,8 @@ static int check_conf(struct elvs *e, const struct elvs_svc *s, const struct elv
 	if ((int32_t)c->weight < 0)
 		return fail(e, -ERANGE, "weight %d: must not be negative", (int32_t)c->weight);
 	if (c->l_threshold > c->u_threshold)
-		return fail(e, -ERANGE, "lower threshold %u is above the upper one (%u)", c->l_threshold, c->u_threshold);
+		return fail(e, -ERANGE, "lower threshold %u is above the upper one (%u)", c->l_threshold,
+			    c->u_threshold);
 	if (c->u_threshold > INT32_MAX)
 		return fail(e, -EINVAL, "upper threshold %u: at most %d is possible", c->u_threshold, INT32_MAX);
 	return check_tunnel(e, c);
@@ -226,7 +227,7 @@ static void gone_add(struct elvs *e, uint32_t id, bool add)
 
 	dest_raw(e, id, raw);
 	for (int i = 0; i < NCOUNTERS; i++)
-		s->gone[i] += add ? raw[i] : -raw[i];	/* modulo 2^64: the sum with the live ones is what counts */
+		s->gone[i] += add ? raw[i] : -raw[i]; /* modulo 2^64: the sum with the live ones is what counts */
 }
 
 /* Out of the trash: ids, counts and statistics go on; under a service made anew the statistics begin anew. */
@@ -279,7 +280,7 @@ int elvs_dest_add(struct elvs *e, const struct elvs_svc_key *k, const struct elv
 	if (id && dest_at(e, id)->used == LIVE)
 		return fail(e, -EEXIST, "the service has real server %s port %u already", addr_text(c->af, &a, text),
 			    ntohs(c->port));
-	if (!id && !addr_find(&e->daddrs, c->af, &a)) {	/* an address in use was asked for when it came */
+	if (!id && !addr_find(&e->daddrs, c->af, &a)) { /* an address in use was asked for when it came */
 		r = addr_check_dest(e, c->af, &a);
 		if (r)
 			return r;

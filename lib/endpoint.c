@@ -30,7 +30,7 @@ static void ep_write(struct elvs_ep *to, const struct elvs_ep *ep)
 {
 	memcpy(to->addr, ep->addr, sizeof(to->addr));
 	to->id = ep->id;
-	to->flags = ep->flags;	/* `more` belongs to the line: left as it is */
+	to->flags = ep->flags; /* `more` belongs to the line: left as it is */
 	__atomic_store_n((uint64_t *)to, first_word(ep), __ATOMIC_RELEASE);
 }
 
@@ -70,7 +70,7 @@ again:
 				next *= 2;
 				goto again;
 			}
-	word = (uint64_t)next << 32 | (next - 1);	/* ep_mask, then ep_base: one store, they must agree */
+	word = (uint64_t)next << 32 | (next - 1); /* ep_mask, then ep_base: one store, they must agree */
 	__atomic_store_n((uint64_t *)&t->set->ep_mask, word, __ATOMIC_RELEASE);
 	return 0;
 }
@@ -79,7 +79,7 @@ int ep_add(struct ep_table *t, const struct elvs_ep *ep)
 {
 	int r = 0;
 
-	if (t->count >= t->set->ep_base)	/* half of the level's entries */
+	if (t->count >= t->set->ep_base) /* half of the level's entries */
 		r = ep_grow(t);
 	while (!r && !ep_place(t, t->set->ep_base, t->set->ep_mask, ep))
 		r = ep_grow(t);

@@ -14,8 +14,11 @@
 
 static struct elvs_ep ep_of(uint32_t i)
 {
-	struct elvs_ep ep = { .addr0 = 0x0a000000 + i / 8, .port = i % 8 ? 80 + i % 8 : 0, .proto = IPPROTO_TCP,
-			      .kind = ELVS_WK_V4, .id = i };
+	struct elvs_ep ep = { .addr0 = 0x0a000000 + i / 8,
+			      .port = i % 8 ? 80 + i % 8 : 0,
+			      .proto = IPPROTO_TCP,
+			      .kind = ELVS_WK_V4,
+			      .id = i };
 
 	if (i % 3 == 0) {
 		ep.kind = ELVS_WK_V6;
@@ -43,7 +46,7 @@ static void all_are_found_through_growth_and_removal(void **state)
 	struct elvs_settings set = { .ep_base = 8, .ep_mask = 7 };
 	struct ep_table t = { aligned_alloc(64, sizeof(struct elvs_ep_line) * ELVS_EP_LINES), &set, 0 };
 
-	memset(t.lines, 0xff, sizeof(*t.lines) * ELVS_EP_LINES);	/* what is not cleared would be seen */
+	memset(t.lines, 0xff, sizeof(*t.lines) * ELVS_EP_LINES); /* what is not cleared would be seen */
 	memset(t.lines, 0, sizeof(*t.lines) * 16);
 	for (uint32_t i = 1; i < N; i++) {
 		struct elvs_ep ep = ep_of(i);
@@ -71,7 +74,7 @@ static void all_are_found_through_growth_and_removal(void **state)
 		assert_null(find(&t, &ep));
 		assert_false(del(&t, &ep));
 	}
-	for (uint32_t i = 1; i < N; i += 2) {	/* freed places are used again, without growth */
+	for (uint32_t i = 1; i < N; i += 2) { /* freed places are used again, without growth */
 		struct elvs_ep ep = ep_of(i);
 		uint32_t base = set.ep_base;
 

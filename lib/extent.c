@@ -128,7 +128,7 @@ int extent_take(struct extents *x, uint64_t table)
 		if (x->chunk[chunk]->order[at] != o)
 			continue;
 		list_del(x, node);
-		while (o > want) {	/* keep the half that holds the target, give the other back */
+		while (o > want) { /* keep the half that holds the target, give the other back */
 			uint32_t half = 1u << (--o - EXTENT_MIN_ORDER);
 
 			if (target >= at + half) {

@@ -76,7 +76,7 @@ static void extents_never_overlap_and_survive_a_rebuild(void **state)
 		extent_release(&x, table[i]);
 		extent_release(&again, table[i]);
 	}
-	for (uint32_t i = 0; i < x.count; i++) {	/* all of it in one piece again */
+	for (uint32_t i = 0; i < x.count; i++) { /* all of it in one piece again */
 		assert_int_equal(extent_alloc(&x, ELVS_SCHED_CHUNK, &chunk, &off), 0);
 		assert_int_equal(extent_alloc(&again, ELVS_SCHED_CHUNK, &chunk, &off), 0);
 	}

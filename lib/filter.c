@@ -19,12 +19,12 @@ static void bits_of(const struct elvs *e, uint32_t id, uint64_t *filter)
 	const struct elvs_dest *d = dest_at(e, id);
 	const struct elvs_svc *s = &e->svcs[d->svc];
 
-	if (s->fwmark) {	/* any port, any protocol */
+	if (s->fwmark) { /* any port, any protocol */
 		bit_set(filter, d->addr, 0, IPPROTO_TCP);
 		bit_set(filter, d->addr, 0, IPPROTO_UDP);
 	} else if (!s->vport) {
 		bit_set(filter, d->addr, 0, s->proto);
-	} else {		/* a destination without a port keeps the service's */
+	} else { /* a destination without a port keeps the service's */
 		bit_set(filter, d->addr, d->port ? d->port : s->vport, s->proto);
 	}
 }

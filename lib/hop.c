@@ -67,7 +67,7 @@ void hop_apply(struct elvs *e, uint32_t id)
 	if (!a || !a->known)
 		return;
 	nexthop_make(&a->hop, &nh);
-	for (int i = 0; i < 4; i++)	/* a tunnel packet may see half of an IPv6 source change: routes do that too */
+	for (int i = 0; i < 4; i++) /* a tunnel packet may see half of an IPv6 source change: routes do that too */
 		STORE(d->tun_src[i], a->hop.src.a[i]);
 	nexthop_store(&d->nh, &nh);
 }
@@ -118,7 +118,7 @@ void elvs_vip_set_local(struct elvs *e, uint16_t af, const union elvs_addr *vip,
 		return;
 	e->vips.rec[i].local = local;
 	for (uint32_t s = e->vips.rec[i].first; s; s = e->srec[s].vip_next)
-		svc_ep_update(e, s);	/* changes flags of an endpoint that is there: cannot fail */
+		svc_ep_update(e, s); /* changes flags of an endpoint that is there: cannot fail */
 }
 
 void elvs_routes_changed(struct elvs *e)

@@ -127,7 +127,7 @@ static int svcs_collect(struct elvs *e, struct by_seq *v, size_t *ret_n)
 		const struct elvs_svc *s = &e->svcs[i];
 
 		if (!s->used) {
-			if (n) {	/* below the highest one used */
+			if (n) { /* below the highest one used */
 				e->srec[i].next = e->svc_free;
 				e->svc_free = i;
 			}
@@ -166,7 +166,7 @@ static int svcs_build(struct elvs *e)
 	for (size_t k = 0; !r && k < n; k++) {
 		uint32_t i = v[k].id;
 
-		e->svcs[i].ndests = 0;	/* counted again as they join */
+		e->svcs[i].ndests = 0; /* counted again as they join */
 		svc_hash_add(e, i);
 		svc_vip_add(e, i);
 		vip_adopt(e, i);
@@ -226,7 +226,7 @@ static int dests_build(struct elvs *e)
 		}
 		dest_live_add(e, id);
 		STORE(e->loads[id].weight, d->weight);
-		if (e->svcs[d->svc].used == TRASH)	/* killed in the middle of deleting the service */
+		if (e->svcs[d->svc].used == TRASH) /* killed in the middle of deleting the service */
 			dest_to_trash(e, id);
 	}
 	free(v);

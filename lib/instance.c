@@ -19,10 +19,10 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
-#define CONN_BYTES 48		/* of memory for a connection: what maxima are reckoned with */
+#define CONN_BYTES 48 /* of memory for a connection: what maxima are reckoned with */
 #define MIN_CONNS (64u << 10)
 #define START_CONNS (32u << 10)
-#define MEMORY_SHARE 64		/* the table may take 1/64 of memory */
+#define MEMORY_SHARE 64 /* the table may take 1/64 of memory */
 
 static uint32_t pow2(uint32_t n)
 {
@@ -96,15 +96,16 @@ static int check_version(struct elvs *e, int fd)
 	if (size >= sizeof(v.set) && size <= sizeof(v) && !bpf_map_lookup_elem(fd, &zero, &v) &&
 	    v.set.version == ELVS_LAYOUT_VERSION)
 		return 0;
-	return fail(e, -EPROTO,
-		    "%s holds an instance of another layout (%u, this version has %u): end it with the version that made "
-		    "it, or remove it with elvs down",
-		    e->pin_dir, v.set.version, ELVS_LAYOUT_VERSION);
+	return fail(
+		e, -EPROTO,
+		"%s holds an instance of another layout (%u, this version has %u): end it with the version that made "
+		"it, or remove it with elvs down",
+		e->pin_dir, v.set.version, ELVS_LAYOUT_VERSION);
 }
 
 static int reuse_map(struct elvs *e, struct bpf_map *m)
 {
-	bool sized = strcmp(bpf_map__name(m), "nh_cache");	/* follows memory: any size is right */
+	bool sized = strcmp(bpf_map__name(m), "nh_cache"); /* follows memory: any size is right */
 	uint32_t type, value_size, entries;
 	char path[512];
 	int fd, r;
@@ -113,13 +114,15 @@ static int reuse_map(struct elvs *e, struct bpf_map *m)
 	fd = bpf_obj_get(path);
 	if (fd < 0) {
 		r = errno == ENOENT ? -EPROTO : -errno;
-		return fail(e, r, "%s: %s", path, r == -EPROTO ? "missing; another version made this instance" : strerror(-r));
+		return fail(e, r, "%s: %s", path,
+			    r == -EPROTO ? "missing; another version made this instance" : strerror(-r));
 	}
 	r = map_info(fd, &type, &value_size, &entries);
 	if (!r && (type != bpf_map__type(m) || value_size != bpf_map__value_size(m) ||
 		   (sized && entries != bpf_map__max_entries(m))))
 		r = fail(e, -EPROTO,
-			 "%s has %u entries of %u bytes, this version wants %u of %u: another version made this instance",
+			 "%s has %u entries of %u bytes, this version wants %u of %u: another version made this "
+			 "instance",
 			 path, entries, value_size, bpf_map__max_entries(m), bpf_map__value_size(m));
 	else if (!r)
 		r = bpf_map__reuse_fd(m, fd);
@@ -134,7 +137,8 @@ static int pin_maps(struct elvs *e)
 	int r;
 
 	for (int last = 0; last < 2; last++)
-		bpf_object__for_each_map(m, e->skel->obj) {
+		bpf_object__for_each_map(m, e->skel->obj)
+		{
 			if (!is_state(m) || (bpf_map__name(m)[0] == '.') != last)
 				continue;
 			map_path(e, bpf_map__name(m), path, sizeof(path));
@@ -185,7 +189,7 @@ static int find_pinned(struct elvs *e)
 		r = -errno;
 		return fail(e, r, "%s: %s", path, strerror(-r));
 	}
-	elvs_destroy(e->pin_dir);	/* what a start that did not get this far has left */
+	elvs_destroy(e->pin_dir); /* what a start that did not get this far has left */
 	return make_dirs(e);
 }
 
@@ -195,8 +199,10 @@ static int load_error(struct elvs *e, int r, const char *log)
 	const char *tail = n > 300 ? log + n - 300 : log;
 
 	if (r == -EPERM)
-		return fail(e, r, "the kernel refuses the programs: CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON are needed");
-	return fail(e, r, "the programs cannot be loaded into this kernel (%s)%s%s", strerror(-r), n ? ": " : "", tail);
+		return fail(e, r,
+			    "the kernel refuses the programs: CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON are needed");
+	return fail(e, r, "the programs cannot be loaded into this kernel (%s)%s%s", strerror(-r), n ? ": " : "",
+		    tail);
 }
 
 static int load_programs(struct elvs *e)
@@ -215,9 +221,7 @@ static int load_programs(struct elvs *e)
 	if (!r)
 		r = set_sizes(e);
 	if (!r && e->adopted)
-		bpf_object__for_each_map(m, e->skel->obj)
-			if (!r && is_state(m))
-				r = reuse_map(e, m);
+		bpf_object__for_each_map(m, e->skel->obj) if (!r && is_state(m)) r = reuse_map(e, m);
 	if (!r) {
 		r = elvs_bpf__load(e->skel);
 		if (r)
@@ -276,8 +280,8 @@ static int open_maps(struct elvs *e)
 	for (size_t i = 0; !r && i < ARRAY_SIZE(dirs); i++)
 		r = dir_open(e, dirs[i].dir, bpf_map__fd(dirs[i].map), dirs[i].name, dirs[i].value_size,
 			     dirs[i].entries);
-	bpf_object__for_each_map(m, e->skel->obj)
-		e->fixed_bytes += (uint64_t)bpf_map__max_entries(m) * bpf_map__value_size(m);
+	bpf_object__for_each_map(m, e->skel->obj) e->fixed_bytes +=
+		(uint64_t)bpf_map__max_entries(m) * bpf_map__value_size(m);
 	return r;
 }
 
@@ -304,11 +308,12 @@ int ctl_run(struct elvs *e, uint32_t op, uint32_t arg, uint32_t *ret_result)
 
 static void set_timeouts(struct elvs_settings *s)
 {
-	static const uint16_t sec[ELVS_TCP_STATES] = {	/* IPVS's defaults */
-		[ELVS_TCP_NONE] = 2,	   [ELVS_TCP_ESTABLISHED] = 900, [ELVS_TCP_SYN_SENT] = 120,
-		[ELVS_TCP_SYN_RECV] = 60,  [ELVS_TCP_FIN_WAIT] = 120,	 [ELVS_TCP_TIME_WAIT] = 120,
-		[ELVS_TCP_CLOSE] = 10,	   [ELVS_TCP_CLOSE_WAIT] = 60,	 [ELVS_TCP_LAST_ACK] = 30,
-		[ELVS_TCP_LISTEN] = 120,   [ELVS_TCP_SYNACK] = 120,
+	static const uint16_t sec[ELVS_TCP_STATES] = {
+		/* IPVS's defaults */
+		[ELVS_TCP_NONE] = 2,	  [ELVS_TCP_ESTABLISHED] = 900, [ELVS_TCP_SYN_SENT] = 120,
+		[ELVS_TCP_SYN_RECV] = 60, [ELVS_TCP_FIN_WAIT] = 120,	[ELVS_TCP_TIME_WAIT] = 120,
+		[ELVS_TCP_CLOSE] = 10,	  [ELVS_TCP_CLOSE_WAIT] = 60,	[ELVS_TCP_LAST_ACK] = 30,
+		[ELVS_TCP_LISTEN] = 120,  [ELVS_TCP_SYNACK] = 120,
 	};
 
 	for (int i = 0; i < ELVS_TCP_STATES; i++)
@@ -348,7 +353,7 @@ static int init_fresh(struct elvs *e, uint32_t start_conns)
 
 static void adopt_settings(struct elvs *e, const struct elvs_options *o)
 {
-	if (o->max_conns)	/* asked for: memory may have changed, an instance's limit does not by itself */
+	if (o->max_conns) /* asked for: memory may have changed, an instance's limit does not by itself */
 		conns_limit(e);
 	if (o->manual_clock)
 		__atomic_fetch_or(&e->set->flags, ELVS_SET_MANUAL_CLOCK, __ATOMIC_RELEASE);
@@ -383,8 +388,8 @@ static struct elvs *instance_new(const struct elvs_options *o)
 		}
 	}
 	e->manual_clock = o->manual_clock;
-	e->max_conns = o->max_conns ? clamp(o->max_conns, ELVS_PAIR_SLOTS, ELVS_MAX_CONNS) :
-				      clamp(memory_limit() / MEMORY_SHARE / CONN_BYTES, MIN_CONNS, ELVS_MAX_CONNS);
+	e->max_conns = o->max_conns ? clamp(o->max_conns, ELVS_PAIR_SLOTS, ELVS_MAX_CONNS)
+				    : clamp(memory_limit() / MEMORY_SHARE / CONN_BYTES, MIN_CONNS, ELVS_MAX_CONNS);
 	return e;
 }
 
@@ -428,7 +433,7 @@ static int instance_open(struct elvs *e, const struct elvs_options *o)
 	if (!r)
 		elvs_heartbeat(e);
 	if (!r)
-		e->probe4_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);	/* -1: broadcasts go unnoticed */
+		e->probe4_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0); /* -1: broadcasts go unnoticed */
 	return r;
 }
 
@@ -516,5 +521,6 @@ int elvs_sweep(struct elvs *e)
 	uint32_t result = 0;
 	int r = ctl_run(e, ELVS_CTL_SWEEP, 0, &result);
 
-	return r || (int32_t)result >= 0 ? r : fail(e, (int32_t)result, "the sweeper: %s", strerror(-(int32_t)result));
+	return r || (int32_t)result >= 0 ? r
+					 : fail(e, (int32_t)result, "the sweeper: %s", strerror(-(int32_t)result));
 }

@@ -60,7 +60,7 @@ static void only_unicast_addresses_are_servers(void **state)
 
 	OK(elvs_svc_add(e, &s));
 	OK(elvs_svc_add(e, &v6));
-	for (size_t i = 0; i < ARRAY_SIZE(no); i++) {	/* the last is the broadcast address of our interface */
+	for (size_t i = 0; i < ARRAY_SIZE(no); i++) { /* the last is the broadcast address of our interface */
 		d = dest(no[i], 80, ELVS_MASQ, 1);
 		assert_int_equal(elvs_dest_add(e, &s.key, &d), -EINVAL);
 	}
@@ -119,7 +119,7 @@ static void wrr_and_rr_go_on_as_recorded_through_changes(void **state)
 		for (int step = 0; step < 5; step++) {
 			char ids[16] = "";
 
-			for (int i = 0; i < 12; i++)	/* ids of the second service's begin at 5 */
+			for (int i = 0; i < 12; i++) /* ids of the second service's begin at 5 */
 				ids[i] = want[k][step][i] + 4 * k;
 			expect_picks(e, info.id, ids);
 			d[4].weight = 1;
@@ -192,7 +192,7 @@ static void deleted_with_connections_comes_back_under_its_id(void **state)
 	expect_dests(e, &s, "10.0.0.1:80 w1 a3 i0 id1|");
 
 	OK(elvs_svc_del(e, &s.key));
-	OK(elvs_svc_del(e, &other.key));	/* the family's last: nothing of it is handled any more */
+	OK(elvs_svc_del(e, &other.key)); /* the family's last: nothing of it is handled any more */
 	assert_null(ep_of(e, &s));
 	e->loads[1].act = 0;
 	elvs_tend(e, now += 5000);
@@ -229,7 +229,7 @@ static void ids_run_out_with_a_sentence_and_trash_makes_room(void **state)
 		assert_int_equal(r, -ENOMEM);
 		assert_non_null(strstr(elvs_strerror(e), "limit"));
 		assert_int_equal(n, ELVS_MAX_DESTS);
-		assert_int_equal(elvs_batch_end(e), -ENOSPC);	/* more than a table holds */
+		assert_int_equal(elvs_batch_end(e), -ENOSPC); /* more than a table holds */
 		OK(elvs_svc_del(e, &s.key));
 		OK(elvs_svc_add(e, &s));
 		r = 0;
@@ -268,7 +268,7 @@ static void a_service_counts_what_its_servers_did_gone_ones_included(void **stat
 	OK(elvs_svc_del(e, &s.key));
 	OK(elvs_svc_add(e, &s));
 	OK(elvs_dest_add(e, &s.key, &d1));
-	assert_int_equal(svc_packets(e, &s), 0);	/* a new service, though its index is the old one's */
+	assert_int_equal(svc_packets(e, &s), 0); /* a new service, though its index is the old one's */
 	elvs_close(e);
 }
 
@@ -290,7 +290,7 @@ static void rates_are_the_kernels_estimator(void **state)
 	}
 	OK(elvs_svc_get(e, &s.key, &i));
 	assert_int_equal(i.counters.inpps, (est + 0x1ff) >> 10);
-	assert_in_range(i.counters.inpps, 700, 800);	/* of 1000, after 5 steps of a quarter */
+	assert_in_range(i.counters.inpps, 700, 800); /* of 1000, after 5 steps of a quarter */
 	assert_in_range(i.counters.inbps, 70000, 80000);
 	OK(elvs_zero(e, NULL));
 	OK(elvs_svc_get(e, &s.key, &i));
@@ -305,7 +305,9 @@ static void hops_and_local_vips_reach_every_entry_of_the_address(void **state)
 	struct elvs *e = open_at(NULL, true);
 	struct elvs_svc_conf a = svc("192.0.2.1", 80, "rr"), b = svc("192.0.2.1", 0, "rr");
 	struct elvs_dest_conf d = dest("10.0.0.1", 80, ELVS_MASQ, 1);
-	struct elvs_hop h = { .ifindex = 7, .dmac = { 2, 0, 0, 0, 0, 1 }, .mtu = 1500, .resolved = true, .xdp = true };
+	struct elvs_hop h = {
+		.ifindex = 7, .dmac = { 2, 0, 0, 0, 0, 1 }, .mtu = 1500, .resolved = true, .xdp = true
+	};
 	int n = 0;
 
 	OK(elvs_svc_add(e, &a));
@@ -314,7 +316,7 @@ static void hops_and_local_vips_reach_every_entry_of_the_address(void **state)
 	elvs_vip_set_local(e, AF_INET, &a.key.addr, true);
 	elvs_hop_set(e, AF_INET, &d.addr, &h);
 	OK(elvs_svc_add(e, &b));
-	OK(elvs_dest_add(e, &b.key, &d));	/* both are known already */
+	OK(elvs_dest_add(e, &b.key, &d)); /* both are known already */
 	assert_int_equal(ep_of(e, &a)->flags, ELVS_EP_LIVE);
 	assert_int_equal(ep_of(e, &b)->flags, ELVS_EP_LIVE | ELVS_EP_WIDE);
 	assert_true(e->set->flags & ELVS_SET_PORT0);
@@ -355,7 +357,7 @@ static void nat_servers_stand_in_the_filter_until_rebuilt(void **state)
 	assert_true(filter_has(e, &d, 8080, IPPROTO_TCP));
 	assert_false(filter_has(e, &dr, 80, IPPROTO_TCP));
 	d.method = ELVS_DROUTE;
-	e->loads[2].inact = 1;		/* a connection made while it was masqueraded */
+	e->loads[2].inact = 1; /* a connection made while it was masqueraded */
 	OK(elvs_dest_edit(e, &s.key, &d));
 	elvs_tend(e, 100000);
 	assert_true(filter_has(e, &d, 8080, IPPROTO_TCP));
@@ -398,14 +400,19 @@ static void connections_are_listed_as_they_stand_in_the_slots(void **state)
 	elvs_clock_set(e, 1000);
 	p->slot[3] = (struct elvs_slot){ ip("198.51.100.1").a[0] | (uint64_t)htons(40000) << 32 | 1ull << 48, word,
 					 1000 + 899 * 8 };
-	p->slot[4] = p->slot[3];	/* expired */
+	p->slot[4] = p->slot[3]; /* expired */
 	p->slot[4].expiry = 999;
-	p->slot[5] = p->slot[3];	/* being made */
+	p->slot[5] = p->slot[3]; /* being made */
 	p->slot[5].word = ELVS_W_USED;
 	w->slot[0] = (struct elvs_wslot){
-		.key = { .caddr = { ip("198.51.100.0").a[0] }, .vaddr = { 17 }, .svc = 1, .proto = IPPROTO_IP,
+		.key = { .caddr = { ip("198.51.100.0").a[0] },
+			 .vaddr = { 17 },
+			 .svc = 1,
+			 .proto = IPPROTO_IP,
 			 .kind = ELVS_WK_V4 | ELVS_WK_TEMPLATE },
-		.word = word, .expiry = 1000 + 36 * 8, .flags = ELVS_WF_ASSURED,
+		.word = word,
+		.expiry = 1000 + 36 * 8,
+		.flags = ELVS_WF_ASSURED,
 	};
 	OK(elvs_conn_each(e, take_conns, &l));
 	assert_string_equal(l.text, "6 899 ESTABLISHED 198.51.100.1:40000 192.0.2.1:80 10.0.0.1:8080|"
@@ -496,6 +503,6 @@ int main(void)
 	};
 
 	if (geteuid())
-		return 77;	/* meson: skipped */
+		return 77; /* meson: skipped */
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

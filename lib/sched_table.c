@@ -67,7 +67,7 @@ uint64_t sched_rr_next(const struct sched_dest *d, size_t n, uint32_t last)
 		if (d[i].id == last)
 			break;
 	}
-	for (size_t i = 0, eligible = 0; i < n; i++) {	/* past the last one: wrap */
+	for (size_t i = 0, eligible = 0; i < n; i++) { /* past the last one: wrap */
 		eligible += d[i].weight > 0;
 		if (eligible > pos)
 			return pos;
@@ -109,7 +109,7 @@ int32_t sched_wrr_level(const struct sched_dest *d, size_t n, uint64_t pos)
 	sched_weights(d, n, &gcd, &max);
 	if (!max)
 		return 0;
-	for (hi = max / gcd; lo < hi;) {	/* the lowest pass that begins at or before pos */
+	for (hi = max / gcd; lo < hi;) { /* the lowest pass that begins at or before pos */
 		int32_t mid = lo + (hi - lo) / 2;
 
 		if (pass_start(d, n, gcd, mid) <= pos)

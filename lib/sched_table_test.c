@@ -19,9 +19,9 @@
 /* ---- IPVS as its documentation has it: a list, a pointer into it, a current weight ---- */
 
 struct sim {
-	struct sched_dest d[MAX];	/* newest first */
+	struct sched_dest d[MAX]; /* newest first */
 	size_t n;
-	uint32_t last;		/* 0 = list head */
+	uint32_t last; /* 0 = list head */
 	int32_t cw, mw, di;
 };
 
@@ -138,7 +138,7 @@ static uint32_t change(struct sim *s, uint32_t *seed, uint32_t *next_id, int32_t
 	int32_t w = rnd(seed, 4) ? rnd(seed, max_weight) + 1 : 0;
 
 	if (rnd(seed, 2))
-		w = w / 10 * 10;	/* so that gcds above 1 come up */
+		w = w / 10 * 10; /* so that gcds above 1 come up */
 	if (!s->n || (what == 0 && s->n < MAX)) {
 		sim_add(s, (*next_id)++, w);
 	} else if (what == 1) {
@@ -161,7 +161,7 @@ static void rr_goes_on_through_changes_as_ipvs_does(void **state)
 		struct sched_table t;
 		uint64_t cursor;
 
-		if (gone && gone == last) {	/* steps back */
+		if (gone && gone == last) { /* steps back */
 			int i = at_of(&before, gone);
 
 			s.last = i ? before.d[i - 1].id : 0;
@@ -219,7 +219,7 @@ static void wrr_gives_exact_shares_when_even_segments_are_too_many(void **state)
 	struct sched_table t;
 
 	for (int i = 0; i < N; i++) {
-		d[i] = (struct sched_dest){ i + 1, (i * 37) % N + 1 };	/* all distinct */
+		d[i] = (struct sched_dest){ i + 1, (i * 37) % N + 1 }; /* all distinct */
 		cycle += d[i].weight;
 	}
 	assert_int_equal(sched_table_make(ELVS_SCHED_WRR, d, N, &t), 0);
@@ -303,7 +303,7 @@ static void sh_and_dh_choose_as_a_real_ipvs_did(void **state)
 		       "2421313142421313142421313142424313142424313142424313132424313132");
 	expect_buckets(ELVS_SCHED_SH, rising, 0x0a000100,
 		       "4441412133333444444242323234343414132323434444442121233343444142");
-	expect_buckets(ELVS_SCHED_SH, zero, 0x0a000100,	/* weight 0 keeps its slot: those clients are turned away */
+	expect_buckets(ELVS_SCHED_SH, zero, 0x0a000100, /* weight 0 keeps its slot: those clients are turned away */
 		       "2421313142421313142421313142424313142424313142424313132424313132");
 	expect_buckets(ELVS_SCHED_DH, rising, 0x0a090000,
 		       "2421313242421313142421313142421313142424313142424313132424313132");

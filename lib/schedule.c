@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PARKED_MAX (1u << 20)	/* entries waiting to be freed: beyond it a grace period is cheaper than the memory */
+#define PARKED_MAX (1u << 20) /* entries waiting to be freed: beyond it a grace period is cheaper than the memory */
 
 static bool is_wrr(uint32_t sched)
 {
@@ -203,7 +203,8 @@ static bool table_same(const struct elvs *e, const struct elvs_svc *s, const str
 static int table_make(struct elvs *e, uint32_t svc, const struct sched_dest *v, size_t n, struct sched_table *ret)
 {
 	const struct elvs_svc *s = &e->svcs[svc];
-	int r = v ? sched_table_make(s->sched == ELVS_SCHED_WRR_LONG ? ELVS_SCHED_WRR : s->sched, v, n, ret) : -ENOMEM;
+	int r = v ? sched_table_make(s->sched == ELVS_SCHED_WRR_LONG ? ELVS_SCHED_WRR : s->sched, v, n, ret)
+		  : -ENOMEM;
 
 	if (r == -ENOSPC)
 		return fail(e, r, "too many real servers for one service: a scheduler table has at most %u entries",
@@ -220,7 +221,8 @@ static int table_write(struct elvs *e, uint32_t svc)
 	struct sched_dest *v = dests_of(e, svc, &n);
 	int r = table_make(e, svc, v, n, &t);
 
-	if (!r && table_same(e, s, &t)) {	/* wrr begins its pass again at every change, also one that changes nothing */
+	if (!r &&
+	    table_same(e, s, &t)) { /* wrr begins its pass again at every change, also one that changes nothing */
 		if (is_wrr(s->sched)) {
 			s->base = cursor_for(s, v, n);
 			STORE(s->cursor, s->base);
@@ -301,7 +303,8 @@ int sched_adopt(struct elvs *e)
 	for (uint32_t i = e->svc_head; i; i = e->srec[i].next) {
 		r = extent_take(&e->extents, e->svcs[i].table);
 		if (r)
-			return fail(e, -EPROTO, "service %u of the pinned instance: its scheduler table is damaged", i);
+			return fail(e, -EPROTO, "service %u of the pinned instance: its scheduler table is damaged",
+				    i);
 	}
 	/* A process killed between a change and its table: write every table that is behind, and no other. */
 	for (uint32_t i = e->svc_head; i; i = e->srec[i].next)

@@ -11,7 +11,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#define TIMEOUT_MAX (INT32_MAX / ELVS_TICKS_PER_SEC / 2)	/* seconds; more would look like the past */
+#define TIMEOUT_MAX (INT32_MAX / ELVS_TICKS_PER_SEC / 2) /* seconds; more would look like the past */
 
 void svc_key_of(const struct elvs_svc *s, struct elvs_svc_key *ret)
 {
@@ -97,7 +97,8 @@ static int check_conf(struct elvs *e, const struct elvs_svc_conf *c, char sched_
 	if (c->flags & ELVS_SVC_ONEPACKET)
 		return fail(e, -EOPNOTSUPP, "one-packet scheduling is not supported yet");
 	if (c->timeout > TIMEOUT_MAX)
-		return fail(e, -EINVAL, "persistence timeout of %u s: at most %u is possible", c->timeout, TIMEOUT_MAX);
+		return fail(e, -EINVAL, "persistence timeout of %u s: at most %u is possible", c->timeout,
+			    TIMEOUT_MAX);
 	return sched;
 }
 
@@ -227,7 +228,7 @@ static void svc_write_conf(struct elvs_svc *s, const struct elvs_svc_conf *c, co
 	uint32_t flags = c->flags | ELVS_SVC_HASHED;
 
 	if (s->flags != flags || s->netmask != c->netmask)
-		s->scheme++;	/* templates made under the old rules no longer bind */
+		s->scheme++; /* templates made under the old rules no longer bind */
 	STORE(s->netmask, c->netmask);
 	STORE(s->timeout, c->timeout * ELVS_TICKS_PER_SEC);
 	s->timeout_sec = c->timeout;
@@ -310,7 +311,7 @@ int elvs_svc_edit(struct elvs *e, const struct elvs_svc_conf *c)
 		return sched;
 	if (strcmp(s->sched_name, sched_name)) {
 		sched_touch(e, i);
-		sched_drop(e, i);	/* no packet reads one scheduler's table with another's eyes */
+		sched_drop(e, i); /* no packet reads one scheduler's table with another's eyes */
 		STORE(s->sched, sched);
 		sched_reset(e, i);
 	}

@@ -44,8 +44,12 @@ static int ep_make(struct elvs *e, uint32_t i)
 	const struct elvs_svc *s = &e->svcs[i];
 	struct ep_table t = { e->eps, e->set, e->ep_count };
 	struct elvs_ep ep = {
-		.addr0 = s->vaddr[0], .port = s->vport, .proto = s->proto, .kind = s->kind,
-		.id = i, .flags = ep_flags(e, i),
+		.addr0 = s->vaddr[0],
+		.port = s->vport,
+		.proto = s->proto,
+		.kind = s->kind,
+		.id = i,
+		.flags = ep_flags(e, i),
 	};
 	int r;
 
@@ -129,7 +133,7 @@ int svc_ep_adopt(struct elvs *e)
 				__atomic_store_n((uint64_t *)ep, 0, __ATOMIC_RELEASE);
 			}
 		}
-	port0_count(e, &(struct elvs_svc){ 0 }, 0);	/* the flag as well, when there is none */
+	port0_count(e, &(struct elvs_svc){ 0 }, 0); /* the flag as well, when there is none */
 	for (uint32_t i = 1; !r && i < e->svc_top; i++)
 		if (e->svcs[i].used)
 			r = svc_ep_update(e, i);

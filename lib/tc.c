@@ -61,7 +61,9 @@ static int dump_begin(int fd, uint32_t ifindex, uint32_t parent)
 		struct nlmsghdr n;
 		struct tcmsg t;
 	} req = {
-		.n = { .nlmsg_len = sizeof(req), .nlmsg_type = RTM_GETTFILTER, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+		.n = { .nlmsg_len = sizeof(req),
+		       .nlmsg_type = RTM_GETTFILTER,
+		       .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
 		.t = { .tcm_family = AF_UNSPEC, .tcm_ifindex = ifindex, .tcm_parent = parent },
 	};
 

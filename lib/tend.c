@@ -5,9 +5,9 @@
  */
 #include "internal.h"
 
-#define RATE_MS 2000		/* the estimator's step (IPVS: 2 s) */
-#define TRASH_IDLE_MS 2000	/* unreferenced so long: no CPU still looks at it */
-#define TRASH_KEEP_MS 120000	/* IPVS keeps a deleted server so long for its service */
+#define RATE_MS 2000	     /* the estimator's step (IPVS: 2 s) */
+#define TRASH_IDLE_MS 2000   /* unreferenced so long: no CPU still looks at it */
+#define TRASH_KEEP_MS 120000 /* IPVS keeps a deleted server so long for its service */
 #define TABLE_MS 1000
 #define FILTER_MS 10000
 
@@ -47,7 +47,7 @@ void trash_reap_now(struct elvs *e)
 
 	if (!e->ntrash && !e->ntrash_svcs)
 		return;
-	if (e->dirty_head)	/* an index that is used again must not stand on the list of changed services */
+	if (e->dirty_head) /* an index that is used again must not stand on the list of changed services */
 		e->late_error = sched_flush_all(e);
 	dir_grace(&e->sched);
 	for (uint32_t id = e->trash_head; id; id = next) {
@@ -75,7 +75,7 @@ static void reap(struct elvs *e, uint64_t now)
 void elvs_tend(struct elvs *e, uint64_t now_ms)
 {
 	for (uint32_t i = 0; !e->now_ms && i < e->extents.nparked; i++)
-		e->extents.parked[i].when = now_ms;	/* parked before we knew the time */
+		e->extents.parked[i].when = now_ms; /* parked before we knew the time */
 	e->now_ms = now_ms;
 	if (now_ms - e->rate_ms >= RATE_MS) {
 		/* After a pause it is one long step, not many: rates then run low for a while, as IPVS's do. */
