@@ -36,24 +36,25 @@ def read_transcript(path):
 
 
 class Exceptions:
-    """GROUP, KIND (never, later), command, reason; tab-separated."""
+    """GROUP/NUMBER, KIND (never, later), command, reason; tab-separated."""
 
     def __init__(self, path, group):
         self.rows = {}
-        self.used = set()
         with open(path, encoding="utf-8") as f:
             for line in f:
                 if line.strip() and not line.startswith("#"):
-                    row_group, kind, what, why = line.rstrip("\n").split("\t")
+                    place, kind, what, why = line.rstrip("\n").split("\t")
                     if kind not in ("never", "later"):
                         raise ValueError(f"{path}: kind {kind!r} is neither never nor later")
-                    if row_group == group:
-                        self.rows[what] = (kind, why)
+                    if place.split("/")[0] == group:
+                        self.rows[int(place.split("/")[1])] = (kind, what, why)
 
-    def find(self, command):
-        if command in self.rows:
-            self.used.add(command)
-        return self.rows.get(command)
+    def take(self, number, command):
+        """-> (kind, reason) or None; a row whose command is another one stays and is reported."""
+        if number in self.rows and self.rows[number][1] == command:
+            kind, _, why = self.rows.pop(number)
+            return kind, why
+        return None
 
 
 def run(command, scratch):
@@ -102,29 +103,25 @@ def main():
     path, exceptions_path, scratch = sys.argv[1:]
     group = os.path.basename(path).removesuffix(".txt")
     exceptions = Exceptions(exceptions_path, group)
-    results = {}
     for number, (command, out, err, status) in enumerate(read_transcript(path), 1):
         got_out, got_err, got_status = run(command, scratch)
         wanted = mask(group, command, out) + ["! " + line for line in err] + [f"? {status}"]
         got = mask(group, command, got_out) + ["! " + line for line in got_err] + [f"? {got_status}"]
-        text = f"{group} {number}: {command[:100]}".replace("#", "\\#")
-        exception = exceptions.find(command)
-        if exception:
-            results.setdefault(command, []).append(wanted == got)
-            print(f"skip {text} # {exception[0]}: {exception[1]}" if wanted != got else f"ok {text}")
+        text = f"{group}/{number}: {command[:100]}".replace("#", "\\#")
+        exception = exceptions.take(number, command)
+        if exception and wanted != got:
+            print(f"skip {text} # {exception[0]}: {exception[1]}")
+        elif exception:
+            print(f"not ok {text}")
+            print(f"#   this passes now: take it out of the exceptions ({exception[0]}: {exception[1]})")
         elif wanted == got:
             print(f"ok {text}")
         else:
             print(f"not ok {text}")
             complain(wanted, got)
         sys.stdout.flush()
-    for command, passed in results.items():
-        if all(passed):
-            print(f"not ok {group}: stale exception: {command}")
-            print("#   this passes now: take it out of the exceptions")
-    for command in exceptions.rows.keys() - exceptions.used:
-        print(f"not ok {group}: stale exception: {command}")
-        print("#   the transcript has no such command")
+    for number, row in exceptions.rows.items():
+        print(f"not ok {group}/{number}: an exception for a command that is not there: {row[1]}")
 
 
 main()

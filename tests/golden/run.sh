@@ -26,6 +26,8 @@ cleanup() {
 	wait
 	if [ -n "$scratch" ]; then
 		ELVS_RUN_DIR=$scratch/run "$bin/elvs" down --all >/dev/null 2>&1 || true
+		pid=$((SECONDS + 10))	# its bpffs goes with the supervisor
+		while mountpoint -q "$scratch/run/bpf" && [ $SECONDS -lt $pid ]; do read -rt 0.1 <> <(:) || true; done
 		rm -rf "$scratch"
 	fi
 	exit $status

@@ -44,7 +44,7 @@ static int close_stdout(int status)
 	return status;
 }
 
-static int run(const struct command *cmd, const char *prog)
+static int run(const struct command *cmd, char *prog)
 {
 	struct ctl *c = connect_ipvs();
 	int status;

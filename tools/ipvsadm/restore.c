@@ -65,28 +65,47 @@ static int queue(struct restore *r, const struct command *cmd)
 	return r->npending == PENDING_MAX ? settle(r) : 0;
 }
 
-/* Splits at blanks; there is no quoting. A word "ipvsadm" is dropped wherever it stands. */
-static int split(struct line *l, char *text, const char *prog)
+static int add_word(struct line *l, char *word)
 {
-	char *word, *save = NULL;
+	size_t room = l->room ? l->room * 2 : 32;
+	char **more;
 
-	l->n = 0;
-	for (word = (char *)prog; word; word = strtok_r(text, BLANKS, &save), text = NULL) {
-		if (l->n && !strcmp(word, "ipvsadm"))
-			continue;
-		if (l->n + 1 >= l->room) {
-			size_t room = l->room ? l->room * 2 : 32;
-			char **more = realloc(l->argv, room * sizeof(*more));
-
-			if (!more)
-				return -1;
-			l->argv = more;
-			l->room = room;
-		}
-		l->argv[l->n++] = word;
+	if (l->n + 1 >= l->room) {
+		more = realloc(l->argv, room * sizeof(*more));
+		if (!more)
+			return -1;
+		l->argv = more;
+		l->room = room;
 	}
+	l->argv[l->n++] = word;
 	l->argv[l->n] = NULL;
 	return 0;
+}
+
+/*
+ * Splits len bytes of text at blanks; there is no quoting. A word "ipvsadm" is dropped wherever it stands. A NUL byte
+ * cuts its word short, not the line.
+ */
+static int split(struct line *l, char *text, size_t len, char *prog)
+{
+	char *word = NULL, *end = text + len;
+	int r = 0;
+
+	l->n = 0;
+	r = add_word(l, prog);
+	for (; !r && text < end; text++) {
+		if (*text && strchr(BLANKS, *text)) {
+			*text = '\0';
+			if (word && strcmp(word, "ipvsadm"))
+				r = add_word(l, word);
+			word = NULL;
+		} else if (!word) {
+			word = text;
+		}
+	}
+	if (!r && word && strcmp(word, "ipvsadm"))
+		r = add_word(l, word);	/* getline ends the text with a NUL */
+	return r;
 }
 
 /* A line that ends everything, after the lines before it have been answered. */
@@ -146,16 +165,17 @@ static bool run_line(struct restore *r, struct line *l, int *ret_status)
 	return go_on;
 }
 
-int restore(struct ctl *c, FILE *in, const char *prog)
+int restore(struct ctl *c, FILE *in, char *prog)
 {
 	struct restore r = { .c = c };
 	struct line line = { 0 };
 	char *text = NULL;
 	size_t size = 0;
+	ssize_t len;
 	int status = 0;
 
-	while (getline(&text, &size, in) > 0) {
-		if (split(&line, text, prog)) {
+	while ((len = getline(&text, &size, in)) > 0) {
+		if (split(&line, text, (size_t)len, prog)) {
 			status = end_with(&r, STATUS_REFUSED, "out of memory");
 			goto out;
 		}

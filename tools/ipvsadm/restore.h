@@ -13,6 +13,6 @@
 #include "ctl.h"
 
 /* Runs all lines of in; prog: what messages call the program. Returns the exit status. */
-int restore(struct ctl *c, FILE *in, const char *prog);
+int restore(struct ctl *c, FILE *in, char *prog);
 
 #endif

@@ -143,7 +143,6 @@ ipvsadm -A -t 192.0.2.10:99 -o -s rr -b bogus
 ipvsadm -A -t 192.0.2.10 -o -s rr -b bogus
 ipvsadm -A -t 192.0.2.10:100 -w 3 -o
 ipvsadm -A -o -w 3
-ipvsadm -A -s RR -t 192.0.2.10:101
 ipvsadm -A -u 192.0.2.10 -o
 ipvsadm -A -u 192.0.2.10:101 -o -o
 ipvsadm -Ln
