@@ -144,21 +144,18 @@ static int change_service(struct command *m)
 	switch (q->cmd) {
 	case IPVS_CMD_NEW_SERVICE:
 		r = from_lib(m, elvs_svc_add(m->d->elvs, &q->svc));
-		break;
+		if (!r)
+			watch_svc_added(m->d->watch, q->svc.key.af, &q->svc.key.addr);
+		return r;
 	case IPVS_CMD_SET_SERVICE:
-		r = set_service(m);
-		break;
+		return set_service(m);
 	case IPVS_CMD_DEL_SERVICE:
-		r = from_lib(m, elvs_svc_del(m->d->elvs, &q->svc.key));
-		break;
+		return from_lib(m, elvs_svc_del(m->d->elvs, &q->svc.key));
 	case IPVS_CMD_ZERO:
 		return from_lib(m, elvs_zero(m->d->elvs, &q->svc.key));
 	default:
 		return change_dest(m);
 	}
-	if (!r)
-		watch_config_changed(m->d->watch);
-	return r;
 }
 
 static int set_config(struct command *m)

@@ -29,6 +29,7 @@
 #define IDLE_COST_FACTOR 100	/* ... and where no event asks for one, in so many */
 #define ROUTES_READ 4096	/* a full Internet table need not be read to find the default route */
 #define NEW_DESTS 512
+#define NEW_VIPS 64
 #define FRESH_AT_ONCE 16	/* new servers whose next hops are found before their client gets its answer */
 
 struct watch {
@@ -56,6 +57,11 @@ struct watch {
 		union elvs_addr addr;
 	} fresh[NEW_DESTS];	/* addresses of servers just added */
 	size_t nfresh;
+	struct {
+		uint16_t af;
+		union elvs_addr addr;
+	} fresh_vip[NEW_VIPS];	/* addresses of services just added */
+	size_t nfresh_vips;
 	char buf[RTNL_BUF];
 };
 
@@ -263,7 +269,7 @@ static void refresh(struct watch *w)
 	bool force = w->force;
 
 	w->dirty = w->force = false;
-	w->nfresh = 0;
+	w->nfresh = w->nfresh_vips = 0;
 	if (links_read(&w->links, &w->rt, &w->genl, &w->netdev) < 0) {
 		log_warn("cannot read the interfaces; trying again");
 		w->dirty = true;
@@ -313,6 +319,15 @@ void watch_config_changed(struct watch *w)
 	w->dirty = w->force = true;
 }
 
+void watch_svc_added(struct watch *w, uint16_t af, const union elvs_addr *vip)
+{
+	w->dirty = true;
+	if (w->nfresh_vips == NEW_VIPS)	/* a long restore: the refresh does the rest */
+		return;
+	w->fresh_vip[w->nfresh_vips].af = af;
+	w->fresh_vip[w->nfresh_vips++].addr = *vip;
+}
+
 void watch_dest_added(struct watch *w, uint16_t af, const union elvs_addr *addr)
 {
 	if (w->nfresh && w->fresh[w->nfresh - 1].af == af &&
@@ -329,12 +344,15 @@ void watch_dest_added(struct watch *w, uint16_t af, const union elvs_addr *addr)
 
 void watch_settle(struct watch *w)
 {
-	if (!w->dirty && !w->nfresh)
+	if (!w->dirty)
 		return;
-	if (w->dirty && !wait_us(w)) {
+	if (w->dirty && (!wait_us(w) || !w->had_services)) {
 		refresh(w);
 		return;
 	}
+	for (size_t i = 0; i < w->nfresh_vips; i++)
+		tell_vip(w, w->fresh_vip[i].af, &w->fresh_vip[i].addr);
+	w->nfresh_vips = 0;
 	for (size_t i = 0; i < w->nfresh && w->nfresh <= FRESH_AT_ONCE; i++)
 		hop_resolve(&w->hops, w->fresh[i].af, &w->fresh[i].addr, true);
 	if (w->nfresh > FRESH_AT_ONCE)	/* a long restore: the refresh does them all, TC forwards until then */
