@@ -98,7 +98,8 @@ static __always_inline void *ctx_link(ctx_t *ctx, const struct pkt *p, const str
 
 static __always_inline int ctx_send(ctx_t *ctx, const struct elvs_nexthop *nh, const struct elvs_if *in)
 {
-	if (nh->ifindex == in->ifindex)
+	/* not on veth and the like: there XDP_TX only wakes a peer that runs a program of its own */
+	if (nh->ifindex == in->ifindex && !(in->flags & ELVS_IF_PARTIAL))
 		return XDP_TX;
 	return bpf_redirect(nh->ifindex, 0);
 }

@@ -194,42 +194,54 @@ static __always_inline int open_conn(struct flow *f)
 
 #include "deliver.h"
 
-/* A packet to a service. ep: what its destination was found as. */
-static __always_inline int request(ctx_t *ctx, struct pkt *p, const struct elvs_ep *ep, const struct elvs_if *in,
-				   bool v6)
+/* The request's connection: found, or made. 0 with *c filled, or a verdict. */
+static __always_inline int request_conn(ctx_t *ctx, const struct pkt *p, const struct elvs_ep *ep,
+					const struct elvs_if *in, bool v6, bool wide, struct conn *c)
 {
-	bool wide = v6 || ep->flags & ELVS_EP_WIDE, found;
-	struct elvs_dest *d;
-	struct conn c = {};
 	struct flow f;
+	bool found;
 	int r;
 
 	if (wide) {
 		request_key(p, ep, &f.key, v6);
-		found = wide_find(&c, &f.key);
+		found = wide_find(c, &f.key);
 	} else {
-		found = narrow_find(&c, (__u64)p->saddr[0] | (__u64)p->sport << 32 | (__u64)ep->id << 48);
+		found = narrow_find(c, (__u64)p->saddr[0] | (__u64)p->sport << 32 | (__u64)ep->id << 48);
 	}
 	f.reuse = 0;
-	if (likely(found))
-		f.reuse = reuses(p, c.word);
-	if (unlikely(!found || f.reuse)) {
-		if (ep->flags & ELVS_EP_GONE || !opens(p))
-			return -ELVS_V_NO_CONNECTION;
-		if (HOOK_XDP && in->flags & ELVS_IF_PARTIAL && parse_partial(ctx_data(ctx), ctx_end(ctx), p))
-			return -ELVS_V_TC_CHECKSUM;
-		if (!wide)
-			request_key(p, ep, &f.key, v6);
-		f.tcp_flags = p->tcp_flags;
-		f.wide = wide;
-		f.pad = 0;
-		f.loc = 0;
-		r = open_conn(&f);
-		if (r)
-			return HOOK_XDP && r == ELVS_V_NO_DEST ? -ELVS_V_TC_NO_DEST : -r;
-		if (!(wide ? wide_at(&c, f.loc) : narrow_at(&c, f.loc)))
-			return -ELVS_V_INTERNAL;
+	if (likely(found)) {
+		f.reuse = reuses(p, c->word);
+		if (likely(!f.reuse))
+			return 0;
 	}
+	if (ep->flags & ELVS_EP_GONE || !opens(p))
+		return ELVS_V_NO_CONNECTION;
+	if (HOOK_XDP && in->flags & ELVS_IF_PARTIAL && parse_partial(ctx_data(ctx), ctx_end(ctx), p))
+		return ELVS_V_TC_CHECKSUM;
+	if (!wide)
+		request_key(p, ep, &f.key, v6);
+	f.tcp_flags = p->tcp_flags;
+	f.wide = wide;
+	f.pad = 0;
+	f.loc = 0;
+	r = open_conn(&f);
+	if (r)
+		return HOOK_XDP && r == ELVS_V_NO_DEST ? ELVS_V_TC_NO_DEST : r;
+	return (wide ? wide_at(c, f.loc) : narrow_at(c, f.loc)) ? 0 : ELVS_V_INTERNAL;
+}
+
+/* A packet to a service. ep: what its destination was found as. */
+static __always_inline int request(ctx_t *ctx, struct pkt *p, const struct elvs_ep *ep, const struct elvs_if *in,
+				   bool v6)
+{
+	bool wide = v6 || ep->flags & ELVS_EP_WIDE;
+	struct elvs_dest *d;
+	struct conn c;
+	int r;
+
+	r = request_conn(ctx, p, ep, in, v6, wide, &c);
+	if (unlikely(r))
+		return -r;
 	d = dest_get(word_dest(c.word));
 	if (unlikely(!d || !(READ_ONCE(d->flags) & ELVS_DEST_AVAILABLE)))
 		return -ELVS_V_DEST_GONE;

@@ -5,6 +5,7 @@
  */
 #include "ctx_tc.h"
 #include "director.h"
+#include "capture.h"
 #include "frag.h"
 #include "local.h"
 
@@ -29,8 +30,7 @@ static __always_inline int family(struct __sk_buff *ctx, struct pkt *p, bool v6)
 	return direct(ctx, p, 0, v6);
 }
 
-SEC("tc")
-int elvs_tc_in(struct __sk_buff *ctx)
+static __always_inline int handle_in(struct __sk_buff *ctx)
 {
 	struct pkt p;
 	__u16 type;
@@ -63,7 +63,13 @@ out:
 }
 
 SEC("tc")
-int elvs_tc_out(struct __sk_buff *ctx)
+int elvs_tc_in(struct __sk_buff *ctx)
+{
+	capture_before(ctx, CAPTURE_TC_IN);
+	return capture_after(ctx, CAPTURE_TC_IN, handle_in(ctx));
+}
+
+static __always_inline int handle_out(struct __sk_buff *ctx)
 {
 	struct pkt p;
 	__u16 type;
@@ -79,6 +85,13 @@ int elvs_tc_out(struct __sk_buff *ctx)
 	else if (type == ETH_P_IPV6 && parse_v6(ctx_data(ctx), ctx_end(ctx), ctx->len, &p, settings.zero, true) == PARSE_OK)
 		local_reply(ctx, &p, true);
 	return TC_ACT_OK;
+}
+
+SEC("tc")
+int elvs_tc_out(struct __sk_buff *ctx)
+{
+	capture_before(ctx, CAPTURE_TC_OUT);
+	return capture_after(ctx, CAPTURE_TC_OUT, handle_out(ctx));
 }
 
 char _license[] SEC("license") = "GPL";

@@ -6,9 +6,10 @@
 #define ELVS_CORE
 #include "ctx_xdp.h"
 #include "director.h"
+#include "capture.h"
 #include "sweep.h"
 
-static __always_inline int entry(struct xdp_md *ctx, bool frags)
+static __always_inline int handle(struct xdp_md *ctx, bool frags)
 {
 	void *data = ctx_data(ctx), *end = ctx_end(ctx);
 	const struct elvs_if *in;
@@ -38,6 +39,12 @@ static __always_inline int entry(struct xdp_md *ctx, bool frags)
 out:
 	count_verdict(-r);
 	return ctx_verdict(-r);
+}
+
+static __always_inline int entry(struct xdp_md *ctx, bool frags)
+{
+	capture_before(ctx, CAPTURE_XDP);
+	return capture_after(ctx, CAPTURE_XDP, handle(ctx, frags));
 }
 
 SEC("xdp")

@@ -312,7 +312,10 @@ __noinline int wide_end(__u32 loc, __u32 word)
 	return 1;
 }
 
-/* When really full: the first embryonic connection among a flow's pairs gives way. */
+/*
+ * When really full: the first embryonic connection among a flow's pairs gives way. Those made from a template are
+ * spared: their books are longer than the verifier's stack.
+ */
 struct evict_ctx {
 	__u64 hash;
 	__u32 loc;
@@ -322,8 +325,22 @@ static __always_inline bool embryonic(__u32 word, __u8 proto)
 {
 	__u32 state = word_state(word);
 
-	return proto == IPPROTO_TCP && word_dest(word) &&
+	return proto == IPPROTO_TCP && word_dest(word) && !(word & ELVS_W_CONTROLLED) &&
 	       (state == ELVS_TCP_SYN_RECV || state == ELVS_TCP_NONE || state == ELVS_TCP_SYNACK);
+}
+
+/* The books of one that gave way */
+static __always_inline void evicted(__u32 word, bool wide)
+{
+	struct elvs_dest *d = dest_get(word_dest(word));
+	struct elvs_cpu *c = cpu_get();
+
+	if (d)
+		load_count(word_dest(word), d, word & ELVS_W_INACTIVE, -1);
+	if (c && wide)
+		c->wconns--;
+	else if (c)
+		c->conns--;
 }
 
 static long narrow_evict_step(__u32 n, struct evict_ctx *c)
@@ -337,8 +354,9 @@ static long narrow_evict_step(__u32 n, struct evict_ctx *c)
 		return 1;
 	word = READ_ONCE(p->slot[k].word);
 	svc = svc_get(READ_ONCE(p->slot[k].key) >> 48);
-	if (!svc || !embryonic(word, svc->proto) || !narrow_end(1 + i * ELVS_PAIR_SLOTS + k, word))
+	if (!svc || !embryonic(word, svc->proto) || !narrow_release(&p->slot[k], word))
 		return 0;
+	evicted(word, false);
 	if (!narrow_claim(&p->slot[k]))
 		return 0;
 	c->loc = 1 + i * ELVS_PAIR_SLOTS + k;
@@ -355,8 +373,9 @@ static long wide_evict_step(__u32 n, struct evict_ctx *c)
 		return 1;
 	word = READ_ONCE(p->slot[k].word);
 	if (p->slot[k].key.kind & ELVS_WK_TEMPLATE || !embryonic(word, p->slot[k].key.proto) ||
-	    !wide_end(1 + i * ELVS_PAIR_SLOTS + k, word))
+	    !wide_release(&p->slot[k], word))
 		return 0;
+	evicted(word, true);
 	if (!wide_claim(&p->slot[k]))
 		return 0;
 	c->loc = 1 + i * ELVS_PAIR_SLOTS + k;

@@ -24,8 +24,10 @@ static long icmp_sum_step(__u32 n, struct icmp_sum *s)
 
 	if (!take)
 		return 1;
+	take--;
 	opaque(take);
-	if (take > 16 || take < 1 || bpf_skb_load_bytes(s->ctx, s->off, w, take))
+	take = (take & 15) + 1;	/* 1 to 16, as the verifier can see, too */
+	if (bpf_skb_load_bytes(s->ctx, s->off, w, take))
 		return 1;
 	s->sum += (__u64)w[0] + w[1] + w[2] + w[3];
 	s->off += take;

@@ -29,7 +29,7 @@ enum tcp_event { TCP_EV_SYN, TCP_EV_FIN, TCP_EV_ACK, TCP_EV_RST };
 	((__u64)(a) | (__u64)(b) << 4 | (__u64)(c) << 8 | (__u64)(d) << 12 | (__u64)(e) << 16 | (__u64)(f) << 20 |     \
 	 (__u64)(g) << 24 | (__u64)(h) << 28 | (__u64)(i) << 32 | (__u64)(j) << 36 | (__u64)(k) << 40)
 
-static const __u64 tcp_next[12] = {
+static const __u64 tcp_next[16] = {	/* 12 are used; a power of two bounds the index */
 	[TCP_DIR_IN * 4 + TCP_EV_SYN] = ROW(SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR),
 	[TCP_DIR_IN * 4 + TCP_EV_FIN] = ROW(CL, CW, SS, TW, TW, TW, CL, CW, LA, LI, TW),
 	[TCP_DIR_IN * 4 + TCP_EV_ACK] = ROW(ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES),
@@ -65,7 +65,7 @@ static const __u64 tcp_next[12] = {
 /* Next state. Priority RST, SYN, FIN, ACK; a segment with none of them closes. */
 static __always_inline __u32 tcp_step(__u32 state, __u32 dir, __u8 flags)
 {
-	__u32 ev;
+	__u64 ev;
 
 	if (likely((flags & (TCPF_RST | TCPF_SYN | TCPF_FIN | TCPF_ACK)) == TCPF_ACK))
 		ev = TCP_EV_ACK;
@@ -80,8 +80,8 @@ static __always_inline __u32 tcp_step(__u32 state, __u32 dir, __u8 flags)
 	else
 		return ELVS_TCP_CLOSE;
 	ev += dir * 4;
-	if (ev >= 12)
-		return ELVS_TCP_CLOSE;
+	opaque(ev);
+	ev &= 15;
 	return (tcp_next[ev] >> (state * 4)) & 15;
 }
 
