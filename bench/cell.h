@@ -47,6 +47,7 @@ struct cell_result {
 	double memory_ns;	   /* of the machine, beside this cell: probe.h */
 	uint32_t rounds;
 	uint32_t checked; /* packets whose bytes were verified */
+	uint64_t evicted; /* --fill: connections that gave way before they were established */
 	uint64_t capacity, conns, bytes, bytes_empty;
 	char why[256]; /* failed: the reason; empty: the figures stand */
 };

@@ -53,8 +53,8 @@ uint64_t director_counted(struct director *d); /* packets that the servers' coun
 uint64_t director_conns(struct director *d);   /* connections alive, templates not counted */
 /* "; counted: NAME n, ..." of the data plane's verdicts, for messages. Returns text. */
 const char *director_verdicts(struct director *d, char *text, size_t size);
-int director_clear(struct director *d);	       /* forgets all connections */
-void director_grow(struct director *d);	       /* what a daemon's upkeep does in a second */
+int director_clear(struct director *d); /* forgets all connections */
+void director_grow(struct director *d); /* what a daemon's upkeep does in a second */
 /* Reads the table back: for each connection f(arg, client, its port, server, its port), network order. */
 int director_each(struct director *d,
 		  int (*f)(void *arg, uint32_t caddr, uint16_t cport, uint32_t daddr, uint16_t dport), void *arg);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ends - everything of the end-to-end bench that is not the director: the packet generator, the two reference
- * directors (drop all; redirect all), and the sinks that count what arrives at the real servers.
+ * ends - everything of the end-to-end bench that is not the director: the packet generator, the reference
+ * directors (drop all; redirect all, on XDP and on TC), and the sinks that count what arrives at the real servers.
  * All of it runs on one CPU, in softirq context of the generator's thread, so counters need no atomics.
  */
 #include <linux/bpf.h>
@@ -13,6 +13,7 @@
 
 struct bench_run run;	    /* first, flows, next[BENCH_TARGET] and the template are used */
 __u32 out_ifindex;	    /* the generator's interface */
+__u32 tc_out_ifindex;	    /* of director_tc_redirect */
 __u64 sent, seen[ENDS_IFS]; /* seen: by the sink's interface index */
 
 struct {
@@ -69,6 +70,12 @@ SEC("xdp")
 int director_redirect(struct xdp_md *ctx)
 {
 	return bpf_redirect_map(&out, 0, XDP_DROP);
+}
+
+SEC("tc")
+int director_tc_redirect(struct __sk_buff *skb)
+{
+	return bpf_redirect(tc_out_ifindex, 0);
 }
 
 char _license[] SEC("license") = "GPL";

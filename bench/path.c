@@ -18,7 +18,7 @@
 
 #define SERVERS 8
 
-const char *const path_names[PATHS] = { "drop", "redirect", "elvs-xdp", "elvs-tc", "nft" };
+const char *const path_names[PATHS] = { "drop", "redirect", "tc-redirect", "elvs-xdp", "elvs-tc", "nft" };
 
 static int __attribute__((format(printf, 3, 4))) fail(struct paths *ps, int r, const char *format, ...)
 {
@@ -38,7 +38,7 @@ bool path_is_elvs(const struct path *p)
 /* Paths on which the director gets socket buffers, and so the sink too */
 static bool is_skb(const struct path *p)
 {
-	return p->id == PATH_ELVS_TC || p->id == PATH_NFT;
+	return p->id == PATH_TC_REDIRECT || p->id == PATH_ELVS_TC || p->id == PATH_NFT;
 }
 
 /* Without IPv6: its neighbour discovery would be counted among the packets that arrive. */
@@ -197,6 +197,9 @@ static int build_director(struct paths *ps, struct path *p)
 	case PATH_REDIRECT:
 		r = bpf_map_update_elem(bpf_map__fd(ps->ends->maps.out), &key, &p->srv.ifindex, BPF_ANY);
 		return r ? r : attach_xdp(ps->ends->progs.director_redirect, p->cli.ifindex);
+	case PATH_TC_REDIRECT:
+		ps->ends->bss->tc_out_ifindex = p->srv.ifindex;
+		return attach_tc(ps->ends->progs.director_tc_redirect, p->cli.ifindex);
 	case PATH_NFT:
 		return build_nft(p);
 	default:

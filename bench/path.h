@@ -14,9 +14,10 @@
 #include "director.h"
 
 enum path_id {
-	PATH_DROP,     /* XDP_DROP at dN: what generator and veth cost */
-	PATH_REDIRECT, /* plain XDP_REDIRECT dN -> eN */
-	PATH_ELVS_XDP, /* elvs, DR */
+	PATH_DROP,	  /* XDP_DROP at dN: what generator and veth cost */
+	PATH_REDIRECT,	  /* plain XDP_REDIRECT dN -> eN */
+	PATH_TC_REDIRECT, /* plain redirect of socket buffers */
+	PATH_ELVS_XDP,	  /* elvs, DR */
 	PATH_ELVS_TC,
 	PATH_NFT, /* the kernel's nftables DNAT over numgen */
 	PATHS

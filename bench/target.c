@@ -66,12 +66,12 @@ static int build_lab(struct target *t)
 
 /* ---- floors ---- */
 
-/* A bucket of four slots to a flow: few overflow */
+/* A bucket of four slots to two flows: 32 bytes a flow, as elvs's table */
 static uint32_t buckets_for(uint32_t flows)
 {
 	uint32_t n = 1;
 
-	while (n < flows)
+	while (n < flows / 2)
 		n *= 2;
 	return n;
 }

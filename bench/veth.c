@@ -262,6 +262,8 @@ static void print_results(const struct bench *b)
 	print_ratio(b, PATH_ELVS_XDP, PATH_REDIRECT);
 	print_ratio(b, PATH_ELVS_XDP, PATH_NFT);
 	print_ratio(b, PATH_ELVS_TC, PATH_NFT);
+	print_ratio(b, PATH_ELVS_TC, PATH_TC_REDIRECT);
+	print_ratio(b, PATH_TC_REDIRECT, PATH_NFT);
 }
 
 static void __attribute__((noreturn)) usage(void)
@@ -269,7 +271,7 @@ static void __attribute__((noreturn)) usage(void)
 	fprintf(stderr,
 		"usage: bench-veth [--flows N] [--turns N] [--packets N] [--path NAME]...\n"
 		"flows: 1 to 200k (1000); turns: 1 to %d (5); packets a turn (1M)\n"
-		"paths: drop redirect elvs-xdp elvs-tc nft (all)\n",
+		"paths: drop redirect tc-redirect elvs-xdp elvs-tc nft (all)\n",
 		TURNS_MAX);
 	exit(2);
 }
