@@ -4,8 +4,8 @@
  *
  * What is started must outlive its starter and hang on to nothing of its: it is twice forked, in a session of its
  * own, with no descriptor but /dev/null and the pipe on which it says "ok". A client under `ip netns exec` sits in a
- * private mount namespace and in a namespace that may be deleted soon; the daemon must live in neither, so it is put
- * into the namespaces of the furthest ancestor that shares our run directory and lets us in.
+ * private mount namespace that dies with it, and a bpffs mounted in there would, too: the daemon is put into the mount
+ * namespace of the furthest ancestor that shares our run directory and lets us in.
  */
 #include "ctl_start.h"
 
@@ -169,39 +169,30 @@ static bool shares_run_dir(pid_t pid)
 	return !stat(path, &theirs) && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
-/* Enters the furthest ancestor's namespace of a kind ("mnt", "net"); failing that a nearer one's, else stays. */
-static void enter_ancestor(const pid_t *pids, int n, const char *kind, int nstype)
+/* Enters the furthest possible ancestor's mount namespace, else stays. The daemon leaves our network namespace itself. */
+static void leave_mounts(pid_t client)
 {
+	pid_t pids[ANCESTORS_MAX], pid = client;
+	int n = 0, i, fd, r;
 	char path[64];
-	int fd, r;
-
-	while (n-- > 0) {
-		snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pids[n], kind);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (fd < 0)
-			continue;
-		r = setns(fd, nstype);
-		close(fd);
-		if (!r)
-			return;
-	}
-}
-
-static void leave_namespaces(pid_t client)
-{
-	pid_t mnt[ANCESTORS_MAX], net[ANCESTORS_MAX], pid = client;
-	int nmnt = 0, nnet = 0, i;
 
 	for (i = 0; i < ANCESTORS_MAX; i++) {
 		pid = parent_of(pid);
 		if (pid <= 0)
 			break;
-		net[nnet++] = pid;
 		if (shares_run_dir(pid))
-			mnt[nmnt++] = pid;
+			pids[n++] = pid;
 	}
-	enter_ancestor(net, nnet, "net", CLONE_NEWNET);
-	enter_ancestor(mnt, nmnt, "mnt", CLONE_NEWNS);
+	while (n-- > 0) {
+		snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)pids[n]);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		r = setns(fd, CLONE_NEWNS);
+		close(fd);
+		if (!r)
+			return;
+	}
 }
 
 static void reset_signals(void)
@@ -237,7 +228,7 @@ static void become_daemon(const char *path, int ready_fd, pid_t client)
 	umask(022);
 	reset_signals();
 	exe = open(path, O_PATH | O_CLOEXEC);	/* path may not exist where we are going */
-	leave_namespaces(client);
+	leave_mounts(client);
 	stdio_to_null();
 	if (ready_fd != READY_FD) {
 		if (exe == READY_FD)
