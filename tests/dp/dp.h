@@ -48,7 +48,6 @@ struct dp {
 	uint64_t tend_ms;
 	uint32_t ifindex[2];		/* eth0, eth1 */
 	uint32_t in;			/* ifindex on which packets come in: eth0 unless a row changes it */
-	uint32_t mark;
 	uint64_t before[64];		/* verdict counters before the packet */
 	struct dp_frame out;		/* what came out last */
 	bool uncounted;			/* do not compare servers' statistics with what was sent */
@@ -108,6 +107,8 @@ void forwarded_by_tc(struct dp *t, enum elvs_verdict reason, struct pkt in, stru
 void replied(struct dp *t, struct pkt in, struct pkt out);
 void left_alone(struct dp *t, enum elvs_verdict why, struct pkt in);
 void dropped(struct dp *t, enum elvs_verdict why, struct pkt in);
+/* A packet of this host passes TC's egress program and leaves as `out` */
+void leaves(struct dp *t, struct pkt in, struct pkt out);
 /* TC answers with an ICMP(v6) error from `from`; quotes `in` */
 void icmp_error(struct dp *t, enum elvs_verdict reason, struct pkt in, const char *from, int type, int code, int mtu);
 

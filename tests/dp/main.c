@@ -68,7 +68,6 @@ void dp_empty(struct dp *t)
 	elvs_flush(t->e);
 	elvs_conns_clear(t->e);
 	t->in = t->ifindex[0];
-	t->mark = 0;
 	t->uncounted = false;
 	clock_add(t, 1);
 	tend(t, 5);

@@ -779,6 +779,66 @@ ROW(DP_ALL, "a real server that is the director itself: the packet goes up, NAT'
 	packet(t, &p, &(struct dp_want){ DP_UP, ELVS_V_LOCAL, ELVS_V_TC_LOCAL, .out = &out });
 }
 
+ROW(DP_TC, "the answer of a NAT server on the director itself gets the virtual address back on its way out")
+{
+	struct pkt p = SYN4, out = SYN4, a, seen;
+
+	service(t, "tcp 10.1.0.100:80 rr");
+	server(t, DIP ":8080 nat");
+	out.dst = DIP;
+	out.dport = 8080;
+	packet(t, &p, &(struct dp_want){ DP_UP, ELVS_V_LOCAL, ELVS_V_TC_LOCAL, .out = &out });
+	a = (struct pkt){ .smac = M_DIR, .dmac = M_ROUTER, .src = DIP, .dst = CLIENT, .sport = 8080, .dport = 30000,
+			  .flags = SYN | ACK, .tcpopts = 20 };
+	seen = a;
+	seen.src = VIP;
+	seen.sport = 80;
+	leaves(t, a, seen);
+	p.flags = out.flags = ACK;
+	packet(t, &p, &(struct dp_want){ DP_UP, ELVS_V_LOCAL, ELVS_V_TC_LOCAL, .out = &out });
+	conn_is(t, CLIENT, 30000, "ESTABLISHED", 900);
+	a.flags = seen.flags = FIN | ACK; /* the server's FIN: known to be one, this being NAT */
+	leaves(t, a, seen);
+	conn_is(t, CLIENT, 30000, "FIN_WAIT", 120);
+	load_is(t, DIP, 0, 1, 0);
+}
+
+ROW(DP_TC, "the answer of a DR server on the director itself leaves as it is, and moves the connection's state")
+{
+	struct pkt p = SYN4, a;
+
+	service(t, "tcp 10.1.0.100:80 rr");
+	server(t, VIP ":80 dr");
+	packet(t, &p, &(struct dp_want){ DP_UP, ELVS_V_LOCAL, ELVS_V_TC_LOCAL });
+	a = (struct pkt){ .smac = M_DIR, .dmac = M_ROUTER, .src = VIP, .dst = CLIENT, .sport = 80, .dport = 30000,
+			  .flags = SYN | ACK };
+	leaves(t, a, a);
+	conn_is(t, CLIENT, 30000, "SYN_RECV", 60);
+	p.flags = ACK;
+	packet(t, &p, &(struct dp_want){ DP_UP, ELVS_V_LOCAL, ELVS_V_TC_LOCAL });
+	a.flags = FIN | ACK;
+	leaves(t, a, a);
+	conn_is(t, CLIENT, 30000, "FIN_WAIT", 120);
+	p.flags = FIN | ACK; /* no longer INPUT_ONLY: both ends have closed */
+	packet(t, &p, &(struct dp_want){ DP_UP, ELVS_V_LOCAL, ELVS_V_TC_LOCAL });
+	conn_is(t, CLIENT, 30000, "TIME_WAIT", 120);
+}
+
+ROW(DP_TC, "what the director itself sends, and is no answer of a service, leaves untouched")
+{
+	struct pkt a = { .smac = M_DIR, .dmac = M_ROUTER, .src = DIP, .dst = CLIENT, .sport = 8080, .dport = 30000,
+			 .flags = SYN | ACK };
+
+	service(t, "tcp 10.1.0.100:80 rr");
+	server(t, DIP ":8080 nat");
+	leaves(t, a, a);
+	a.src = VIP;
+	a.sport = 22;
+	leaves(t, a, a);
+	a.proto = IPPROTO_UDP;
+	leaves(t, a, a);
+}
+
 /* ---- accounting ---- */
 
 ROW(DP_ALL, "packets and bytes (of IP) are counted for the server, both ways")

@@ -220,6 +220,36 @@ ROW(DP_BOTH, "sh of IPv6 clients goes where IPVS sent them")
 	DP_CHECK(t, n == 2, "%d tables, expected 2", n);
 }
 
+ROW(DP_BOTH, "the kernel's hash_32: buckets of addresses that are known")
+{
+	/* four servers fill the 256 buckets in turn, the newest first: bucket b is server 4 - b % 4 */
+	struct pkt p = { .src = "192.0.2.1", .dst = VIP, .dport = 80, .flags = SYN };
+	static const struct {
+		const char *service, *client, *vip;
+		int sport, bucket;
+	} known[] = { { "tcp 10.1.0.100:80 sh", "192.0.2.1", VIP, 7, 50 },
+		      { "tcp 10.1.0.100:80 sh flags 16", "192.0.2.1", VIP, 54321, 249 }, /* sh-port */
+		      { "tcp 10.1.0.100:80 sh flags 16", "10.0.0.1", VIP, 80, 182 },
+		      { "tcp 192.0.2.1:80 dh", CLIENT, "192.0.2.1", 7, 50 },
+		      { "tcp [fd00:1::100]:80 sh", "2001:db8::1", VIP6, 7, 63 },
+		      { "tcp [2001:db8::1]:80 dh", CLIENT6, "2001:db8::1", 7, 63 } };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		bool v6 = strchr(known[i].client, ':');
+
+		dp_empty(t);
+		service(t, known[i].service);
+		server(t, v6 ? "[fd00:1::11]:80 dr" : RS(1) ":80 dr");
+		server(t, v6 ? "[fd00:1::12]:80 dr" : RS(2) ":80 dr");
+		server(t, v6 ? "[fd00:1::13]:80 dr" : RS(3) ":80 dr");
+		server(t, v6 ? "[fd00:1::14]:80 dr" : RS(4) ":80 dr");
+		p.src = known[i].client;
+		p.dst = known[i].vip;
+		p.sport = known[i].sport;
+		forwarded(t, p, dr(p, 4 - known[i].bucket % 4));
+	}
+}
+
 /* ---- weights, thresholds ---- */
 
 ROW(DP_BOTH, "weight 0: no new connections, the existing ones go on")

@@ -56,17 +56,23 @@ static enum dp_act run_xdp(struct dp *t, enum elvs_prog p, const uint8_t *in, si
 	return xdp_act(t, o.retval);
 }
 
-static enum dp_act run_tc(struct dp *t, const uint8_t *in, size_t len, struct dp_frame *out)
+/* out_of: the egress program, for a packet of this host (it came in nowhere); else the ingress program */
+static enum dp_act run_tc_prog(struct dp *t, bool out_of, const uint8_t *in, size_t len, struct dp_frame *out)
 {
-	struct __sk_buff ctx = { .ifindex = t->in, .ingress_ifindex = t->in, .mark = t->mark };
+	struct __sk_buff ctx = { .ifindex = t->in, .ingress_ifindex = out_of ? 0 : t->in };
 	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = in, .data_size_in = len, .data_out = out ? out->b : NULL,
 		    .data_size_out = out ? sizeof(out->b) : 0, .ctx_in = &ctx, .ctx_size_in = sizeof(ctx));
-	int r = bpf_prog_test_run_opts(elvs_prog_fd(t->e, ELVS_PROG_TC_IN), &o);
+	int r = bpf_prog_test_run_opts(elvs_prog_fd(t->e, out_of ? ELVS_PROG_TC_OUT : ELVS_PROG_TC_IN), &o);
 
 	DP_CHECK(t, !r, "BPF_PROG_RUN of TC with %zu bytes: %s", len, strerror(-r));
 	if (out)
 		out->len = o.data_size_out;
 	return tc_act(t, o.retval);
+}
+
+static enum dp_act run_tc(struct dp *t, const uint8_t *in, size_t len, struct dp_frame *out)
+{
+	return run_tc_prog(t, false, in, len, out);
 }
 
 static enum dp_act run_hook(struct dp *t, enum dp_hook hook, const uint8_t *in, size_t len, struct dp_frame *out)
@@ -266,6 +272,14 @@ void packet(struct dp *t, const struct pkt *in, const struct dp_want *w)
 	size_t len = pkt_build(in, buf);
 
 	packet_raw(t, buf, len, w);
+}
+
+void leaves(struct dp *t, struct pkt in, struct pkt out)
+{
+	static uint8_t buf[PKT_MAX], want[PKT_MAX];
+
+	DP_CHECK(t, run_tc_prog(t, true, buf, pkt_build(&in, buf), &t->out) == DP_UP, "it was not let out");
+	same_bytes(t, want, pkt_build(&out, want));
 }
 
 void forwarded(struct dp *t, struct pkt in, struct pkt out)
