@@ -10,6 +10,7 @@
 #define ELVS_ABI_MAPS_H
 
 #include <linux/types.h>
+#include "capture.h"
 #include "limits.h"
 #include "verdict.h"
 
@@ -253,7 +254,7 @@ struct elvs_settings {
 	__u32 generation;	/* raised by any change of route or neighbour: cached next hops are stale */
 	__u32 nh_mask;		/* entries of nh_cache, minus one */
 	__u32 zero;		/* always 0; the verifier does not know that */
-	__u32 pad0[2];
+	struct capture_lease capture;
 	__u64 key[2];		/* of the hashes */
 	__u32 alloc_pairs;	/* pairs that have memory: npairs may grow up to here */
 	__u32 alloc_wpairs;

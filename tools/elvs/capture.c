@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
 #include <net/if.h>
 #include <pcap/pcap.h>
 #include <signal.h>
@@ -17,16 +18,17 @@
 #include "abi/verdict.h"
 #include "ctl.h"
 #include "ctl_wire.h"
+#include "nl.h"
 #include "packet_text.h"
 #include "pcapng.h"
 #include "tap.h"
 #include "verb.h"
 
 #define DEFAULT_SNAP 9216
-#define MAX_PROGRAMS 8
 
 static const char usage[] =
-	"Usage: elvs capture [-w FILE|-] [-c COUNT] [-i INTERFACE] [-s BYTES] [--only before|after] [--drops] [FILTER]\n\n"
+	"Usage: elvs capture [-w FILE|-] [-c COUNT] [-i INTERFACE] [-s BYTES] [--only before|after] [--drops] [--all]\n"
+	"                    [FILTER]\n\n"
 	"Shows the packets that the director handles, as they came and as they went on, with the verdict. tcpdump cannot:\n"
 	"XDP takes them before it looks. Costs nothing while it does not run. FILTER is written as for tcpdump\n"
 	"(`host 10.0.0.2 and port 80') and compared with the packet before and after; either is enough.\n\n"
@@ -35,7 +37,8 @@ static const char usage[] =
 	"  -i INTERFACE     only packets that came in (or, for replies of local servers, go out) there\n"
 	"  -s BYTES         of each packet at most (default 9216)\n"
 	"  --only SIDE      with -w: only the packets before, or after\n"
-	"  --drops          only what was thrown away\n";
+	"  --drops          only what was thrown away\n"
+	"  --all            every step: also the handing over from XDP to TC, and what only passed by\n";
 
 static const struct {
 	const char *name, *text;
@@ -52,7 +55,7 @@ struct capture {
 	const char *only, *dev;
 	uint32_t ifindex, snap_len;
 	unsigned long count, seen;
-	bool drops;
+	bool drops, all;
 	bool filtered;
 	struct bpf_program filter;
 	pcap_t *pcap;
@@ -130,6 +133,16 @@ static bool same_bytes(const struct tap_packet *p)
 	       memcmp(p->before_data, p->after_data, p->after->captured_len) == 0;
 }
 
+/* Steps on a packet's way that say nothing about it: TC shows what XDP hands over, and most of what leaves passes by. */
+static bool mere_step(const struct tap_packet *p)
+{
+	unsigned int v = p->after ? verdict_of(p) : CAPTURE_NO_VERDICT;
+
+	if (!p->after || !p->before)
+		return false;
+	return v < ELVS_V_COUNT ? verdicts[v].kind == ELVS_KIND_TC : p->after->hook == CAPTURE_TC_OUT && same_bytes(p);
+}
+
 static bool side_matches(struct capture *c, const struct capture_event *e, const uint8_t *data)
 {
 	struct pcap_pkthdr h;
@@ -146,7 +159,7 @@ static bool wanted(struct capture *c, const struct tap_packet *p)
 
 	if (c->ifindex && e->ifindex != c->ifindex)
 		return false;
-	if (c->drops && !dropped(p))
+	if ((c->drops && !dropped(p)) || (!c->all && mere_step(p)))
 		return false;
 	return !c->filtered || side_matches(c, p->before, p->before_data) || side_matches(c, p->after, p->after_data);
 }
@@ -222,29 +235,20 @@ static int on_packet(void *arg, const struct tap_packet *p)
 
 /* ---- the director's programs ---- */
 
-struct programs {
-	struct tap_program list[MAX_PROGRAMS];
-	size_t n;
-};
-
+/* Any of them: they share their maps. */
 static int on_program(const struct nlmsghdr *nlh, void *arg)
 {
-	struct programs *ps = arg;
-	struct tap_program p = {};
+	uint32_t *program = arg;
 	const struct nlattr *a;
 
-	mnl_attr_for_each(a, nlh, 4 /* struct genlmsghdr */) {
-		if (mnl_attr_get_type(a) == ELVS_ATTR_PROG_ID)
-			p.id = mnl_attr_get_u32(a);
-		else if (mnl_attr_get_type(a) == ELVS_ATTR_NAME)
-			snprintf(p.name, sizeof(p.name), "%s", mnl_attr_get_str(a));
+	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(a) == ELVS_ATTR_PROG_ID && mnl_attr_validate(a, MNL_TYPE_U32) >= 0)
+			*program = mnl_attr_get_u32(a);
 	}
-	if (p.id && ps->n < MAX_PROGRAMS)
-		ps->list[ps->n++] = p;
 	return 0;
 }
 
-static int find_programs(const struct verb *v, struct programs *ps)
+static int find_program(const struct verb *v, uint32_t *ret)
 {
 	const char *why = "";
 	struct ctl *ctl;
@@ -252,9 +256,11 @@ static int find_programs(const struct verb *v, struct programs *ps)
 
 	if (r < 0)
 		return verb_error(v, "%s", why);
-	r = ctl_call(ctl, ctl_request(ctl, ELVS_CMD_GET_PROG, NLM_F_DUMP), on_program, ps);
+	r = ctl_call(ctl, ctl_request(ctl, ELVS_CMD_GET_PROG, NLM_F_DUMP), on_program, ret);
 	ctl_close(ctl);
-	return r < 0 ? verb_error(v, "the director does not name its programs: %s", strerror(-r)) : 0;
+	if (r < 0)
+		return verb_error(v, "the director does not name its programs: %s", strerror(-r));
+	return *ret ? 0 : verb_error(v, "the director has no program loaded yet: it attaches with the first service");
 }
 
 /* ---- words ---- */
@@ -279,6 +285,13 @@ static int compile(struct capture *c, int argc, char **argv)
 	return 0;
 }
 
+static int describe(void *arg, const struct nl_link *l)
+{
+	struct capture *c = arg;
+
+	return c->ifindex && c->ifindex != l->ifindex ? 0 : pcapng_interface(&c->writer, l->ifindex, l->name);
+}
+
 static int open_output(struct capture *c)
 {
 	c->out = !c->out_name || strcmp(c->out_name, "-") == 0 ? stdout : fopen(c->out_name, "we");
@@ -286,7 +299,10 @@ static int open_output(struct capture *c)
 		return verb_error(c->verb, "cannot write %s: %s", c->out_name, strerror(errno));
 	if (c->out_name && isatty(fileno(c->out)))
 		return verb_usage(c->verb, "a terminal is no place for pcapng; leave -w out, or pipe it into `tcpdump -nr -'");
-	if (c->out_name && (pcapng_begin(&c->writer, c->out, c->snap_len, "elvs capture") < 0 || fflush(c->out) != 0))
+	if (!c->out_name)
+		return 0;
+	if (pcapng_begin(&c->writer, c->out, c->snap_len, "elvs capture") < 0 || nl_links(describe, c) < 0 ||
+	    fflush(c->out) != 0)
 		return verb_error(c->verb, "cannot write: %s", strerror(errno));
 	return 0;
 }
@@ -309,14 +325,14 @@ static void watch_signals(void)
 	signal(SIGPIPE, SIG_IGN);	/* the reader of -w - went: an error of writing, then the end */
 }
 
-static int listen_in(struct capture *c, const struct programs *ps)
+static int listen_in(struct capture *c, uint32_t program)
 {
 	struct tap_options o = { .snap_len = c->snap_len, .packet = on_packet, .arg = c };
 	char why[256] = "";
 	struct tap *tap;
 	int r;
 
-	r = tap_open(&tap, &o, ps->list, ps->n, why, sizeof(why));
+	r = tap_open(&tap, &o, program, why, sizeof(why));
 	if (r < 0)
 		return verb_error(c->verb, "%s", why);
 	fprintf(stderr, "elvs capture: listening; Ctrl-C ends it\n");
@@ -357,6 +373,7 @@ static int parse(struct capture *c, int argc, char **argv, bool *ret_done)
 {
 	static const struct option longs[] = { { "only", required_argument, NULL, 'o' },
 					       { "drops", no_argument, NULL, 'd' },
+					       { "all", no_argument, NULL, 'a' },
 					       { "help", no_argument, NULL, OPT_HELP },
 					       {} };
 	unsigned long n = c->snap_len;
@@ -372,6 +389,7 @@ static int parse(struct capture *c, int argc, char **argv, bool *ret_done)
 		case 'i': c->dev = optarg; break;
 		case 'o': c->only = optarg; break;
 		case 'd': c->drops = true; break;
+		case 'a': c->all = true; break;
 		default:
 			return verb_bad_option(c->verb, opt, argv);
 		}
@@ -393,19 +411,19 @@ static int parse(struct capture *c, int argc, char **argv, bool *ret_done)
 static int run(const struct verb *v, int argc, char **argv)
 {
 	struct capture c = { .verb = v, .snap_len = DEFAULT_SNAP };
-	struct programs ps = {};
+	uint32_t program = 0;
 	bool done;
 	int r = parse(&c, argc, argv, &done);
 
 	if (!done && !r) {
-		r = find_programs(v, &ps);
+		r = find_program(v, &program);
 		if (!r) {
 			c.clock_offset_ns = clock_offset();
 			watch_signals();
 			r = open_output(&c);
 		}
 		if (!r)
-			r = listen_in(&c, &ps);
+			r = listen_in(&c, program);
 	}
 	if (c.filtered)
 		pcap_freecode(&c.filter);

@@ -95,24 +95,30 @@ static void describe(struct pcapng *w, const char *name)
 	put32(w->out, len);
 }
 
-static uint32_t interface_id(struct pcapng *w, const struct pcapng_packet *p)
+static uint32_t interface_id(struct pcapng *w, uint32_t ifindex, const char *name)
 {
 	unsigned int i;
 
 	for (i = 0; i < w->interfaces; i++) {
-		if (w->ifindex[i] == p->ifindex)
+		if (w->ifindex[i] == ifindex)
 			return i;
 	}
 	if (w->interfaces == PCAPNG_INTERFACES)	/* more than anybody has: the last one stands for the rest */
 		return PCAPNG_INTERFACES - 1;
-	w->ifindex[w->interfaces] = p->ifindex;
-	describe(w, p->ifname);
+	w->ifindex[w->interfaces] = ifindex;
+	describe(w, name);
 	return w->interfaces++;
+}
+
+int pcapng_interface(struct pcapng *w, uint32_t ifindex, const char *name)
+{
+	interface_id(w, ifindex, name);
+	return result(w);
 }
 
 int pcapng_packet(struct pcapng *w, const struct pcapng_packet *p)
 {
-	uint32_t id = interface_id(w, p), flags = p->outbound ? 2 : 1, len;
+	uint32_t id = interface_id(w, p->ifindex, p->ifname), flags = p->outbound ? 2 : 1, len;
 	size_t comment = p->comment ? strlen(p->comment) : 0;
 
 	len = (uint32_t)(32 + padded(p->captured_len) + option_len(sizeof(flags)) + (comment ? option_len(comment) : 0) + 4);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * pcapng - writes captures that tcpdump and Wireshark read (draft-ietf-opsawg-pcapng): one section, Ethernet frames,
- * nanoseconds. Interfaces are described when their first packet comes.
+ * nanoseconds. Interfaces not described before are when their first packet comes.
  */
 #ifndef ELVS_TOOLS_PCAPNG_H
 #define ELVS_TOOLS_PCAPNG_H
@@ -32,6 +32,8 @@ struct pcapng_packet {
 
 /* 0 or -EIO */
 int pcapng_begin(struct pcapng *w, FILE *out, uint32_t snap_len, const char *program);
+/* Describes an interface ahead of its first packet (some readers want one even if no packet follows) */
+int pcapng_interface(struct pcapng *w, uint32_t ifindex, const char *name);
 int pcapng_packet(struct pcapng *w, const struct pcapng_packet *p);
 
 #endif

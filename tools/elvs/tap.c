@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tap - one set of capturing programs for each program of the data plane, all writing to one perf buffer (tap.h).
- * The two sides of a packet come in order on its CPU and carry the same number.
+ * tap - takes the lease of a capture and reads its perf buffer (tap.h). The two sides of a packet come one after the
+ * other on its CPU.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -9,18 +9,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "capture.skel.h"
 #include "tap.h"
 
-#define TAPS 4
 #define PAGES 128	/* of each CPU's buffer */
 #define HOOKS 3
+#define MAPS_MAX 64
 
 struct half {
 	bool valid;
@@ -30,8 +32,11 @@ struct half {
 
 struct tap {
 	struct tap_options o;
-	struct capture_bpf *skel[TAPS];
-	size_t taps;
+	int lock_fd;
+	int map_fd;		/* perf event array */
+	volatile uint32_t *clock;
+	volatile struct capture_lease *lease;
+	size_t mapped;		/* bytes mapped at clock */
 	struct perf_buffer *buffer;
 	struct half *half;	/* [cpu][hook] */
 	int cpus;
@@ -81,33 +86,49 @@ static void on_sample(void *ctx, int cpu, void *sample, __u32 size)
 	h = half_of(t, e);
 	if (!h)
 		return;
-	if (!e->after) {
-		if (h->valid)
-			hand_over(t, h, NULL, NULL);
-		h->event = *e;
-		if (h->event.captured_len > t->o.snap_len)
-			h->event.captured_len = t->o.snap_len;
-		memcpy(h->data, e + 1, h->event.captured_len);
-		h->valid = true;
+	if (e->after) {
+		hand_over(t, h->valid ? h : NULL, e, (const uint8_t *)(e + 1));
+		h->valid = false;
 		return;
 	}
-	if (h->valid && h->event.id != e->id)
+	if (h->valid)	/* its second half was lost */
 		hand_over(t, h, NULL, NULL);
-	hand_over(t, h->valid && h->event.id == e->id ? h : NULL, e, (const uint8_t *)(e + 1));
-	h->valid = false;
+	h->event = *e;
+	if (h->event.captured_len > t->o.snap_len)
+		h->event.captured_len = t->o.snap_len;
+	memcpy(h->data, e + 1, h->event.captured_len);
+	h->valid = true;
 }
 
+/* Halves of which the other may have been lost are not put together. */
 static void on_lost(void *ctx, int cpu, __u64 n)
 {
 	struct tap *t = ctx;
+	int i;
 
 	t->lost += n;
+	for (i = 0; cpu < t->cpus && i < HOOKS; i++) {
+		struct half *h = &t->half[cpu * HOOKS + i];
+
+		if (h->valid)
+			hand_over(t, h, NULL, NULL);
+		h->valid = false;
+	}
+}
+
+static void renew(struct tap *t)
+{
+	uint32_t until = *t->clock + CAPTURE_LEASE_TICKS;
+
+	t->lease->until = until ? until : 1;
 }
 
 int tap_poll(struct tap *t, int timeout_ms)
 {
-	int r = perf_buffer__poll(t->buffer, timeout_ms);
+	int r;
 
+	renew(t);
+	r = perf_buffer__poll(t->buffer, timeout_ms);
 	if (r < 0 && r != -EINTR)
 		return r;
 	return t->stop;
@@ -129,103 +150,78 @@ uint64_t tap_lost(const struct tap *t)
 	return t->lost;
 }
 
-/* ---- attaching ---- */
+/* ---- beginning and end ---- */
 
-static int silent(enum libbpf_print_level level, const char *fmt, va_list ap)
+/* The name belongs to the network namespace and goes with the process: a lock that no crash leaves behind. */
+static int take_lock(struct tap *t, char *why, size_t why_size)
 {
+	static const char name[] = "\0elvs-capture";
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+
+	memcpy(sa.sun_path, name, sizeof(name));
+	t->lock_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (t->lock_fd < 0)
+		return fail(why, why_size, -errno, "cannot make a socket: %s", strerror(errno));
+	if (bind(t->lock_fd, (struct sockaddr *)&sa, (socklen_t)(sizeof(sa_family_t) + sizeof(name))) < 0)
+		return fail(why, why_size, -errno, "another elvs capture runs in this network namespace");
 	return 0;
 }
 
-/* The data plane's map of per-CPU notes, found through the program; -errno: go without verdicts */
-static int cpus_map(int prog_fd)
+static int map_settings(struct tap *t, int fd, const struct bpf_map_info *info)
 {
-	__u32 ids[64] = {}, len = sizeof(struct bpf_prog_info), i;
-	struct bpf_prog_info info = { .nr_map_ids = 64, .map_ids = (uintptr_t)ids };
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *p;
 
-	if (bpf_obj_get_info_by_fd(prog_fd, &info, &len) < 0)
+	if (info->value_size < CAPTURE_LEASE_OFFSET + sizeof(*t->lease))
+		return -EPROTO;
+	t->mapped = (info->value_size + page - 1) / page * page;
+	p = mmap(NULL, t->mapped, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
 		return -errno;
-	for (i = 0; i < info.nr_map_ids && i < 64; i++) {
-		struct bpf_map_info mi = {};
-		__u32 mlen = sizeof(mi);
-		int fd = bpf_map_get_fd_by_id(ids[i]);
-
-		if (fd < 0)
-			continue;
-		if (bpf_obj_get_info_by_fd(fd, &mi, &mlen) == 0 && strcmp(mi.name, "cpus") == 0)
-			return fd;
-		close(fd);
-	}
-	return -ENOENT;
+	t->clock = p;
+	t->lease = (void *)((char *)p + CAPTURE_LEASE_OFFSET);
+	return 0;
 }
 
-static const struct {
-	const char *name, *function;
-	enum capture_hook hook;
-} kinds[] = {
-	{ "xdp", "elvs_xdp", CAPTURE_XDP },
-	{ "xdp.frags", "elvs_xdp_frags", CAPTURE_XDP },
-	{ "tc_in", "elvs_tc_in", CAPTURE_TC_IN },
-	{ "tc_out", "elvs_tc_out", CAPTURE_TC_OUT },
-};
-
-static int configure(struct tap *t, struct capture_bpf *s, int target, const char *function, enum capture_hook hook)
+/* Takes the map if it is one of ours. 0 or -errno; closes fd unless kept. */
+static int look_at_map(struct tap *t, int fd)
 {
-	bool xdp = hook == CAPTURE_XDP;
-	int cpus = cpus_map(target), r = 0;
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+	int r = 0;
 
-	bpf_program__set_autoload(s->progs.capture_xdp_before, xdp);
-	bpf_program__set_autoload(s->progs.capture_xdp_after, xdp);
-	bpf_program__set_autoload(s->progs.capture_skb_before, !xdp);
-	bpf_program__set_autoload(s->progs.capture_skb_after, !xdp);
-	r = bpf_program__set_attach_target(xdp ? s->progs.capture_xdp_before : s->progs.capture_skb_before, target,
-					   function);
-	if (r == 0)
-		r = bpf_program__set_attach_target(xdp ? s->progs.capture_xdp_after : s->progs.capture_skb_after, target,
-						   function);
-	if (r == 0 && cpus >= 0)
-		r = bpf_map__reuse_fd(s->maps.cpus, cpus);
-	if (cpus >= 0)
-		close(cpus);
-	if (r == 0 && t->taps > 0) {
-		r = bpf_map__reuse_fd(s->maps.events, bpf_map__fd(t->skel[0]->maps.events));
-		if (r == 0)
-			r = bpf_map__reuse_fd(s->maps.current, bpf_map__fd(t->skel[0]->maps.current));
-	}
-	s->rodata->snap_len = t->o.snap_len;
-	s->rodata->hook = (uint8_t)hook;
+	if (bpf_obj_get_info_by_fd(fd, &info, &len) < 0)
+		r = -errno;
+	else if (strcmp(info.name, CAPTURE_BUFFER_MAP) == 0 && t->map_fd < 0) {
+		t->map_fd = fd;
+		return 0;
+	} else if (strcmp(info.name, CAPTURE_SETTINGS_MAP) == 0 && !t->lease)
+		r = map_settings(t, fd, &info);
+	close(fd);
 	return r;
 }
 
-static int tap_one(struct tap *t, const struct tap_program *p, char *why, size_t why_size)
+static int find_maps(struct tap *t, uint32_t program, char *why, size_t why_size)
 {
-	struct capture_bpf *s;
-	int target, r;
-	size_t k;
+	__u32 ids[MAPS_MAX] = {}, len = sizeof(struct bpf_prog_info), i;
+	struct bpf_prog_info info = { .nr_map_ids = MAPS_MAX, .map_ids = (uintptr_t)ids };
+	int prog = bpf_prog_get_fd_by_id(program), fd, r;
 
-	for (k = 0; k < TAPS && strcmp(kinds[k].name, p->name) != 0; k++)
-		;
-	if (k == TAPS || t->taps == TAPS)
-		return 0;
-	target = bpf_prog_get_fd_by_id(p->id);
-	if (target < 0)
+	if (prog < 0)
 		return fail(why, why_size, -errno, errno == EPERM ?
 			    "reaching the running program takes CAP_SYS_ADMIN (program %u)" :
-			    "the director's program %u has gone: has it just been replaced? Try again", p->id);
-	s = capture_bpf__open();
-	r = s ? configure(t, s, target, kinds[k].function, kinds[k].hook) : -errno;
-	if (r == 0)
-		r = capture_bpf__load(s);
-	close(target);
-	if (r == 0) {
-		t->skel[t->taps++] = s;
-		r = capture_bpf__attach(s);
-		if (r == 0)
-			return 0;
-	} else {
-		capture_bpf__destroy(s);
+			    "the director's program %u has gone: has it just been replaced? Try again", program);
+	r = bpf_obj_get_info_by_fd(prog, &info, &len) < 0 ? -errno : 0;
+	close(prog);
+	for (i = 0; r == 0 && i < info.nr_map_ids && i < MAPS_MAX; i++) {
+		fd = bpf_map_get_fd_by_id(ids[i]);
+		r = fd < 0 ? -errno : look_at_map(t, fd);
 	}
-	return fail(why, why_size, r, r == -EPERM ? "the kernel does not let us look at %s: CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN are needed" :
-						     "the kernel does not let us look at %s: %s", kinds[k].function, strerror(-r));
+	if (r == 0 && (!t->lease || t->map_fd < 0))
+		r = -EPROTO;
+	if (r == -EPROTO)
+		return fail(why, why_size, r, "the running director is of another version, which this program cannot capture from");
+	return r < 0 ? fail(why, why_size, r, "cannot open the director's maps: %s", strerror(-r)) : 0;
 }
 
 static int alloc_halves(struct tap *t)
@@ -246,31 +242,45 @@ static int alloc_halves(struct tap *t)
 	return 0;
 }
 
-int tap_open(struct tap **ret, const struct tap_options *o, const struct tap_program *programs, size_t n, char *why,
-	     size_t why_size)
+static int silent(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	return 0;
+}
+
+static int begin(struct tap *t, uint32_t program, char *why, size_t why_size)
 {
 	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	int r;
+
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	libbpf_set_print(silent);
+	r = take_lock(t, why, why_size);
+	if (r == 0)
+		r = find_maps(t, program, why, why_size);
+	if (r < 0)
+		return r;
+	r = alloc_halves(t);
+	if (r < 0)
+		return fail(why, why_size, r, "%s", strerror(-r));
+	t->buffer = perf_buffer__new(t->map_fd, PAGES, on_sample, on_lost, t, NULL);
+	if (!t->buffer)
+		return fail(why, why_size, -errno, "cannot make the buffer for packets: %s%s", strerror(errno),
+			    errno == EACCES || errno == EPERM ? " (CAP_PERFMON is needed)" : "");
+	t->lease->snap = t->o.snap_len;
+	renew(t);
+	return 0;
+}
+
+int tap_open(struct tap **ret, const struct tap_options *o, uint32_t program, char *why, size_t why_size)
+{
 	struct tap *t = calloc(1, sizeof(*t));
-	size_t i;
 	int r;
 
 	if (!t)
 		return fail(why, why_size, -ENOMEM, "out of memory");
 	t->o = *o;
-	setrlimit(RLIMIT_MEMLOCK, &unlimited);
-	libbpf_set_print(silent);
-	r = alloc_halves(t);
-	if (r < 0)
-		fail(why, why_size, r, "%s", strerror(-r));
-	for (i = 0; i < n && r == 0; i++)
-		r = tap_one(t, &programs[i], why, why_size);
-	if (r == 0 && t->taps == 0)
-		r = fail(why, why_size, -ENOENT, "the director has no program loaded yet: it attaches with the first service");
-	if (r == 0) {
-		t->buffer = perf_buffer__new(bpf_map__fd(t->skel[0]->maps.events), PAGES, on_sample, on_lost, t, NULL);
-		if (!t->buffer)
-			r = fail(why, why_size, -errno, "cannot make the buffer for packets: %s", strerror(errno));
-	}
+	t->lock_fd = t->map_fd = -1;
+	r = begin(t, program, why, why_size);
 	if (r < 0) {
 		tap_close(t);
 		return r;
@@ -285,9 +295,15 @@ void tap_close(struct tap *t)
 
 	if (!t)
 		return;
-	for (i = (int)t->taps; i-- > 0;)
-		capture_bpf__destroy(t->skel[i]);
+	if (t->buffer)	/* whoever has the buffer has the lease */
+		t->lease->until = 0;
 	perf_buffer__free(t->buffer);
+	if (t->clock)
+		munmap((void *)t->clock, t->mapped);
+	if (t->map_fd >= 0)
+		close(t->map_fd);
+	if (t->lock_fd >= 0)
+		close(t->lock_fd);
 	for (i = 0; t->half && i < t->cpus * HOOKS; i++)
 		free(t->half[i].data);
 	free(t->half);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tap - listens at the director's running programs (bpf/capture.bpf.c): each packet before and after.
+ * tap - listens at the director's programs (bpf/capture.h): each packet before and after.
  */
 #ifndef ELVS_TOOLS_TAP_H
 #define ELVS_TOOLS_TAP_H
@@ -24,19 +24,16 @@ struct tap_options {
 	void *arg;
 };
 
-struct tap_program {
-	uint32_t id;
-	char name[16];		/* as ELVS_CMD_GET_PROG says it: xdp, xdp.frags, tc_in, tc_out */
-};
-
-/* Attaches to the programs. -errno, with why. */
-int tap_open(struct tap **ret, const struct tap_options *o, const struct tap_program *programs, size_t n, char *why,
-	     size_t why_size);
-/* Waits for packets, timeout_ms at most. 0; what packet() returned; -errno. */
+/*
+ * Begins a capture on the director that the program (an id, as ELVS_CMD_GET_PROG says it) belongs to. One at a time
+ * in a network namespace: -EBUSY. On error why says why.
+ */
+int tap_open(struct tap **ret, const struct tap_options *o, uint32_t program, char *why, size_t why_size);
+/* Waits for packets, timeout_ms (less than a second) at most. 0; what packet() returned; -errno. Keeps the capture going. */
 int tap_poll(struct tap *t, int timeout_ms);
 /* Hands over packets whose second half has not come */
 void tap_flush(struct tap *t);
 uint64_t tap_lost(const struct tap *t);
-void tap_close(struct tap *t);	/* detaches; accepts NULL */
+void tap_close(struct tap *t);	/* ends it; accepts NULL */
 
 #endif
