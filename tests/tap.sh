@@ -44,10 +44,20 @@ is() {
 		tap_say ok "$1"
 	else
 		tap_say not "$1"
+		tap_differ "$2" "$3"
+	fi
+}
+
+# tap_differ GOT WANTED: whole when short, as a difference when long
+tap_differ() {
+	if [ "$(wc -l <<<"$1$2")" -gt 40 ]; then
+		note "wanted (-) and got (+):"
+		note "$(diff -U1 <(echo "$2") <(echo "$1") | sed 1,2d | head -40)"
+	else
 		note "wanted:"
-		note "$3"
-		note "got:"
 		note "$2"
+		note "got:"
+		note "$1"
 	fi
 }
 

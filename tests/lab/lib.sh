@@ -103,6 +103,8 @@ lab_begin() {
 	LAB_RUN=$LAB_BASE.$$
 	mkdir -p "$LAB_RUN/www"
 	export ELVS_RUN_DIR=$LAB_RUN/elvs ELVS_HOOK=$HOOK
+	set -E
+	trap 'echo "# stopped by line $LINENO of ${BASH_SOURCE[0]##*/}: $BASH_COMMAND" >&2' ERR
 	trap 'lab_cleanup' EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
@@ -160,6 +162,7 @@ lab_sweep() {
 
 lab_cleanup() {
 	trap '' INT TERM HUP
+	trap - ERR
 	local pid
 	for pid in "${LAB_PIDS[@]}"; do kill "$pid" 2>/dev/null || true; done
 	for pid in "${LAB_PIDS[@]}"; do wait "$pid" 2>/dev/null || true; done
@@ -368,7 +371,7 @@ fetch_many() {
 }
 
 load() { on client "$LAB_TOOLS/lab-load" "$@"; }
-cseq() { on client "$LAB_TOOLS/lab-cseq" "$@"; }
+cseq() { on client "$LAB_TOOLS/lab-cseq" "$@" || true; }	# who failed stands in its output
 
 # value KEY TEXT: the number behind a key in load's report
 value() { awk -v k="$1" '$1 == k { print $2; exit }' <<<"$2"; }

@@ -38,10 +38,10 @@ dir ipvsadm -A -t $VIP:9999
 check "ipvsadm-restore clears first, and takes comments" dir bash -c "ipvsadm-restore <'$LAB_RUN/rules3'"
 is "and the table is as saved" "$(dir ipvsadm -Sn)" "$saved"
 
-check "elvs restore FILE" dir elvs restore "$LAB_RUN/rules2"
+check "elvs restore --clear FILE" dir elvs restore --clear "$LAB_RUN/rules2"
 is "makes the same table" "$(dir ipvsadm -Sn)" "$saved"
 { cat "$LAB_RUN/rules2"; echo "-A -t $VIP:81 -s nonsense"; } >"$LAB_RUN/bad"
-is "one bad line refuses the file" "$(dir elvs restore "$LAB_RUN/bad" >"$LAB_RUN/why" 2>&1 && echo taken ||
+is "one bad line refuses the file" "$(dir elvs restore --clear "$LAB_RUN/bad" >"$LAB_RUN/why" 2>&1 && echo taken ||
 	echo refused)" refused
 like "and is named with its place" "$(cat "$LAB_RUN/why")" 'bad:10'
 is "and nothing has changed" "$(dir ipvsadm -Sn)" "$saved"

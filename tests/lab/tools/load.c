@@ -50,7 +50,7 @@ struct load {
 
 	int epoll;
 	struct slot *slots;
-	unsigned int started, finished, next_source;
+	unsigned int started, finished, next_source, next_slot;
 	uint64_t begin_us, slowest_us, retransmits;
 	unsigned int outcomes[OUTCOME_COUNT];
 	int progress_fd;
@@ -251,11 +251,15 @@ static bool may_begin(const struct load *l)
 	return !l->rate || (now_us() - l->begin_us) * l->rate / 1000000 >= l->started;
 }
 
+/* Goes round, so that a slow pace still uses every connection. */
 static void begin_what_may(struct load *l)
 {
-	for (unsigned int i = 0; i < l->concurrency && may_begin(l); i++)
-		if (l->slots[i].phase == PHASE_IDLE)
-			begin(l, &l->slots[i]);
+	for (unsigned int i = 0; i < l->concurrency && may_begin(l); i++) {
+		struct slot *s = &l->slots[l->next_slot++ % l->concurrency];
+
+		if (s->phase == PHASE_IDLE)
+			begin(l, s);
+	}
 }
 
 static void fail_the_late(struct load *l)
