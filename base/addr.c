@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HOST_MAX 256	/* longer words are no host names (RFC 1035: 253 characters) */
+#define HOST_MAX 256 /* longer words are no host names (RFC 1035: 253 characters) */
 
 const char *addr_proto_name(int proto)
 {

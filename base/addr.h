@@ -14,7 +14,7 @@
 
 /* An address of either family, network byte order; IPv4 stands in .v4 (a[0]), the rest is zero then. */
 struct addr {
-	uint16_t af;	/* AF_INET, AF_INET6; AF_UNSPEC: none */
+	uint16_t af; /* AF_INET, AF_INET6; AF_UNSPEC: none */
 	union {
 		struct in_addr v4;
 		struct in6_addr v6;
@@ -24,11 +24,11 @@ struct addr {
 
 struct endpoint {
 	struct addr addr;
-	uint16_t port;	/* network order */
-	bool has_port;	/* a port was written (0 counts) */
+	uint16_t port; /* network order */
+	bool has_port; /* a port was written (0 counts) */
 };
 
-#define ADDR_TEXT 80	/* enough for "[address]:65535" */
+#define ADDR_TEXT 80 /* enough for "[address]:65535" */
 
 /*
  * Reads HOST[:PORT]: IPv4 as inet_aton takes it or a name with an IPv4 address, [IPv6]:PORT, or a bare IPv6 address

@@ -4,7 +4,7 @@
  *
  * Requests that are queued collect in one datagram; at most two such datagrams are on their way at a time, so that
  * neither end ever blocks on a full socket while the other does. Answers come in the order of requests and carry
- * their sequence numbers. Invariant: errors[0..answered) are those of the requests queued since the last flush.
+ * their sequence numbers. Invariant: answers[0..answered) are those to the requests queued since the last flush.
  */
 #include "ctl.h"
 
@@ -24,22 +24,25 @@
 #include "ctl_start.h"
 #include "ctl_wire.h"
 
-#define BATCH_MAX 64		/* requests in one datagram */
-#define BATCH_BYTES 32768	/* a datagram is sent when it has grown to this */
+#define BATCH_MAX 64	  /* requests in one datagram */
+#define BATCH_BYTES 32768 /* a datagram is sent when it has grown to this */
 #define REQUEST_MAX (ELVS_MSG_MAX - BATCH_BYTES)
 #define ANSWER_TIMEOUT_S 60
 #define HELLO_TIMEOUT_S 15
 
 struct ctl {
 	int fd;
-	uint32_t seq;		/* of the latest request */
-	unsigned queued;	/* requests queued since the last ctl_flush */
-	unsigned answered;	/* of these */
-	unsigned batched;	/* of these, in out[], not sent yet */
+	uint32_t seq;	   /* of the latest request */
+	unsigned queued;   /* requests queued since the last ctl_flush */
+	unsigned answered; /* of these */
+	unsigned batched;  /* of these, in out[], not sent yet */
 	size_t out_len;
-	int *errors;
-	unsigned nerrors;	/* allocated */
-	char why[240];		/* of the last error answered */
+	struct answer {
+		int error;
+		char *why; /* the director's sentence, or NULL */
+	} * answers;
+	unsigned nanswers; /* allocated */
+	char why[240];	   /* of the last error answered, or told by ctl_flush() */
 	char out[ELVS_MSG_MAX] __attribute__((aligned(8)));
 	char in[ELVS_MSG_MAX] __attribute__((aligned(8)));
 };
@@ -123,7 +126,10 @@ static int recv_welcome(int fd, int *ret_fd, char *why, size_t why_size)
 	} control = { 0 };
 	struct iovec iov = { .iov_base = &w, .iov_len = sizeof(w) };
 	struct msghdr m = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.buf, .msg_controllen = sizeof(control.buf),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.buf,
+		.msg_controllen = sizeof(control.buf),
 	};
 	struct cmsghdr *cm;
 	ssize_t n;
@@ -168,7 +174,8 @@ static int shake_hands(int fd, int flags, int *ret_fd, char *why, size_t why_siz
 		else if (r == -EPIPE)
 			snprintf(why, why_size, "elvsd closed the connection without a word");
 		else if (r == -EPROTO && !*why)
-			snprintf(why, why_size, "elvsd speaks another protocol: it and this program are of different versions");
+			snprintf(why, why_size,
+				 "elvsd speaks another protocol: it and this program are of different versions");
 		return r;
 	}
 	if (flags & CTL_SUPERVISOR) {
@@ -218,8 +225,10 @@ static int connect_or_start(int flags, char *why, size_t why_size)
 		return -EPERM;
 	}
 	if (fd == -ENOENT || fd == -ECONNREFUSED) {
-		snprintf(why, why_size, flags & CTL_NO_START ? "elvsd is not running (nothing answers on %s)" :
-			 "elvsd was started, but nothing answers on %s", path);
+		snprintf(why, why_size,
+			 flags & CTL_NO_START ? "elvsd is not running (nothing answers on %s)"
+					      : "elvsd was started, but nothing answers on %s",
+			 path);
 		return -ECONNREFUSED;
 	}
 	if (fd < 0)
@@ -256,12 +265,20 @@ int ctl_open(struct ctl **ret, int flags, const char **ret_why)
 	return 0;
 }
 
+static void forget_answers(struct ctl *c)
+{
+	while (c->answered)
+		free(c->answers[--c->answered].why);
+	c->queued = 0;
+}
+
 void ctl_close(struct ctl *c)
 {
 	if (!c)
 		return;
+	forget_answers(c);
 	close(c->fd);
-	free(c->errors);
+	free(c->answers);
 	free(c);
 }
 
@@ -336,7 +353,8 @@ static void keep_why(struct ctl *c, const struct nlmsghdr *nlh)
 	c->why[0] = '\0';
 	if (nlh->nlmsg_type != NLMSG_ERROR || !(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
 		return;
-	mnl_attr_for_each(a, nlh, sizeof(struct nlmsgerr)) {
+	mnl_attr_for_each(a, nlh, sizeof(struct nlmsgerr))
+	{
 		if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG && mnl_attr_validate(a, MNL_TYPE_NUL_STRING) >= 0)
 			snprintf(c->why, sizeof(c->why), "%s", mnl_attr_get_str(a));
 	}
@@ -348,12 +366,12 @@ const char *ctl_why(const struct ctl *c)
 }
 
 struct wait_for {
-	uint32_t seq;	/* of the request whose end is awaited */
+	uint32_t seq; /* of the request whose end is awaited */
 	bool ended;
 	int error;
 	int (*f)(const struct nlmsghdr *nlh, void *arg);
 	void *arg;
-	int stop;	/* what f returned */
+	int stop; /* what f returned */
 };
 
 static void take_message(struct ctl *c, const struct nlmsghdr *nlh, struct wait_for *w)
@@ -368,7 +386,8 @@ static void take_message(struct ctl *c, const struct nlmsghdr *nlh, struct wait_
 			w->error = error;
 		}
 	} else if (end && c->answered < c->queued) {
-		c->errors[c->answered++] = error;
+		keep_why(c, nlh);
+		c->answers[c->answered++] = (struct answer){ error, *c->why ? strdup(c->why) : NULL };
 	}
 	if (!end && nlh->nlmsg_seq == w->seq && w->f && !w->stop)
 		w->stop = w->f(nlh, w->arg);
@@ -392,7 +411,7 @@ static int recv_some(struct ctl *c, struct wait_for *w)
 /* Reads answers until at most `most` queued requests are unanswered. */
 static int drain(struct ctl *c, unsigned most)
 {
-	struct wait_for none = { 0 };	/* no request has sequence number 0 */
+	struct wait_for none = { 0 }; /* no request has sequence number 0 */
 	int r = 0;
 
 	while (!r && c->queued - c->batched - c->answered > most)
@@ -418,16 +437,16 @@ int ctl_queue(struct ctl *c, struct nlmsghdr *nlh)
 {
 	int r = 0;
 
-	if (c->queued == c->nerrors) {
-		unsigned n = c->nerrors ? c->nerrors * 2 : CTL_QUEUE_MAX;
-		int *more = realloc(c->errors, n * sizeof(*more));
+	if (c->queued == c->nanswers) {
+		unsigned n = c->nanswers ? c->nanswers * 2 : CTL_QUEUE_MAX;
+		struct answer *more = realloc(c->answers, n * sizeof(*more));
 
 		if (!more)
 			return -ENOMEM;
-		c->errors = more;
-		c->nerrors = n;
+		c->answers = more;
+		c->nanswers = n;
 	}
-	c->errors[c->queued++] = -EPIPE;
+	c->queued++;
 	c->batched++;
 	c->out_len = (size_t)((char *)nlh - c->out) + NLMSG_ALIGN(nlh->nlmsg_len);
 	if (c->batched < BATCH_MAX && c->out_len < BATCH_BYTES)
@@ -443,9 +462,10 @@ int ctl_flush(struct ctl *c, void (*f)(void *arg, unsigned nth, int error), void
 
 	if (!r)
 		r = drain(c, 0);
-	for (i = 0; f && i < (r ? c->answered : c->queued); i++)
-		f(arg, i, c->errors[i]);
-	c->queued = 0;
-	c->answered = 0;
+	for (i = 0; f && i < c->answered; i++) {
+		snprintf(c->why, sizeof(c->why), "%s", c->answers[i].why ? c->answers[i].why : "");
+		f(arg, i, c->answers[i].error);
+	}
+	forget_answers(c);
 	return r;
 }

@@ -21,9 +21,9 @@
 struct ctl;
 
 enum ctl_open_flags {
-	CTL_NO_START = 1,	/* do not start a supervisor: -ECONNREFUSED instead */
-	CTL_SUPERVISOR = 2,	/* talk to the supervisor itself (elvs status, elvs down --all) */
-	CTL_EXISTING = 4,	/* do not make an instance: -ENOENT if the namespace has none */
+	CTL_NO_START = 1,   /* do not start a supervisor: -ECONNREFUSED instead */
+	CTL_SUPERVISOR = 2, /* talk to the supervisor itself (elvs status, elvs down --all) */
+	CTL_EXISTING = 4,   /* do not make an instance: -ENOENT if the namespace has none */
 };
 
 /* -errno; *ret_why (if not NULL, static or thread-local storage) a sentence that says what is missing. */
@@ -43,7 +43,10 @@ struct nlmsghdr *ctl_request(struct ctl *c, uint8_t cmd, uint16_t flags);
  */
 int ctl_call(struct ctl *c, struct nlmsghdr *nlh, int (*f)(const struct nlmsghdr *nlh, void *arg), void *arg);
 
-/* The director's sentence that came with the last request's error, "" if there was none. Until the next request. */
+/*
+ * The director's sentence that came with the last request's error, "" if there was none. Until the next request; within
+ * ctl_flush()'s callback that of the request told.
+ */
 const char *ctl_why(const struct ctl *c);
 
 /*

@@ -29,7 +29,7 @@
 #include "elvs_version.h"
 
 #define ANCESTORS_MAX 64
-#define READY_FD 3	/* where the daemon finds its pipe */
+#define READY_FD 3 /* where the daemon finds its pipe */
 
 const char *ctl_run_dir(void)
 {
@@ -75,7 +75,7 @@ static int find_daemon(char *path, size_t size)
 static bool unit_installed(void)
 {
 	static const char *const dirs[] = {
-		"/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system",
+		"/etc/systemd/system",	   "/run/systemd/system", "/usr/local/lib/systemd/system",
 		"/usr/lib/systemd/system", "/lib/systemd/system",
 	};
 	char path[PATH_MAX];
@@ -144,7 +144,7 @@ static pid_t parent_of(pid_t pid)
 	if (n <= 0)
 		return 0;
 	stat_line[n] = '\0';
-	close_paren = strrchr(stat_line, ')');	/* the name before it may contain anything */
+	close_paren = strrchr(stat_line, ')'); /* the name before it may contain anything */
 	if (!close_paren || sscanf(close_paren + 1, " %*c %d", &ppid) != 1)
 		return 0;
 	return ppid;
@@ -158,7 +158,7 @@ static bool shares_run_dir(pid_t pid)
 	int prefix = snprintf(path, sizeof(path), "/proc/%d/root", (int)pid);
 
 	snprintf(path + prefix, sizeof(path) - (size_t)prefix, "%s", ctl_run_dir());
-	if (stat(path + prefix, &ours)) {	/* not made yet: where it will be */
+	if (stat(path + prefix, &ours)) { /* not made yet: where it will be */
 		slash = strrchr(path + prefix, '/');
 		if (!slash)
 			return false;
@@ -212,7 +212,7 @@ static void close_from(int first)
 
 	if (!syscall(SYS_close_range, first, ~0u, 0))
 		return;
-	max = sysconf(_SC_OPEN_MAX);	/* a sandbox may forbid close_range */
+	max = sysconf(_SC_OPEN_MAX); /* a sandbox may forbid close_range */
 	for (fd = first; fd < (max > 0 ? max : 1024); fd++)
 		close((int)fd);
 }
@@ -227,7 +227,7 @@ static void become_daemon(const char *path, int ready_fd, pid_t client)
 		dprintf(ready_fd, "cannot change to /: %s\n", strerror(errno));
 	umask(022);
 	reset_signals();
-	exe = open(path, O_PATH | O_CLOEXEC);	/* path may not exist where we are going */
+	exe = open(path, O_PATH | O_CLOEXEC); /* path may not exist where we are going */
 	leave_mounts(client);
 	stdio_to_null();
 	if (ready_fd != READY_FD) {
@@ -294,7 +294,8 @@ static int start_directly(char *why, size_t why_size)
 	ssize_t n;
 
 	if (find_daemon(path, sizeof(path))) {
-		snprintf(why, why_size, "elvsd was found neither beside this program nor in %s; is elvs installed whole?",
+		snprintf(why, why_size,
+			 "elvsd was found neither beside this program nor in %s; is elvs installed whole?",
 			 ELVS_SBINDIR);
 		return -ENOENT;
 	}

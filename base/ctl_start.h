@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CTL_START_DEADLINE_MS 10000	/* for a daemon to say that it is ready, and to accept */
+#define CTL_START_DEADLINE_MS 10000 /* for a daemon to say that it is ready, and to accept */
 
 /* Directory of the control socket: $ELVS_RUN_DIR, else that of ELVS_CONTROL_SOCKET. */
 const char *ctl_run_dir(void);

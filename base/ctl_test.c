@@ -32,8 +32,8 @@ struct fake {
 	char dir[64];
 	int listener;
 	int32_t welcome_error;
-	bool got_netns;		/* the descriptor that came was our network namespace */
-	unsigned datagrams;	/* of requests */
+	bool got_netns;	    /* the descriptor that came was our network namespace */
+	unsigned datagrams; /* of requests */
 	pthread_t thread;
 };
 
@@ -46,6 +46,10 @@ static void put_end(char *out, size_t *len, uint16_t type, uint32_t seq, int err
 	nlh->nlmsg_seq = seq;
 	e = mnl_nlmsg_put_extra_header(nlh, sizeof(*e));
 	e->error = error;
+	if (error == -EOPNOTSUPP) {
+		nlh->nlmsg_flags = NLM_F_ACK_TLVS;
+		mnl_attr_put_strz(nlh, NLMSGERR_ATTR_MSG, "not today");
+	}
 	*len += nlh->nlmsg_len;
 }
 
@@ -58,9 +62,8 @@ static bool answer(int fd, const struct nlmsghdr *req)
 	uint32_t n = 0, i;
 	size_t len = 0;
 
-	mnl_attr_for_each(a, req, sizeof(*gh))
-		if (mnl_attr_get_type(a) == IPVS_CMD_ATTR_TIMEOUT_TCP)
-			n = mnl_attr_get_u32(a);
+	mnl_attr_for_each(a, req, sizeof(*gh)) if (mnl_attr_get_type(a) == IPVS_CMD_ATTR_TIMEOUT_TCP) n =
+		mnl_attr_get_u32(a);
 	switch (gh->cmd) {
 	case IPVS_CMD_GET_INFO:
 		return false;
@@ -115,8 +118,9 @@ static void greet(struct fake *f, int fd)
 		struct cmsghdr align;
 	} control = { 0 };
 	struct iovec iov = { &hello, sizeof(hello) };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.buf,
-			    .msg_controllen = sizeof(control.buf) };
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.buf, .msg_controllen = sizeof(control.buf)
+	};
 	int sv[2] = { -1, -1 }, sent = -1;
 	struct stat ours, theirs;
 
@@ -124,7 +128,8 @@ static void greet(struct fake *f, int fd)
 		return;
 	if (m.msg_controllen) {
 		memcpy(&sent, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof(sent));
-		f->got_netns = !stat("/proc/self/ns/net", &ours) && !fstat(sent, &theirs) && ours.st_ino == theirs.st_ino;
+		f->got_netns =
+			!stat("/proc/self/ns/net", &ours) && !fstat(sent, &theirs) && ours.st_ino == theirs.st_ino;
 		close(sent);
 	}
 	iov = (struct iovec){ &w, sizeof(w) };
@@ -178,7 +183,7 @@ static int teardown(void **state)
 	struct fake *f = *state;
 	char path[80];
 
-	shutdown(f->listener, SHUT_RDWR);	/* ends an accept that nobody came for */
+	shutdown(f->listener, SHUT_RDWR); /* ends an accept that nobody came for */
 	pthread_join(f->thread, NULL);
 	close(f->listener);
 	snprintf(path, sizeof(path), "%s/control", f->dir);
@@ -215,6 +220,28 @@ static void the_namespace_is_sent_and_calls_are_answered(void **state)
 	assert_true(f->got_netns);
 	assert_int_equal(ctl_call(c, request(c, IPVS_CMD_FLUSH, NLM_F_ACK, 0), NULL, NULL), 0);
 	assert_int_equal(ctl_call(c, request(c, IPVS_CMD_DEL_SERVICE, NLM_F_ACK, ESRCH), NULL, NULL), -ESRCH);
+	assert_string_equal(ctl_why(c), "");
+	ctl_close(c);
+}
+
+static void expect_why(void *arg, unsigned nth, int error)
+{
+	struct ctl *c = arg;
+
+	assert_string_equal(ctl_why(c), error == -EOPNOTSUPP ? "not today" : "");
+}
+
+static void the_directors_sentence_comes_with_its_error(void **state)
+{
+	struct ctl *c = open_or_fail();
+
+	assert_int_equal(ctl_call(c, request(c, IPVS_CMD_DEL_SERVICE, NLM_F_ACK, EOPNOTSUPP), NULL, NULL),
+			 -EOPNOTSUPP);
+	assert_string_equal(ctl_why(c), "not today");
+	assert_int_equal(ctl_queue(c, request(c, IPVS_CMD_DEL_SERVICE, NLM_F_ACK, ESRCH)), 0);
+	assert_int_equal(ctl_queue(c, request(c, IPVS_CMD_DEL_SERVICE, NLM_F_ACK, EOPNOTSUPP)), 0);
+	assert_int_equal(ctl_queue(c, request(c, IPVS_CMD_DEL_SERVICE, NLM_F_ACK, 0)), 0);
+	assert_int_equal(ctl_flush(c, expect_why, c), 0);
 	ctl_close(c);
 }
 
@@ -338,8 +365,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_namespace_is_sent_and_calls_are_answered, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_directors_sentence_comes_with_its_error, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_dump_reaches_the_callback_until_it_has_enough, setup, teardown),
-		cmocka_unit_test_setup_teardown(queued_errors_come_in_order_and_requests_share_datagrams, setup, teardown),
+		cmocka_unit_test_setup_teardown(queued_errors_come_in_order_and_requests_share_datagrams, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_call_between_queued_requests_disturbs_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_director_that_dies_is_noticed, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_refusal_comes_with_its_reason, setup_refusing, teardown),

@@ -10,7 +10,7 @@
 # usage: run.sh [GROUP-PREFIX]...    e.g. run.sh 03 14
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=../tap.sh
+# shellcheck source=tests/tap.sh
 . "$here/../tap.sh"
 
 bin=${ELVS_BUILD:-$here/../../build}/bin

@@ -8,7 +8,7 @@
 #   one supervisor of their own (ELVS_RUN_DIR), started by whoever comes first
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=../tap.sh
+# shellcheck source=tests/tap.sh
 . "$here/../tap.sh"
 
 bin=${ELVS_BUILD:-$here/../../build}/bin

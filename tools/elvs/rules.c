@@ -252,6 +252,7 @@ static unsigned int refused_column(const struct rule *rule, int error)
 }
 
 struct answers {
+	const struct ctl *c;
 	struct rules *r;	/* NULL: refusals do not count */
 	int refused;
 };
@@ -266,12 +267,13 @@ static void on_answer(void *arg, unsigned int nth, int error)
 	rule = &a->r->rule[nth];
 	if (!a->refused)
 		a->refused = error;
-	add_error(a->r, rule->line, refused_column(rule, -error), "%s", request_strerror(rule->cmd.op, -error));
+	add_error(a->r, rule->line, refused_column(rule, -error), "%s",
+		  request_strerror(rule->cmd.op, -error, ctl_why(a->c)));
 }
 
 static int send_all(struct ctl *c, const struct rules *r, struct rules *errors)
 {
-	struct answers a = { .r = errors };
+	struct answers a = { .c = c, .r = errors };
 	size_t i;
 	int n;
 

@@ -411,7 +411,7 @@ static int parse_list_word(struct parser *p, int id)
 	case WORD_NOSORT:
 		return give(p, OPT_NOSORT);
 	case WORD_SORT:
-		return 0;	/* the default, accepted as often as written */
+		return 0; /* the default, accepted as often as written */
 	case 'X':
 		return give(p, OPT_EXACT);
 	}
@@ -428,7 +428,7 @@ static int parse_option(struct parser *p, int id)
 		r = parse_daemon_word(p, id);
 	if (r == -ENOENT)
 		r = parse_list_word(p, id);
-	if (r == -ENOENT)	/* a command, but there is one already */
+	if (r == -ENOENT) /* a command, but there is one already */
 		r = fail(p, "invalid option `%s'", words_current(&p->words));
 	return r;
 }

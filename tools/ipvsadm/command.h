@@ -10,7 +10,7 @@
 
 struct command {
 	enum op op;
-	uint64_t given;		/* BIT(OPT_...) */
+	uint64_t given; /* BIT(OPT_...) */
 	struct service svc;
 	struct dest dest;
 	struct sync_daemon daemon;
@@ -21,7 +21,7 @@ enum parse_result {
 	PARSE_OK,
 	PARSE_HELP,	/* -h: print the usage, exit 0 */
 	PARSE_VERSION,	/* -v */
-	PARSE_BAD_WORD,	/* a word no option fits: status 255, but a restore goes on with the next line */
+	PARSE_BAD_WORD, /* a word no option fits: status 255, but a restore goes on with the next line */
 	PARSE_FAILED,	/* a mistake: the program ends with *ret_status */
 };
 

@@ -95,7 +95,8 @@ static void a_line_with_a_mistake_gets_the_originals_message(void **state)
 		{ "-a -t 1.2.3.4:80 -r 10.0.0.1 -i --tun-csum",
 		  "Illegal 'tun-csum' option with the 'ipip' tunnel type" },
 		{ "-L -c --stats", "options conflicts in the list command" },
-		{ "-L --timeout -c", "The option 'timeout' conflicts with the 'connection' option in the 'list' command" },
+		{ "-L --timeout -c",
+		  "The option 'timeout' conflicts with the 'connection' option in the 'list' command" },
 		{ "-list", "Illegal 'scheduler' option with the 'list' command" },
 		{ "-C -n", "Illegal 'numeric' option with the 'flush' command" },
 		{ "--set 1 2", "--set option requires 3 timeout values" },
@@ -120,8 +121,8 @@ static void a_line_with_a_mistake_gets_the_originals_message(void **state)
 static void the_first_option_is_the_command(void **state)
 {
 	static const char *const lines[] = {
-		"foo", "-n", "-X", "--bogus", "-t 1.2.3.4:80 -A", "--start-daemon", "-L=n", "--list=", "-- -L", "--set=1",
-		"--add-serv", "_", "---list",
+		"foo",	 "-n",	    "-X",	  "--bogus", "-t 1.2.3.4:80 -A", "--start-daemon", "-L=n", "--list=",
+		"-- -L", "--set=1", "--add-serv", "_",	     "---list",
 	};
 	size_t i;
 
@@ -180,8 +181,11 @@ static void a_service_is_described_whole(void **state)
 static void values_may_be_attached_in_every_way_popt_knows(void **state)
 {
 	static const char *const lines[] = {
-		"-A -t 1.2.3.4:80 -s rr -p 60", "-At 1.2.3.4:80 -srr -p60", "-A -t=1.2.3.4:80 -s=rr -p=60",
-		"--add-service --tcp-service=1.2.3.4:80 --scheduler=rr --persistent=60", "-A -t1.2.3.4:80 -s rr -p 60 --",
+		"-A -t 1.2.3.4:80 -s rr -p 60",
+		"-At 1.2.3.4:80 -srr -p60",
+		"-A -t=1.2.3.4:80 -s=rr -p=60",
+		"--add-service --tcp-service=1.2.3.4:80 --scheduler=rr --persistent=60",
+		"-A -t1.2.3.4:80 -s rr -p 60 --",
 	};
 	struct command want = must_pass(lines[0]), got;
 	size_t i;
@@ -217,11 +221,11 @@ static void a_servers_port(void **state)
 		const char *line;
 		uint16_t port;
 	} rows[] = {
-		{ "-a -t 1.2.3.4:80 -r 10.0.0.1 -m", 80 },	/* the service's */
+		{ "-a -t 1.2.3.4:80 -r 10.0.0.1 -m", 80 }, /* the service's */
 		{ "-a -t 1.2.3.4:80 -r 10.0.0.1:8080 -m", 8080 },
 		{ "-a -t 1.2.3.4:80 -r 10.0.0.1:0 -m", 0 },
-		{ "-a -r 10.0.0.1 -t 1.2.3.4:80 -m", 0 },	/* the service was not known yet */
-		{ "-a -t 1.2.3.4:80 -r 10.0.0.1:8080", 80 },	/* direct routing cannot change it */
+		{ "-a -r 10.0.0.1 -t 1.2.3.4:80 -m", 0 },    /* the service was not known yet */
+		{ "-a -t 1.2.3.4:80 -r 10.0.0.1:8080", 80 }, /* direct routing cannot change it */
 		{ "-a -t 1.2.3.4:80 -r 10.0.0.1:8080 -i", 80 },
 		{ "-a -f 1 -r 10.0.0.1:8080 -g", 8080 },
 		{ "-d -t 1.2.3.4:80 -r 10.0.0.1:8080", 8080 },
@@ -243,7 +247,7 @@ static void addresses_in_all_the_forms_that_are_taken(void **state)
 		const char *word;
 		uint16_t af;
 		uint32_t first_word;
-		int port;	/* -1: refused */
+		int port; /* -1: refused */
 	} rows[] = {
 		{ "192.0.2:80", AF_INET, 0xc0000002, 80 },
 		{ "0xc000020b:81", AF_INET, 0xc000020b, 81 },
@@ -277,8 +281,8 @@ static void addresses_in_all_the_forms_that_are_taken(void **state)
 		}
 		if (r || ep.addr.af != rows[i].af || ntohl(ep.addr.a[0]) != rows[i].first_word ||
 		    ntohs(ep.port) != rows[i].port)
-			fail_msg("%s: %d, family %u, %08x port %u", rows[i].word, r, ep.addr.af,
-				 ntohl(ep.addr.a[0]), ntohs(ep.port));
+			fail_msg("%s: %d, family %u, %08x port %u", rows[i].word, r, ep.addr.af, ntohl(ep.addr.a[0]),
+				 ntohs(ep.port));
 	}
 }
 

@@ -9,7 +9,7 @@
 #include <linux/ip_vs.h>
 #include <string.h>
 
-#define SERVICE_CELL 33	/* columns; IPv4 is cut to it */
+#define SERVICE_CELL 33 /* columns; IPv4 is cut to it */
 #define DEST_CELL 28
 #define CELL_TEXT (NAMES_TEXT + 32)
 
@@ -89,12 +89,16 @@ void format_titles(const struct format *f)
 			"InActConn", dest);
 		break;
 	case LIST_TUN_INFO:
-		fprintf(f->out, "%s Scheduler Flags\n"
-			"  -> RemoteAddress:Port           Forward TunnelInfo    Weight ActiveConn InActConn\n", service);
+		fprintf(f->out,
+			"%s Scheduler Flags\n"
+			"  -> RemoteAddress:Port           Forward TunnelInfo    Weight ActiveConn InActConn\n",
+			service);
 		break;
 	case LIST_NORMAL:
-		fprintf(f->out, "%s Scheduler Flags\n"
-			"  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn\n", service);
+		fprintf(f->out,
+			"%s Scheduler Flags\n"
+			"  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn\n",
+			service);
 		break;
 	}
 }
@@ -268,13 +272,14 @@ static const char *method_option(uint32_t method)
 	case IP_VS_CONN_F_TUNNEL:
 		return "-i";
 	}
-	return "-g";	/* local servers, too */
+	return "-g"; /* local servers, too */
 }
 
 static void print_tunnel_options(const struct format *f, const struct dest *d)
 {
-	const char *sum = d->tun_flags & IP_VS_TUNNEL_ENCAP_FLAG_REMCSUM ? "--tun-remcsum" :
-			  d->tun_flags & IP_VS_TUNNEL_ENCAP_FLAG_CSUM ? "--tun-csum" : "--tun-nocsum";
+	const char *sum = d->tun_flags & IP_VS_TUNNEL_ENCAP_FLAG_REMCSUM ? "--tun-remcsum"
+			  : d->tun_flags & IP_VS_TUNNEL_ENCAP_FLAG_CSUM	 ? "--tun-csum"
+									 : "--tun-nocsum";
 
 	switch (d->tun_type) {
 	case IP_VS_CONN_F_TUNNEL_TYPE_GUE:

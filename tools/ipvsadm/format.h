@@ -18,7 +18,7 @@ struct format {
 	FILE *out;
 	struct names *names;
 	enum list_mode mode;
-	bool exact;	/* numbers in full */
+	bool exact; /* numbers in full */
 };
 
 void format_header(const struct format *f, uint32_t version, uint32_t size);

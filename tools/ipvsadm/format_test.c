@@ -116,7 +116,7 @@ static void services(void **state)
 	format_service(&p->f, &s);
 	format_rule_service(&p->f, &s);
 	printed(p, "FWM  18 IPv6 rr (flag-3)\n-A -f 18 -6 -s rr -b flag-3\n");
-	strcpy(s.sched, "sh");	/* it has no name for that bit */
+	strcpy(s.sched, "sh"); /* it has no name for that bit */
 	format_service(&p->f, &s);
 	format_rule_service(&p->f, &s);
 	printed(p, "FWM  18 IPv6 sh ()\n-A -f 18 -6 -s sh -b \n");
@@ -128,8 +128,16 @@ static void counters_shorten_as_they_grow(void **state)
 	struct service s = service("192.0.2.10", 80, IPPROTO_TCP, "wlc");
 	struct dest d = { .addr = v6("fe80::1234:5678:9abc:def0"), .port = htons(80) };
 
-	s.counters = (struct counters){ .conns = 2468, .inpkts = 99999999, .outpkts = 100000000, .inbytes = 246913578,
-		.outbytes = 19753086420246, .cps = 12, .inpps = 345, .outpps = 678, .inbps = 123456, .outbps = 1641975309 };
+	s.counters = (struct counters){ .conns = 2468,
+					.inpkts = 99999999,
+					.outpkts = 100000000,
+					.inbytes = 246913578,
+					.outbytes = 19753086420246,
+					.cps = 12,
+					.inpps = 345,
+					.outpps = 678,
+					.inbps = 123456,
+					.outbps = 1641975309 };
 	d.counters = s.counters;
 	d.counters.outbytes = 100000000000000;
 	p->f.mode = LIST_STATS;
@@ -160,10 +168,18 @@ static void servers_in_every_mode(void **state)
 {
 	struct page *p = *state;
 	struct service s = service("192.0.2.10", 80, IPPROTO_TCP, "wlc");
-	struct dest d = { .addr = v4("10.0.0.3"), .port = htons(80), .method = IP_VS_CONN_F_TUNNEL, .weight = 3,
-		.u_threshold = 100, .l_threshold = 75, .active = 1, .inactive = 40, .persistent = 2,
-		.tun_type = IP_VS_CONN_F_TUNNEL_TYPE_GUE, .tun_port = htons(6080),
-		.tun_flags = IP_VS_TUNNEL_ENCAP_FLAG_CSUM };
+	struct dest d = { .addr = v4("10.0.0.3"),
+			  .port = htons(80),
+			  .method = IP_VS_CONN_F_TUNNEL,
+			  .weight = 3,
+			  .u_threshold = 100,
+			  .l_threshold = 75,
+			  .active = 1,
+			  .inactive = 40,
+			  .persistent = 2,
+			  .tun_type = IP_VS_CONN_F_TUNNEL_TYPE_GUE,
+			  .tun_port = htons(6080),
+			  .tun_flags = IP_VS_TUNNEL_ENCAP_FLAG_CSUM };
 	enum list_mode mode;
 
 	for (mode = LIST_THRESHOLDS; mode <= LIST_TUN_INFO; mode++) {
@@ -195,8 +211,14 @@ static void servers_in_every_mode(void **state)
 static void connections(void **state)
 {
 	struct page *p = *state;
-	struct elvs_conn_wire c = { .af = AF_INET, .daf = AF_INET, .proto = IPPROTO_TCP, .cport = htons(54321),
-		.vport = htons(80), .dport = htons(80), .expires = 899, .state = "ESTABLISHED" };
+	struct elvs_conn_wire c = { .af = AF_INET,
+				    .daf = AF_INET,
+				    .proto = IPPROTO_TCP,
+				    .cport = htons(54321),
+				    .vport = htons(80),
+				    .dport = htons(80),
+				    .expires = 899,
+				    .state = "ESTABLISHED" };
 
 	c.caddr[0] = v4("192.0.2.1").a[0];
 	c.vaddr[0] = v4("192.0.2.10").a[0];
@@ -231,8 +253,13 @@ static void timeouts_and_daemons(void **state)
 {
 	struct page *p = *state;
 	struct timeouts t = { 900, 120, 300 };
-	struct sync_daemon d = { .state = IP_VS_STATE_MASTER, .syncid = 1, .maxlen = 1472, .group = v4("224.0.0.81"),
-		.port = 8848, .ttl = 1, .ifname = "eth0" };
+	struct sync_daemon d = { .state = IP_VS_STATE_MASTER,
+				 .syncid = 1,
+				 .maxlen = 1472,
+				 .group = v4("224.0.0.81"),
+				 .port = 8848,
+				 .ttl = 1,
+				 .ifname = "eth0" };
 
 	format_timeouts(&p->f, &t);
 	format_daemon(&p->f, &d);
@@ -246,13 +273,16 @@ static void timeouts_and_daemons(void **state)
 /* As recorded: the servers were added in this order's reverse. */
 static void servers_are_sorted_by_a_difference_that_wraps(void **state)
 {
-	static const char *const newest_first[] = { "10.0.0.11:8081", "192.0.2.1", "127.0.0.2", "127.0.0.1", "10.0.0.27",
-		"10.0.0.24", "10.0.0.22", "10.0.0.21", "10.0.0.20", "10.0.0.19", "10.0.0.18", "10.0.0.17", "10.0.0.16",
-		"10.0.0.15", "10.0.0.14", "10.0.0.13", "10.0.0.12", "10.0.0.11" };
-	static const char *const sorted[] = { "10.0.0.11:80", "10.0.0.12:80", "10.0.0.13:80", "10.0.0.14:80",
-		"10.0.0.15:80", "10.0.0.16:80", "10.0.0.17:80", "10.0.0.18:80", "10.0.0.19:80", "10.0.0.20:80",
-		"10.0.0.21:80", "10.0.0.22:80", "10.0.0.24:80", "10.0.0.27:80", "127.0.0.1:80", "127.0.0.2:80",
-		"192.0.2.1:80", "10.0.0.11:8081" };
+	static const char *const newest_first[] = { "10.0.0.11:8081", "192.0.2.1", "127.0.0.2", "127.0.0.1",
+						    "10.0.0.27",      "10.0.0.24", "10.0.0.22", "10.0.0.21",
+						    "10.0.0.20",      "10.0.0.19", "10.0.0.18", "10.0.0.17",
+						    "10.0.0.16",      "10.0.0.15", "10.0.0.14", "10.0.0.13",
+						    "10.0.0.12",      "10.0.0.11" };
+	static const char *const sorted[] = { "10.0.0.11:80", "10.0.0.12:80",  "10.0.0.13:80", "10.0.0.14:80",
+					      "10.0.0.15:80", "10.0.0.16:80",  "10.0.0.17:80", "10.0.0.18:80",
+					      "10.0.0.19:80", "10.0.0.20:80",  "10.0.0.21:80", "10.0.0.22:80",
+					      "10.0.0.24:80", "10.0.0.27:80",  "127.0.0.1:80", "127.0.0.2:80",
+					      "192.0.2.1:80", "10.0.0.11:8081" };
 	enum { N = sizeof(sorted) / sizeof(sorted[0]) };
 	struct dest dests[N] = { 0 };
 	struct dest_list l = { .d = dests, .n = N };
@@ -274,12 +304,12 @@ static void services_are_sorted_by_mark_family_protocol_address_port(void **stat
 {
 	struct service s[] = {
 		service("2001:db8::1", 80, IPPROTO_TCP, "rr"), service("0.0.0.0", 0, 0, "marked"),
-		service("10.0.0.1", 80, IPPROTO_TCP, "rr"), service("192.0.2.1", 80, IPPROTO_UDP, "rr"),
-		service("192.0.2.1", 443, IPPROTO_TCP, "rr"), service("192.0.2.1", 80, IPPROTO_TCP, "rr"),
+		service("10.0.0.1", 80, IPPROTO_TCP, "rr"),    service("192.0.2.1", 80, IPPROTO_UDP, "rr"),
+		service("192.0.2.1", 443, IPPROTO_TCP, "rr"),  service("192.0.2.1", 80, IPPROTO_TCP, "rr"),
 	};
 	enum { N = sizeof(s) / sizeof(s[0]) };
-	static const char *const sorted[N] = { "192.0.2.1:80", "192.0.2.1:443", "10.0.0.1:80", "192.0.2.1:80",
-		"[2001:db8::1]:80", "0.0.0.0:0" };
+	static const char *const sorted[N] = { "192.0.2.1:80", "192.0.2.1:443",	   "10.0.0.1:80",
+					       "192.0.2.1:80", "[2001:db8::1]:80", "0.0.0.0:0" };
 	struct service_list l = { .s = s, .n = N };
 	char text[ADDR_TEXT];
 	size_t i;

@@ -6,7 +6,8 @@
 
 static const char usage[] =
 	"Usage:\n"
-	"  %1$s -A|E virtual-service [-s scheduler] [-p [timeout]] [-M netmask] [--pe persistence_engine] [-b sched-flags]\n"
+	"  %1$s -A|E virtual-service [-s scheduler] [-p [timeout]] [-M netmask] [--pe persistence_engine] [-b "
+	"sched-flags]\n"
 	"  %1$s -D virtual-service\n"
 	"  %1$s -C\n"
 	"  %1$s -R\n"

@@ -8,6 +8,6 @@
 #include <stdio.h>
 
 void help_version(FILE *out);
-void help_usage(FILE *out, const char *prog);	/* without the version line that precedes it */
+void help_usage(FILE *out, const char *prog); /* without the version line that precedes it */
 
 #endif

@@ -26,9 +26,9 @@ static struct ctl *connect_ipvs(void)
 
 	if (!r)
 		return c;
-	if (r == -EPERM)	/* both lines are the original's: scripts know them */
+	if (r == -EPERM) /* both lines are the original's: scripts know them */
 		fprintf(stderr, "Can't initialize ipvs: Permission denied (you must be root)\n"
-			"Are you sure that IP Virtual Server is built in the kernel or as module?\n");
+				"Are you sure that IP Virtual Server is built in the kernel or as module?\n");
 	else
 		fprintf(stderr, "Can't initialize ipvs: %s\n%s\n", strerror(-r), why);
 	return NULL;

@@ -64,12 +64,15 @@ const char *names_service_option(struct names *n, char buf[NAMES_SERVICE_TEXT], 
 {
 	char name[NAMES_TEXT];
 
-	if (s->fwmark) {	/* signed, as ever: marks above 2^31 come out negative */
+	if (s->fwmark) { /* signed, as ever: marks above 2^31 come out negative */
 		snprintf(buf, NAMES_SERVICE_TEXT, "-f %d%s", (int)s->fwmark, s->af == AF_INET6 ? " -6" : "");
 		return buf;
 	}
 	names_endpoint(n, name, &s->addr, s->port, s->proto);
 	snprintf(buf, NAMES_SERVICE_TEXT, "%s %s",
-		 s->proto == IPPROTO_TCP ? "-t" : s->proto == IPPROTO_UDP ? "-u" : "--sctp-service", name);
+		 s->proto == IPPROTO_TCP   ? "-t"
+		 : s->proto == IPPROTO_UDP ? "-u"
+					   : "--sctp-service",
+		 name);
 	return buf;
 }

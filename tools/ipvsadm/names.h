@@ -10,7 +10,7 @@
 #include "addr.h"
 #include "model.h"
 
-#define NAMES_TEXT 60	/* longer ones are cut, as ever */
+#define NAMES_TEXT 60 /* longer ones are cut, as ever */
 #define NAMES_CACHE 256
 
 /* An address is looked up once in a run, however many services it has. */
@@ -22,7 +22,7 @@ struct names {
 	} cache[NAMES_CACHE];
 };
 
-void names_free(struct names *n);	/* what it holds, not n */
+void names_free(struct names *n); /* what it holds, not n */
 
 /* "host:port"; IPv6 addresses and their names in brackets. proto 0: the port has no name. */
 const char *names_endpoint(struct names *n, char buf[NAMES_TEXT], const struct addr *a, uint16_t port, int proto);

@@ -76,11 +76,20 @@ const struct word_option ipvsadm_words[] = {
 const char *op_name(enum op op)
 {
 	static const char *const names[OP_COUNT] = {
-		[OP_ADD] = "add-service", [OP_EDIT] = "edit-service", [OP_DEL] = "delete-service",
-		[OP_FLUSH] = "flush", [OP_LIST] = "list", [OP_ADD_DEST] = "add-server",
-		[OP_DEL_DEST] = "delete-server", [OP_EDIT_DEST] = "edit-server", [OP_TIMEOUT] = "set",
-		[OP_START_DAEMON] = "start-daemon", [OP_STOP_DAEMON] = "stop-daemon", [OP_RESTORE] = "restore",
-		[OP_SAVE] = "save", [OP_ZERO] = "zero",
+		[OP_ADD] = "add-service",
+		[OP_EDIT] = "edit-service",
+		[OP_DEL] = "delete-service",
+		[OP_FLUSH] = "flush",
+		[OP_LIST] = "list",
+		[OP_ADD_DEST] = "add-server",
+		[OP_DEL_DEST] = "delete-server",
+		[OP_EDIT_DEST] = "edit-server",
+		[OP_TIMEOUT] = "set",
+		[OP_START_DAEMON] = "start-daemon",
+		[OP_STOP_DAEMON] = "stop-daemon",
+		[OP_RESTORE] = "restore",
+		[OP_SAVE] = "save",
+		[OP_ZERO] = "zero",
 	};
 
 	return names[op] ? names[op] : "?";
@@ -89,11 +98,40 @@ const char *op_name(enum op op)
 const char *opt_name(enum opt opt)
 {
 	static const char *const names[OPT_COUNT] = {
-		"numeric", "connection", "service-address", "scheduler", "persistent", "netmask", "real-server",
-		"forwarding-method", "weight", "u-threshold", "l-threshold", "mcast-interface", "timeout", "daemon",
-		"stats", "rate", "thresholds", "persistent-conn", "nosort", "syncid", "exact", "ops", "pe",
-		"sched-flags", "mcast-group", "mcast-port", "mcast-ttl", "sync-maxlen", "tun-info", "tun-type",
-		"tun-port", "tun-nocsum", "tun-csum", "tun-remcsum",
+		"numeric",
+		"connection",
+		"service-address",
+		"scheduler",
+		"persistent",
+		"netmask",
+		"real-server",
+		"forwarding-method",
+		"weight",
+		"u-threshold",
+		"l-threshold",
+		"mcast-interface",
+		"timeout",
+		"daemon",
+		"stats",
+		"rate",
+		"thresholds",
+		"persistent-conn",
+		"nosort",
+		"syncid",
+		"exact",
+		"ops",
+		"pe",
+		"sched-flags",
+		"mcast-group",
+		"mcast-port",
+		"mcast-ttl",
+		"sync-maxlen",
+		"tun-info",
+		"tun-type",
+		"tun-port",
+		"tun-nocsum",
+		"tun-csum",
+		"tun-remcsum",
 	};
 
 	return names[opt];
@@ -135,13 +173,16 @@ enum op op_of_word(int id)
 	return OP_NONE;
 }
 
-#define SERVICE_OPTS (BIT(OPT_SCHEDULER) | BIT(OPT_PERSISTENT) | BIT(OPT_NETMASK) | BIT(OPT_ONEPACKET) | \
-		      BIT(OPT_PERSISTENCE_ENGINE) | BIT(OPT_SCHED_FLAGS))
+#define SERVICE_OPTS                                                                        \
+	(BIT(OPT_SCHEDULER) | BIT(OPT_PERSISTENT) | BIT(OPT_NETMASK) | BIT(OPT_ONEPACKET) | \
+	 BIT(OPT_PERSISTENCE_ENGINE) | BIT(OPT_SCHED_FLAGS))
 #define DEST_OPTS (BIT(OPT_FORWARD) | BIT(OPT_WEIGHT) | BIT(OPT_UTHRESHOLD) | BIT(OPT_LTHRESHOLD) | OPT_TUNNEL_BITS)
-#define LIST_OPTS (BIT(OPT_NUMERIC) | BIT(OPT_STATS) | BIT(OPT_RATE) | BIT(OPT_THRESHOLDS) | BIT(OPT_PERSISTENTCONN) | \
-		   BIT(OPT_NOSORT) | BIT(OPT_SYNCID) | BIT(OPT_EXACT) | BIT(OPT_TUN_INFO))
-#define MCAST_OPTS (BIT(OPT_MCAST) | BIT(OPT_SYNCID) | BIT(OPT_MCAST_GROUP) | BIT(OPT_MCAST_PORT) | \
-		    BIT(OPT_MCAST_TTL) | BIT(OPT_SYNC_MAXLEN))
+#define LIST_OPTS                                                                                            \
+	(BIT(OPT_NUMERIC) | BIT(OPT_STATS) | BIT(OPT_RATE) | BIT(OPT_THRESHOLDS) | BIT(OPT_PERSISTENTCONN) | \
+	 BIT(OPT_NOSORT) | BIT(OPT_SYNCID) | BIT(OPT_EXACT) | BIT(OPT_TUN_INFO))
+#define MCAST_OPTS                                                                                            \
+	(BIT(OPT_MCAST) | BIT(OPT_SYNCID) | BIT(OPT_MCAST_GROUP) | BIT(OPT_MCAST_PORT) | BIT(OPT_MCAST_TTL) | \
+	 BIT(OPT_SYNC_MAXLEN))
 
 static const struct opt_rule command_rules[OP_COUNT] = {
 	[OP_ADD] = { .need = BIT(OPT_SERVICE), .take = SERVICE_OPTS },
@@ -160,10 +201,11 @@ static const struct opt_rule command_rules[OP_COUNT] = {
 
 static const struct opt_rule tunnel_rules[IP_VS_CONN_F_TUNNEL_TYPE_MAX] = {
 	[IP_VS_CONN_F_TUNNEL_TYPE_IPIP] = { .take = BIT(OPT_TUN_TYPE) },
-	[IP_VS_CONN_F_TUNNEL_TYPE_GUE] = { .need = BIT(OPT_TUN_PORT), .take = BIT(OPT_TUN_TYPE),
-		.one_of = BIT(OPT_TUN_NOCSUM) | BIT(OPT_TUN_CSUM) | BIT(OPT_TUN_REMCSUM) },
+	[IP_VS_CONN_F_TUNNEL_TYPE_GUE] = { .need = BIT(OPT_TUN_PORT),
+					   .take = BIT(OPT_TUN_TYPE),
+					   .one_of = BIT(OPT_TUN_NOCSUM) | BIT(OPT_TUN_CSUM) | BIT(OPT_TUN_REMCSUM) },
 	[IP_VS_CONN_F_TUNNEL_TYPE_GRE] = { .take = BIT(OPT_TUN_TYPE),
-		.one_of = BIT(OPT_TUN_NOCSUM) | BIT(OPT_TUN_CSUM) },
+					   .one_of = BIT(OPT_TUN_NOCSUM) | BIT(OPT_TUN_CSUM) },
 };
 
 int opt_check(char *err, size_t err_size, uint64_t given, const struct opt_rule *rule, uint64_t scope,
@@ -177,8 +219,8 @@ int opt_check(char *err, size_t err_size, uint64_t given, const struct opt_rule 
 		if (!(given & BIT(opt))) {
 			if (!(rule->need & BIT(opt)))
 				continue;
-			snprintf(err, err_size, "You need to supply the '%s' option for the '%s' %s", opt_name(opt), name,
-				 kind);
+			snprintf(err, err_size, "You need to supply the '%s' option for the '%s' %s", opt_name(opt),
+				 name, kind);
 			return -EINVAL;
 		}
 		if (!((rule->need | rule->take | rule->one_of) & BIT(opt))) {

@@ -136,7 +136,7 @@ struct nlmsghdr *request_build(struct ctl *c, const struct command *cmd)
 }
 
 static const struct refusal {
-	uint32_t ops;	/* 1 << enum op; 0: any */
+	uint32_t ops; /* 1 << enum op; 0: any */
 	int err;
 	const char *text;
 } refusals[] = {
@@ -152,19 +152,20 @@ static const struct refusal {
 	{ 0, EINVAL, "Invalid operation.  Possibly wrong module version, address not unicast, ..." },
 	{ 0, ENOPROTOOPT, "Protocol not available" },
 	{ 0, ENOMEM, "Memory allocation problem" },
-	{ 0, EOPNOTSUPP, "Operation not supported by this version of elvs" },
 	{ 0, EAFNOSUPPORT, "Operation not supported with specified address family" },
 	{ 0, EMSGSIZE, "Module is wrong version" },
 	{ 0, EPIPE, "elvsd ended while it was being talked to" },
 	{ 0, ETIMEDOUT, "elvsd does not answer" },
 };
 
-const char *request_strerror(enum op op, int err)
+const char *request_strerror(enum op op, int err, const char *why)
 {
 	const struct refusal *r;
 
 	for (r = refusals; r < refusals + sizeof(refusals) / sizeof(refusals[0]); r++)
 		if (r->err == err && (!r->ops || r->ops & 1u << op))
 			return r->text;
+	if (*why && err != ERANGE && err != ENODEV && err != EEXIST && err != ENOENT && err != ESRCH)
+		return why;
 	return strerror(err);
 }

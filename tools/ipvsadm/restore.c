@@ -12,19 +12,19 @@
 #include "request.h"
 #include "run.h"
 
-#define PENDING_MAX 1024	/* refusals are told at the latest after so many lines */
+#define PENDING_MAX 1024 /* refusals are told at the latest after so many lines */
 #define BLANKS " \t\r\n"
 
 struct restore {
 	struct ctl *c;
-	enum op pending[PENDING_MAX];	/* commands whose answers are not read yet */
+	enum op pending[PENDING_MAX]; /* commands whose answers are not read yet */
 	unsigned npending;
-	int status;			/* of the last line */
+	int status; /* of the last line */
 };
 
 /* The words of one line, after the program's name. */
 struct line {
-	char **argv;	/* NULL-terminated */
+	char **argv; /* NULL-terminated */
 	size_t n, room;
 };
 
@@ -35,7 +35,7 @@ static void told(void *arg, unsigned nth, int error)
 	r->status = 0;
 	if (!error)
 		return;
-	run_complain(r->pending[nth], error);
+	run_complain(r->c, r->pending[nth], error);
 	r->status = STATUS_REFUSED;
 }
 
@@ -49,7 +49,7 @@ static int settle(struct restore *r)
 	err = ctl_flush(r->c, told, r);
 	r->npending = 0;
 	if (err)
-		run_complain(OP_RESTORE, err);
+		run_complain(r->c, OP_RESTORE, err);
 	return err;
 }
 
@@ -58,7 +58,7 @@ static int queue(struct restore *r, const struct command *cmd)
 	int err = ctl_queue(r->c, request_build(r->c, cmd));
 
 	if (err) {
-		run_complain(cmd->op, err);
+		run_complain(r->c, cmd->op, err);
 		return err;
 	}
 	r->pending[r->npending++] = cmd->op;
@@ -104,7 +104,7 @@ static int split(struct line *l, char *text, size_t len, char *prog)
 		}
 	}
 	if (!r && word && strcmp(word, "ipvsadm"))
-		r = add_word(l, word);	/* getline ends the text with a NUL */
+		r = add_word(l, word); /* getline ends the text with a NUL */
 	return r;
 }
 
@@ -133,7 +133,7 @@ static bool run_line(struct restore *r, struct line *l, int *ret_status)
 		if (cmd.op == OP_RESTORE) {
 			char again[] = "-?", *argv[] = { l->argv[0], again, NULL };
 
-			command_parse(&cmd, argv, &err, &status);	/* no nesting: "Try ..." */
+			command_parse(&cmd, argv, &err, &status); /* no nesting: "Try ..." */
 			*ret_status = end_with(r, status, err);
 		} else if (cmd.op == OP_LIST || cmd.op == OP_SAVE) {
 			*ret_status = end_with(r, 0, NULL);

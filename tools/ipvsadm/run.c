@@ -9,10 +9,10 @@
 #include "request.h"
 #include "show.h"
 
-void run_complain(enum op op, int err)
+void run_complain(const struct ctl *c, enum op op, int err)
 {
 	fflush(stdout);
-	fprintf(stderr, "%s\n", request_strerror(op, -err));
+	fprintf(stderr, "%s\n", request_strerror(op, -err, ctl_why(c)));
 }
 
 int run_command(struct ctl *c, const struct command *cmd)
@@ -22,6 +22,6 @@ int run_command(struct ctl *c, const struct command *cmd)
 
 	if (!r)
 		return 0;
-	run_complain(cmd->op, r);
+	run_complain(c, cmd->op, r);
 	return reads ? STATUS_LIST_FAILED : STATUS_REFUSED;
 }

@@ -13,7 +13,7 @@
 /* Everything but OP_RESTORE. Returns the exit status: 0, STATUS_LIST_FAILED or STATUS_REFUSED. */
 int run_command(struct ctl *c, const struct command *cmd);
 
-/* Says err (-errno) of a command on stderr. */
-void run_complain(enum op op, int err);
+/* Says err (-errno) of the command that was answered last on stderr. */
+void run_complain(const struct ctl *c, enum op op, int err);
 
 #endif

@@ -12,11 +12,11 @@
 #include <string.h>
 
 static const struct flag_name {
-	const char *name, *sched;	/* sched NULL: the bit's general name */
+	const char *name, *sched; /* sched NULL: the bit's general name */
 	uint32_t bit;
 } flag_names[] = {
-	{ "flag-1", NULL, IP_VS_SVC_F_SCHED1 },	{ "flag-2", NULL, IP_VS_SVC_F_SCHED2 },
-	{ "flag-3", NULL, IP_VS_SVC_F_SCHED3 },	{ "sh-fallback", "sh", IP_VS_SVC_F_SCHED1 },
+	{ "flag-1", NULL, IP_VS_SVC_F_SCHED1 },	 { "flag-2", NULL, IP_VS_SVC_F_SCHED2 },
+	{ "flag-3", NULL, IP_VS_SVC_F_SCHED3 },	 { "sh-fallback", "sh", IP_VS_SVC_F_SCHED1 },
 	{ "sh-port", "sh", IP_VS_SVC_F_SCHED2 }, { "mh-fallback", "mh", IP_VS_SVC_F_SCHED1 },
 	{ "mh-port", "mh", IP_VS_SVC_F_SCHED2 },
 };

@@ -34,7 +34,7 @@ static void merge_sort(const void **p, size_t n, const void **tmp, compare cmp)
 	}
 	while (i < left)
 		tmp[k++] = p[i++];
-	memcpy(p, tmp, k * sizeof(*p));	/* what is left of the right half stands where it belongs */
+	memcpy(p, tmp, k * sizeof(*p)); /* what is left of the right half stands where it belongs */
 }
 
 /* Sorts n elements of size bytes by each of the comparisons in turn. */

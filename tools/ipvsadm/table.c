@@ -14,8 +14,9 @@
 #include "request.h"
 
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
-#define ATTRS_MAX MAX(MAX((int)IPVS_SVC_ATTR_MAX, (int)IPVS_DEST_ATTR_MAX), \
-		      MAX((int)IPVS_STATS_ATTR_MAX, (int)IPVS_DAEMON_ATTR_MAX))
+#define ATTRS_MAX                                                 \
+	MAX(MAX((int)IPVS_SVC_ATTR_MAX, (int)IPVS_DEST_ATTR_MAX), \
+	    MAX((int)IPVS_STATS_ATTR_MAX, (int)IPVS_DAEMON_ATTR_MAX))
 
 /* Attributes of one level by type; those that we do not know are skipped. */
 struct attrs {
@@ -27,18 +28,14 @@ static void attrs_nested(struct attrs *ret, const struct nlattr *nest)
 	const struct nlattr *a;
 
 	memset(ret, 0, sizeof(*ret));
-	mnl_attr_for_each_nested(a, nest)
-		if (mnl_attr_get_type(a) <= ATTRS_MAX)
-			ret->a[mnl_attr_get_type(a)] = a;
+	mnl_attr_for_each_nested(a, nest) if (mnl_attr_get_type(a) <= ATTRS_MAX) ret->a[mnl_attr_get_type(a)] = a;
 }
 
 static const struct nlattr *attr_top(const struct nlmsghdr *nlh, unsigned type)
 {
 	const struct nlattr *a;
 
-	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr))
-		if (mnl_attr_get_type(a) == type)
-			return a;
+	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr)) if (mnl_attr_get_type(a) == type) return a;
 	return NULL;
 }
 
@@ -321,7 +318,8 @@ static int take_conns(const struct nlmsghdr *nlh, void *arg)
 	const struct nlattr *a;
 	int r;
 
-	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr)) {
+	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr))
+	{
 		if (mnl_attr_get_type(a) != ELVS_ATTR_CONN || mnl_attr_get_payload_len(a) < sizeof(conn))
 			continue;
 		memcpy(&conn, mnl_attr_get_payload(a), sizeof(conn));

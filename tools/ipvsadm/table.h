@@ -13,8 +13,8 @@
 #include "model.h"
 
 struct ipvs_info {
-	uint32_t version;	/* 0x010201: 1.2.1 */
-	uint32_t size;		/* of the connection table, as the header shows it */
+	uint32_t version; /* 0x010201: 1.2.1 */
+	uint32_t size;	  /* of the connection table, as the header shows it */
 };
 
 struct service_list {
@@ -29,9 +29,9 @@ struct dest_list {
 
 /* All return 0 or -errno. Lists are the caller's: zero them first, free() .s and .d; a list may be reused. */
 int table_info(struct ctl *c, struct ipvs_info *ret);
-int table_services(struct ctl *c, struct service_list *l);	/* in IPVS's order */
-int table_service(struct ctl *c, const struct service *id, struct service_list *l);	/* one; -ESRCH */
-int table_dests(struct ctl *c, const struct service *s, struct dest_list *l);	/* replaces what l held */
+int table_services(struct ctl *c, struct service_list *l);			    /* in IPVS's order */
+int table_service(struct ctl *c, const struct service *id, struct service_list *l); /* one; -ESRCH */
+int table_dests(struct ctl *c, const struct service *s, struct dest_list *l);	    /* replaces what l held */
 int table_timeouts(struct ctl *c, struct timeouts *ret);
 int table_daemons(struct ctl *c, struct sync_daemon ret[2], size_t *ret_n);
 

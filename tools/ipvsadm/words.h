@@ -14,28 +14,28 @@
 enum word_value { VALUE_NONE, VALUE_REQUIRED, VALUE_OPTIONAL };
 
 struct word_option {
-	const char *name;	/* without "--"; NULL ends a table */
-	char letter;		/* 0: none */
+	const char *name; /* without "--"; NULL ends a table */
+	char letter;	  /* 0: none */
 	enum word_value value;
-	int id;			/* > 0, what words_next() returns */
+	int id; /* > 0, what words_next() returns */
 };
 
 enum words_end {
 	WORDS_END = 0,
-	WORDS_UNKNOWN = -1,	/* no such option */
-	WORDS_NO_VALUE = -2,	/* an option lacks its value */
-	WORDS_UNWANTED_VALUE = -3,	/* --name=value of an option that takes none */
+	WORDS_UNKNOWN = -1,	   /* no such option */
+	WORDS_NO_VALUE = -2,	   /* an option lacks its value */
+	WORDS_UNWANTED_VALUE = -3, /* --name=value of an option that takes none */
 };
 
 struct words {
 	const struct word_option *options;
-	char **argv;		/* argv[0] is the program; NULL-terminated, borrowed */
-	int next;		/* index of the word to look at next */
-	const char *letters;	/* rest of a bundle, or NULL */
-	const char *value;	/* of the option just returned; NULL: none */
-	char **rest;		/* words that are no options */
+	char **argv;	     /* argv[0] is the program; NULL-terminated, borrowed */
+	int next;	     /* index of the word to look at next */
+	const char *letters; /* rest of a bundle, or NULL */
+	const char *value;   /* of the option just returned; NULL: none */
+	char **rest;	     /* words that are no options */
 	int nrest;
-	bool only_rest;		/* "--" was seen */
+	bool only_rest; /* "--" was seen */
 };
 
 /* rest: room for as many pointers as argv has. */
