@@ -236,21 +236,32 @@ static int connect_or_start(int flags, char *why, size_t why_size)
 	return fd;
 }
 
+/* A supervisor that ends for lack of work just as we come takes our greeting with it: the next one answers. */
+static int meet(int flags, int *ret_fd, char *why, size_t why_size)
+{
+	int tries = 3, first, r;
+
+	do {
+		why[0] = '\0';
+		first = connect_or_start(flags, why, why_size);
+		if (first < 0)
+			return first;
+		r = shake_hands(first, flags, ret_fd, why, why_size);
+		if (r < 0 || *ret_fd != first)
+			close(first);
+	} while ((r == -EPIPE || r == -ECONNRESET) && --tries);
+	return r;
+}
+
 int ctl_open(struct ctl **ret, int flags, const char **ret_why)
 {
 	static __thread char why[512];
 	struct ctl *c;
-	int first, fd = -1, r;
+	int fd = -1, r;
 
-	why[0] = '\0';
 	if (ret_why)
 		*ret_why = why;
-	first = connect_or_start(flags, why, sizeof(why));
-	if (first < 0)
-		return first;
-	r = shake_hands(first, flags, &fd, why, sizeof(why));
-	if (r < 0 || fd != first)
-		close(first);
+	r = meet(flags, &fd, why, sizeof(why));
 	if (r < 0)
 		return r;
 	c = calloc(1, sizeof(*c));

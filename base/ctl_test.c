@@ -32,6 +32,8 @@ struct fake {
 	char dir[64];
 	int listener;
 	int32_t welcome_error;
+	unsigned silent;    /* so many greetings are met by hanging up */
+	unsigned greetings; /* so far */
 	bool got_netns;	    /* the descriptor that came was our network namespace */
 	unsigned datagrams; /* of requests */
 	pthread_t thread;
@@ -152,10 +154,12 @@ static void greet(struct fake *f, int fd)
 static void *be_supervisor(void *arg)
 {
 	struct fake *f = arg;
-	int fd = accept(f->listener, NULL, NULL);
+	int fd;
 
-	if (fd >= 0) {
-		greet(f, fd);
+	while ((fd = accept(f->listener, NULL, NULL)) >= 0) {
+		f->greetings++;
+		if (f->greetings > f->silent)
+			greet(f, fd);
 		close(fd);
 	}
 	return NULL;
@@ -351,6 +355,23 @@ static void a_refusal_comes_with_its_reason(void **state)
 	assert_null(c);
 }
 
+static int setup_leaving(void **state)
+{
+	int r = setup(state);
+
+	((struct fake *)*state)->silent = 2;
+	return r;
+}
+
+static void a_supervisor_that_leaves_is_followed_by_the_next(void **state)
+{
+	struct fake *f = *state;
+	struct ctl *c = open_or_fail();
+
+	assert_int_equal(f->greetings, 3);
+	ctl_close(c);
+}
+
 static void without_a_supervisor_the_socket_is_named(void **state)
 {
 	const char *why = "";
@@ -372,6 +393,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_call_between_queued_requests_disturbs_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_director_that_dies_is_noticed, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_refusal_comes_with_its_reason, setup_refusing, teardown),
+		cmocka_unit_test_setup_teardown(a_supervisor_that_leaves_is_followed_by_the_next, setup_leaving,
+						teardown),
 		cmocka_unit_test(without_a_supervisor_the_socket_is_named),
 	};
 

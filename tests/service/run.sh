@@ -118,6 +118,36 @@ check "x=\$(ipvsadm ...) ends although it starts the daemon" \
 	timeout 30 bash -c "x=\$(ELVS_RUN_DIR=$fresh ip netns exec $ns-1 ipvsadm -Ln); [ -n \"\$x\" ]"
 ELVS_RUN_DIR=$fresh elvs down --all >/dev/null 2>&1 || true
 
+# Where systemd runs and the unit is installed, that is started instead: in a mount namespace whose /run says so, with a
+# systemctl that notes what it is asked for and starts the daemon as the unit would (or fails, as asked).
+mkdir "$scratch/systemd"
+cat >"$scratch/systemd/systemctl" <<'SHIM'
+#!/bin/bash
+echo "$*" >>"$SHIM_LOG"
+[ -z "${SHIM_FAILS:-}" ] || exit 1
+exec 3> >(cat >/dev/null)
+setsid elvsd --on-demand --ready-fd 3 </dev/null >/dev/null 2>&1 &
+SHIM
+chmod +x "$scratch/systemd/systemctl"
+# shellcheck disable=SC2016  # expanded by the inner shell
+booted='mount -t tmpfs run /run
+	mkdir -p /run/systemd/system
+	touch /run/systemd/system/elvsd.service
+	unset ELVS_RUN_DIR
+	"$@"
+	status=$?
+	elvs down --all >/dev/null 2>&1
+	exit $status'
+with_systemd() {
+	SHIM_LOG=$scratch/systemd/log PATH=$scratch/systemd:$PATH unshare --net --mount --propagation slave \
+		bash -c "$booted" - "$@"
+}
+check "the unit is started where there is one" with_systemd ipvsadm -Ln
+is "by systemctl" "$(cat "$scratch/systemd/log")" "start elvsd.service"
+out=$(SHIM_FAILS=1 with_systemd ipvsadm -Ln 2>&1) && status=0 || status=$?
+is "a unit that does not start: status 2" "$status" 2
+like "and where its reason stands" "$out" "journalctl -u elvsd' says why"
+
 # ---- Debian's layout ----
 
 mkdir -p "$ELVS_ETC/default"
