@@ -41,7 +41,7 @@ int addr_parse_endpoint(struct endpoint *ret, const char *word, int proto);
 /* An IPv4 address or mask in any form inet_aton takes, or a host name. 0 or -EINVAL. */
 int addr_parse_v4(struct in_addr *ret, const char *word);
 
-/* Decimal number, whole word (leading blanks and a sign pass, as strtol lets them), min..max. 0, -EINVAL or -ERANGE. */
+/* Decimal number, whole word (leading blanks and a sign pass, as with strtol), min..max. 0, -EINVAL or -ERANGE. */
 int addr_parse_number(long *ret, const char *word, long min, long max);
 
 /* "a.b.c.d" or "x::y", no brackets; buf of at least INET6_ADDRSTRLEN. Returns buf. */

@@ -44,8 +44,8 @@ struct nlmsghdr *ctl_request(struct ctl *c, uint8_t cmd, uint16_t flags);
 int ctl_call(struct ctl *c, struct nlmsghdr *nlh, int (*f)(const struct nlmsghdr *nlh, void *arg), void *arg);
 
 /*
- * The director's sentence that came with the last request's error, "" if there was none. Until the next request; within
- * ctl_flush()'s callback that of the request told.
+ * The director's sentence that came with the last request's error, "" if there was none. Until the next request;
+ * within ctl_flush()'s callback that of the request told.
  */
 const char *ctl_why(const struct ctl *c);
 

@@ -4,8 +4,8 @@
  *
  * What is started must outlive its starter and hang on to nothing of its: it is twice forked, in a session of its
  * own, with no descriptor but /dev/null and the pipe on which it says "ok". A client under `ip netns exec` sits in a
- * private mount namespace that dies with it, and a bpffs mounted in there would, too: the daemon is put into the mount
- * namespace of the furthest ancestor that shares our run directory and lets us in.
+ * private mount namespace that dies with it, and a bpffs mounted in there would, too: the daemon is put into the
+ * mount namespace of the furthest ancestor that shares our run directory and lets us in.
  */
 #include "ctl_start.h"
 
@@ -169,7 +169,7 @@ static bool shares_run_dir(pid_t pid)
 	return !stat(path, &theirs) && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
-/* Enters the furthest possible ancestor's mount namespace, else stays. The daemon leaves our network namespace itself. */
+/* Enters the furthest possible ancestor's mount namespace, else stays. Our network the daemon leaves by itself. */
 static void leave_mounts(pid_t client)
 {
 	pid_t pids[ANCESTORS_MAX], pid = client;

@@ -18,8 +18,8 @@ struct nlmsghdr *request_build(struct ctl *c, const struct command *cmd);
 void request_put_service(struct nlmsghdr *nlh, const struct service *s);
 
 /*
- * What an errno (positive) means for a command; OP_LIST for everything that is read. why: the director's own sentence,
- * or ""; it is used for what IPVS never answers.
+ * What an errno (positive) means for a command; OP_LIST for everything that is read. why: the director's own
+ * sentence, or ""; it is used for what IPVS never answers.
  */
 const char *request_strerror(enum op op, int err, const char *why);
 
