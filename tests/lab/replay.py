@@ -12,21 +12,23 @@ Masked before comparing, because they are not the same in two runs of the origin
 of connection listings, connections with a port the kernel chose, connections of other groups (they were recorded at
 another pace), REFUSED against TIMEOUT where the answer comes with the second SYN, times of a cached route and of a round trip.
 """
+import difflib
 import re
 import subprocess
 import sys
 
 
 class Exceptions:
-    """GROUP, KIND (never, later), what the command begins with, reason; tab-separated. A stale one is a failure."""
+    """GROUP, KIND (never, later), what the command begins with, reason, and perhaps a pattern of the lines meant (else
+    all of the output is); tab-separated. A stale one is a failure."""
 
     def __init__(self, path):
         self.rows = []
         with open(path, encoding="ascii") as f:
             for line in f:
                 if line.strip() and not line.startswith("#"):
-                    group, kind, what, why = line.rstrip("\n").split("\t")
-                    self.rows.append((group, kind, what, why))
+                    group, kind, what, why, *lines = line.rstrip("\n").split("\t")
+                    self.rows.append((group, kind, what, why, lines[0] if lines else None))
 
     def find(self, group, what):
         for row in self.rows:
@@ -35,7 +37,14 @@ class Exceptions:
         return None
 
 
+def without(lines, pattern):
+    return [line for line in lines if not re.search(pattern, line)]
+
+
 def say(passed, text, wanted, got, exception):
+    if exception and exception[4] and not passed:
+        wanted, got = without(wanted, exception[4]), without(got, exception[4])
+        passed, exception = wanted == got, None
     if exception and passed:
         print(f"not ok {text}")
         print(f"# this passes now: take it out of the exceptions ({exception[1]}: {exception[3]})")
@@ -45,10 +54,8 @@ def say(passed, text, wanted, got, exception):
         print(f"ok {text}")
     else:
         print(f"not ok {text}")
-        for name, lines in (("wanted", wanted), ("got", got)):
-            print(f"# {name}:")
-            for line in lines:
-                print(f"#   {line}")
+        for line in list(difflib.unified_diff(wanted, got, "wanted", "got", lineterm="", n=0))[2:60]:
+            print(f"#   {line}")
     sys.stdout.flush()
 
 
@@ -95,11 +102,22 @@ def mask_connections(lines, group):
         port = int(m.group(3))
         mine = port // 1000 == group or (port == 0 and group == 22)
         if mine:
-            row = re.sub(r"[0-9]{2}:[0-9]{2} ", "MM:SS ", line, count=1)
-            if port == 20101:
-                row = re.sub(r"CLOSE      |TIME_WAIT  ", "CLOSED     ", row)   # who closes first is a race
-            rows.append(row)
+            rows.append(re.sub(r"[0-9]{2}:[0-9]{2} ", "MM:SS ", line, count=1))
     return sorted(rest) + sorted(rows)
+
+
+def near(wanted, got):
+    """Counters of curl's connection, which another kernel closes with a segment more or less: 2 packets, 160 bytes."""
+    if len(wanted) != len(got):
+        return wanted
+    result = []
+    for w, g in zip(wanted, got):
+        a, b = w.split(), g.split()
+        same = len(a) == len(b) == 7 and a[:3] == b[:3] and all(
+            x.isdigit() and y.isdigit() and abs(int(x) - int(y)) <= limit
+            for x, y, limit in zip(a[3:], b[3:], (2, 2, 160, 160)))
+        result.append(g if same else w)
+    return result
 
 
 def mask(lines, group, command):
@@ -116,6 +134,8 @@ def transcript(prefix, exceptions, path, until):
     for namespace, command, wanted in read_transcript(path, until):
         got = run(prefix, namespace, command)
         wanted, got = mask(wanted, group, command), mask(got, group, command)
+        if group == 20 and "--stats" in command:
+            wanted = near(wanted, got)
         short = command if len(command) < 110 else command[:107] + "..."
         say(wanted == got, f"{name}: {namespace}: {short}".replace("#", ""), wanted, got, exceptions.find(name, command))
 
