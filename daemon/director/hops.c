@@ -44,16 +44,24 @@ static bool runs_xdp(const struct hops *h, uint32_t ifindex)
 }
 
 /* Entries made by hand are left alone; the kernel would turn them into ordinary ones. */
-static void keep_fresh(struct hops *h, const struct hop_entry *x, const struct neigh *n)
+static void keep_fresh(struct hops *h, struct hop_entry *x, const struct neigh *n)
 {
 	int r;
 
 	if (h->neigh_full || (n && (n->fixed || n->managed)))
 		return;
+	if (h->kept >= h->kept_max && !x->keeps) {
+		h->neigh_was_full = true;
+		return;	/* TC resolves it with the first packet, and the event tells us */
+	}
 	if (!h->no_managed) {
 		r = rtnl_neigh_use(h->rt, x->hop.ifindex, x->nh_af, &x->nh, true);
 		h->neigh_full = r == -ENOBUFS || r == -ENOMEM;
 		h->neigh_was_full |= h->neigh_full;
+		if (!r && !x->keeps) {
+			x->keeps = true;
+			h->kept++;
+		}
 		if (r != -EINVAL)
 			return;
 		h->no_managed = true;
@@ -133,10 +141,13 @@ void hop_resolve(struct hops *h, uint16_t af, const union elvs_addr *dest, bool 
 		keep_fresh(h, x, neigh_find(h->neigh, hop.ifindex, x->nh_af, &x->nh));
 }
 
-static void release(struct hops *h, const struct hop_entry *x)
+static void release(struct hops *h, struct hop_entry *x)
 {
 	const struct neigh *n;
 
+	if (x->keeps)
+		h->kept--;
+	x->keeps = false;
 	if (!x->routed)
 		return;
 	n = neigh_find(h->neigh, x->hop.ifindex, x->nh_af, &x->nh);
@@ -214,7 +225,7 @@ void hops_each(const struct hops *h, void (*f)(void *arg, const struct hop_entry
 void hops_release(struct hops *h)
 {
 	for (unsigned i = 0; i < 4096; i++)
-		for (const struct hop_entry *x = h->bucket[i]; x; x = x->next)
+		for (struct hop_entry *x = h->bucket[i]; x; x = x->next)
 			release(h, x);
 }
 

@@ -21,6 +21,7 @@ struct hop_entry {
 	bool seen;		/* in the present round */
 	bool known;		/* hop has been handed over */
 	bool routed;		/* there is a route out of an interface */
+	bool keeps;		/* asked the kernel to keep nh fresh */
 	uint16_t nh_af;		/* the neighbour that takes its packets */
 	union elvs_addr nh;
 	struct elvs_hop hop;
@@ -34,6 +35,7 @@ struct hops {
 	bool no_managed;	/* this kernel keeps no neighbours fresh by itself */
 	bool neigh_full;	/* it has no room for further ones just now; the owner resets this */
 	bool neigh_was_full;
+	unsigned kept, kept_max;	/* neighbours kept fresh: never all that the kernel's table holds */
 	struct hop_entry *bucket[4096];
 	uint32_t xdp_on[64];	/* interfaces that run a program of ours, for kernels that do not say more */
 	size_t xdp_on_n;

@@ -438,6 +438,10 @@ static int monitor_open(struct mnl_socket **ret, int bus, const unsigned *group,
 		return -errno;
 	fd = mnl_socket_get_fd(nl);
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0) {	/* first: binding forgets memberships */
+		mnl_socket_close(nl);
+		return -EADDRINUSE;
+	}
 	for (size_t i = 0; i < n; i++)
 		if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group[i], sizeof(group[i])) < 0) {
 			int r = -errno;
@@ -445,10 +449,6 @@ static int monitor_open(struct mnl_socket **ret, int bus, const unsigned *group,
 			mnl_socket_close(nl);
 			return r;
 		}
-	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0) {
-		mnl_socket_close(nl);
-		return -EADDRINUSE;
-	}
 	*ret = nl;
 	return 0;
 }
@@ -474,6 +474,20 @@ static int open_monitors(struct watch *w)
 	return 0;
 }
 
+/* Three quarters of the neighbour table, the rest being for everybody else. Namespaces cannot see its size. */
+static unsigned neigh_share(void)
+{
+	FILE *f = fopen("/proc/sys/net/ipv4/neigh/default/gc_thresh3", "re");
+	unsigned size = 1024;	/* the kernel's default */
+
+	if (f) {
+		if (fscanf(f, "%u", &size) != 1)
+			size = 1024;
+		fclose(f);
+	}
+	return size / 4 * 3;
+}
+
 int watch_open(struct watch **ret, struct event_base *base, struct elvs *e, enum elvs_hook most,
 	       const char *state_dir)
 {
@@ -489,6 +503,7 @@ int watch_open(struct watch **ret, struct event_base *base, struct elvs *e, enum
 	w->hops.rt = &w->rt;
 	w->hops.links = &w->links;
 	w->hops.neigh = &w->neigh;
+	w->hops.kept_max = neigh_share();
 	attachments_load(&w->att, e, state_dir);
 	r = rtnl_open(&w->rt, NETLINK_ROUTE);
 	if (r < 0)
@@ -583,7 +598,8 @@ void watch_warnings(struct watch *w, void (*f)(void *arg, const char *text), voi
 		f(arg, text);
 	}
 	if (w->hops.neigh_was_full)
-		f(arg, "the kernel's neighbour table was full: raise net.ipv4.neigh.default.gc_thresh3 (and ipv6)");
+		f(arg, "more real servers than the kernel's neighbour table has room for: raise "
+		       "net.ipv4.neigh.default.gc_thresh3 (and ipv6's), then restart elvsd");
 	if (w->hops.no_managed)
 		f(arg, "this kernel does not keep neighbours fresh by itself (Linux 5.16 does)");
 }

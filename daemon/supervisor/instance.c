@@ -45,17 +45,29 @@ static void state_dir(const struct supervisor *s, uint64_t cookie, char *ret, si
 }
 
 /* ---- what is on disk and in the bpffs ---- */
-static void remove_traces(struct supervisor *s, uint64_t cookie)
+/* TC programs are detached from within their network namespace. netns_fd -1: it is gone, and they with it. */
+static void destroy_pins(const char *dir, int netns_fd)
+{
+	int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	if (netns_fd >= 0 && netns_enter(netns_fd) < 0)
+		log_warn("cannot enter the network namespace of %s; TC programs may stay attached", dir);
+	if (elvs_destroy(dir) < 0)
+		log_err("cannot remove %s: %s", dir, elvs_strerror(NULL));
+	if (netns_enter(own) < 0)
+		log_err("cannot go back to the supervisor's own network namespace: %s", strerror(errno));
+	close(own);
+}
+
+static void remove_traces(struct supervisor *s, uint64_t cookie, int netns_fd)
 {
 	static const char *const files[] = { "lock", "attach" };
 	char dir[2 * ELVS_PATH_MAX], path[2 * ELVS_PATH_MAX + 16];
-	int r;
 
 	if (s->pin_root[0]) {
 		pin_dir(s, cookie, dir, sizeof(dir));
-		r = access(dir, F_OK) == 0 ? elvs_destroy(dir) : 0;
-		if (r < 0)
-			log_err("cannot remove %s: %s", dir, elvs_strerror(NULL));
+		if (access(dir, F_OK) == 0)
+			destroy_pins(dir, netns_fd);
 	}
 	state_dir(s, cookie, dir, sizeof(dir));
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
@@ -134,7 +146,8 @@ static void heard(struct instance *i, const struct chan_msg *m)
 			set_state(i, INSTANCE_READY);
 		break;
 	case CHAN_FAILED:
-		snprintf(i->why, sizeof(i->why), "%.*s", (int)sizeof(m->text) - 1, m->text);
+		snprintf(i->why, sizeof(i->why), "%.*s%s", (int)sizeof(i->why) - 40, m->text,
+			 m->error == -EPROTO ? "; `elvs down --all' removes it" : "");
 		set_state(i, INSTANCE_BROKEN);
 		break;
 	case CHAN_GONE:
@@ -298,7 +311,7 @@ void instance_end(struct instance *i)
 		say(i, CHAN_END);
 		return;
 	}
-	remove_traces(i->s, i->cookie);
+	remove_traces(i->s, i->cookie, i->netns_fd);
 	instance_free(i);
 }
 
@@ -307,7 +320,7 @@ static void instance_lost(struct instance *i)
 {
 	channel_close(i);
 	if (i->state == INSTANCE_ENDING) {
-		remove_traces(i->s, i->cookie);
+		remove_traces(i->s, i->cookie, i->netns_fd);
 		instance_free(i);
 		return;
 	}
@@ -423,7 +436,7 @@ static void start_unregistered(struct supervisor *s)
 		if (s->pin_root[0] && access(dir, F_OK) == 0) {
 			instance_start(i);
 		} else {
-			remove_traces(s, i->cookie);
+			remove_traces(s, i->cookie, i->netns_fd);
 			instance_free(i);
 		}
 	}
@@ -529,7 +542,7 @@ void instances_find(struct supervisor *s)
 		if (v->cookie[k]) {
 			log_info("removing instance %llu, whose network namespace has gone",
 				 (unsigned long long)v->cookie[k]);
-			remove_traces(s, v->cookie[k]);
+			remove_traces(s, v->cookie[k], -1);
 		}
 	free(v);
 	s->waiting_ticks = s->instances ? REGISTER_TICKS : 0;
