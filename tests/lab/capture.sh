@@ -6,7 +6,9 @@
 #   client -- router -- LAN -- director --DR--> rs1
 #                          \-- rs1
 # WIRE=nic: the director gets whole checksums, so that XDP itself forwards (with veth's partial ones TC does).
+# shellcheck disable=SC2034  # lib.sh's
 HOOK=${HOOK:-xdp} WIRE=nic
+# shellcheck source=tests/lab/lib.sh
 . "$(dirname "$0")/lib.sh"
 lab_begin
 lab_topology 1 router
@@ -22,16 +24,18 @@ capture() {
 	LAB_PIDS+=("$CAP")
 	wait_for 5 "grep -q listening '$cap.$name.err'"
 }
+# stop_capture: as Ctrl-C does; its exit status in STATUS
 stop_capture() {
+	STATUS=0
 	kill -INT "$CAP"
-	local s=0
-	wait "$CAP" || s=$?
-	echo $s
+	wait "$CAP" || STATUS=$?
 }
+mac() { on "$1" ip -j link show eth0 | jq -r '.[0].address'; }
+status_of() { local s=0; "$@" >/dev/null 2>&1 || s=$?; echo $s; }
 get() { on client curl -s -m 5 "http://$VIP/" >/dev/null; }
-programs() { bpftool prog show 2>/dev/null | grep -c 'name elvs_' || true; }
 
-is "capture without a director says so" "$(dir elvs capture 2>&1 >/dev/null | grep -c 'elvsd is not running')" 1
+is "capture without a director says so" "$(dir elvs capture 2>&1 >/dev/null || true)" \
+	"elvs capture: elvsd is not running (nothing answers on $ELVS_RUN_DIR/control)"
 dir ipvsadm -A -t $VIP:80 -s rr
 dir ipvsadm -a -t $VIP:80 -r 10.1.0.11 -g
 vip_on_servers
@@ -39,36 +43,36 @@ lab_nginx
 wait_for 10 get
 
 capture text
-before=$(programs)
 get
 wait_for 5 "grep -q 'FORWARDED' '$cap.text'"
-is "a second capture is refused" "$(dir elvs capture 2>&1 >/dev/null)" \
+is "a second capture is refused" "$(dir elvs capture 2>&1 >/dev/null || true)" \
 	"elvs capture: another elvs capture runs in this network namespace"
-is "capturing loads no program" "$(programs)" "$before"
-is "Ctrl-C ends it with status 0" "$(stop_capture)" 0
+stop_capture
+is "Ctrl-C ends it with status 0" "$STATUS" 0
 text=$(cat "$cap.text")
 like "the request is shown with verdict" "$text" "TCP 10\.0\.0\.2:[0-9]+ > $VIP:80 \[S\].*=> FORWARDED \(sent to a real server\)"
-like "and the new MAC address" "$text" "FORWARDED.*, MAC $(on director cat /sys/class/net/eth0/address) > $(on rs1 cat /sys/class/net/eth0/address)"
+like "and the new MAC address" "$text" "FORWARDED.*, MAC $(mac director) > $(mac rs1)"
 like "by the hook that did it" "$text" "eth0 ${HOOK} TCP"
 
 capture filtered host 192.0.2.1
 get
-stop_capture >/dev/null
+stop_capture
 is "a filter that matches nothing shows nothing" "$(cat "$cap.filtered")" ""
-is "a filter that is none is a usage error" "$(dir elvs capture nonsense here 2>/dev/null; echo $?)" 2
+is "a filter that is none is a usage error" "$(status_of dir elvs capture nonsense here)" 2
 
 capture pcap -w - tcp port 80
 get
-is "pcapng: status 0" "$(stop_capture)" 0
+stop_capture
+is "pcapng: status 0" "$STATUS" 0
 lines=$(tcpdump -nr "$cap.pcap" 2>"$cap.tcpdump.err")
 is "tcpdump reads all of it" "$(grep -c -v '^reading from' "$cap.tcpdump.err" || true)" 0
 syns=$(grep -c 'Flags \[S\]' <<<"$lines" || true)
 is "the SYN is there before and after" "$syns" 2
 macs=$(tcpdump -enr "$cap.pcap" 2>/dev/null | grep 'Flags \[S\]' | awk '{ print $4 }' | tr -d ,)
 is "before: to the director; after: to the real server" "$macs" \
-	"$(on director cat /sys/class/net/eth0/address; on rs1 cat /sys/class/net/eth0/address)"
-is "-c ends by itself" "$( (sleep 0.5; get) & dir timeout 10 elvs capture -c 1 -w - 2>/dev/null | tcpdump -nr - 2>/dev/null | grep -c '^' )" 2
-wait
+	"$(mac director; mac rs1)"
+(sleep 0.5; get) &
+is "-c ends by itself" "$(dir timeout 10 elvs capture -c 1 -w - tcp port 80 2>/dev/null | tcpdump -nr - 2>/dev/null | wc -l)" 2
 
 # NAT, and a tunnel
 dir ipvsadm -C
@@ -77,7 +81,7 @@ dir ipvsadm -a -t $VIP:80 -r 10.1.0.11:8080 -m
 capture nat tcp
 get || true
 wait_for 5 "grep -q 'FORWARDED.*to 10.1.0.11:8080' '$cap.nat'"
-stop_capture >/dev/null
+stop_capture
 like "NAT: the new destination is shown" "$(cat "$cap.nat")" 'FORWARDED.*, to 10\.1\.0\.11:8080$'
 dir ipvsadm -e -t $VIP:80 -r 10.1.0.11:8080 -i 2>/dev/null || {
 	dir ipvsadm -d -t $VIP:80 -r 10.1.0.11:8080
@@ -86,7 +90,7 @@ dir ipvsadm -e -t $VIP:80 -r 10.1.0.11:8080 -i 2>/dev/null || {
 capture tun
 get || true
 wait_for 5 "grep -q 'in IPIP' '$cap.tun'"
-stop_capture >/dev/null
+stop_capture
 like "TUN: the outer header is shown" "$(cat "$cap.tun")" 'FORWARDED.*, in IPIP 10\.1\.0\.1 > 10\.1\.0\.11$'
 
 # no server: dropped or refused, and counted
@@ -94,7 +98,7 @@ dir ipvsadm -d -t $VIP:80 -r 10.1.0.11
 capture none --drops
 get || true
 on client timeout 1 bash -c "echo x >/dev/udp/$VIP/9" 2>/dev/null || true
-stop_capture >/dev/null
+stop_capture
 unlike "--drops shows nothing that was not dropped" "$(cat "$cap.none")" 'FORWARDED'
 drops=$(dir elvs drops --json)
 is "drops: every verdict has a count" "$(jq '[.verdicts[] | select(.count == null)] | length' <<<"$drops")" 0
@@ -104,7 +108,7 @@ like "drops: the driver's XDP counters are there" "$(jq -r '.interfaces[] | sele
 like "drops as text" "$(dir elvs drops)" 'no real server available'
 dir timeout 3 elvs drops --watch --json >"$cap.watch" 2>/dev/null &
 watch=$!
-LAB_PIDS+=($watch)
+LAB_PIDS+=("$watch")
 wait_for 5 "[ -s '$cap.watch' ]"
 wait $watch || true
 is "drops --watch: one JSON object a line, of differences" "$(head -1 "$cap.watch" | jq '[.verdicts[] | select(.count < 0)] | length')" 0
@@ -117,13 +121,14 @@ capture again
 dir ipvsadm -a -t $VIP:80 -r 10.1.0.11 -g
 get
 wait_for 5 "grep -q FORWARDED '$cap.again'"
-is "after a killed capture another one works" "$(stop_capture)" 0
+stop_capture
+is "after a killed capture another one works" "$STATUS" 0
 
 like "status names service and interface" "$(dir elvs status)" 'services: 1, real servers: 1'
 like "status: attached" "$(dir elvs status --json | jq -r '.interfaces[].interface')" '^eth0$'
 like "attach --dry-run: the plan names every interface" "$(dir elvs attach --dry-run)" '^lo '
 like "attach --dry-run: as JSON" "$(dir elvs attach --dry-run --json | jq -r '.[] | select(.interface == "eth0") | .hook')" '(xdp|tc)'
-is "attach to what is not there fails" "$(dir elvs attach nosuch0 2>&1)" "elvs attach: there is no interface nosuch0 here"
-is "down" "$(dir elvs down; echo $?)" 0
-is "status after down is 3" "$(dir elvs status >/dev/null; echo $?)" 3
+is "attach to what is not there fails" "$(dir elvs attach nosuch0 2>&1 || true)" "elvs attach: there is no interface nosuch0 here"
+is "down" "$(status_of dir elvs down)" 0
+is "status after down is 3" "$(status_of dir elvs status)" 3
 lab_end
