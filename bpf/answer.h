@@ -10,25 +10,44 @@
 #include "flow.h"
 #include "parse.h"
 
+/* Whether the slot's connection is the reply's; then its word, destination and service are given, too. */
+static __always_inline bool narrow_answers(const struct elvs_slot *s, const struct pkt *p, __u32 *word,
+					   struct elvs_dest **dest, struct elvs_svc **svc)
+{
+	__u64 want = (__u64)p->daddr[0] | (__u64)p->dport << 32, key = READ_ONCE(s->key);
+
+	*word = READ_ONCE(s->word);
+	if ((key & 0xffffffffffffull) != want || word_method(*word) != ELVS_MASQ || !word_dest(*word))
+		return false;
+	*dest = dest_get(word_dest(*word));
+	*svc = svc_get(key >> 48);
+	return *dest && *svc && (*dest)->addr[0] == p->saddr[0] &&
+	       ((*dest)->port ? (*dest)->port : (*svc)->vport) == p->sport && (*svc)->proto == p->proto;
+}
+
+/* The likely slot: the first of this client address and port in its first pair */
+static __always_inline struct elvs_slot *narrow_answer_near(const struct pkt *p, __u64 hash, __u32 *loc)
+{
+	__u32 i = narrow_index(elvs_probe(hash, 0)), half = (__u32)hash >> 31, n;
+	__u64 want = ((__u64)p->daddr[0] | (__u64)p->dport << 32) << 16;
+	struct elvs_pair *pair = narrow_pair(i);
+
+	if (!pair)
+		return 0;
+	n = find4((void *)pair + half * 64, sizeof(struct elvs_slot), want, 16);
+	if (unlikely(n == 4)) {
+		half ^= 1;
+		n = find4((void *)pair + half * 64, sizeof(struct elvs_slot), want, 16);
+	}
+	n = (n + half * 4) & (ELVS_PAIR_SLOTS - 1);
+	*loc = 1 + i * ELVS_PAIR_SLOTS + n;
+	return &pair->slot[n];
+}
+
 #ifdef ELVS_CORE
 static __always_inline bool addr_same(const __u32 *a, const __u32 *b)
 {
 	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3];
-}
-
-static __always_inline bool narrow_answers(const struct elvs_slot *s, const struct pkt *p)
-{
-	__u64 want = (__u64)p->daddr[0] | (__u64)p->dport << 32, key = READ_ONCE(s->key);
-	__u32 word = READ_ONCE(s->word);
-	struct elvs_dest *d;
-	struct elvs_svc *svc;
-
-	if ((key & 0xffffffffffffull) != want || word_method(word) != ELVS_MASQ || !word_dest(word))
-		return false;
-	d = dest_get(word_dest(word));
-	svc = svc_get(key >> 48);
-	return d && svc && d->addr[0] == p->saddr[0] && (d->port ? d->port : svc->vport) == p->sport &&
-	       svc->proto == p->proto;
 }
 
 static __always_inline bool wide_answers(const struct elvs_wslot *s, const struct pkt *p)
@@ -52,12 +71,14 @@ struct answer_ctx {
 /* One slot a step */
 static long narrow_answer_step(__u32 n, struct answer_ctx *c)
 {
-	__u32 i = narrow_index(elvs_probe(c->hash, n / ELVS_PAIR_SLOTS)), k = n % ELVS_PAIR_SLOTS;
+	__u32 i = narrow_index(elvs_probe(c->hash, n / ELVS_PAIR_SLOTS)), k = n % ELVS_PAIR_SLOTS, word;
 	struct elvs_pair *pair = narrow_pair(i);
+	struct elvs_dest *d;
+	struct elvs_svc *svc;
 
 	if (!pair)
 		return 1;
-	if (narrow_answers(&pair->slot[k], c->p)) {
+	if (narrow_answers(&pair->slot[k], c->p, &word, &d, &svc)) {
 		c->loc = 1 + i * ELVS_PAIR_SLOTS + k;
 		return 1;
 	}
@@ -78,24 +99,6 @@ static long wide_answer_step(__u32 n, struct answer_ctx *c)
 	return k == ELVS_PAIR_SLOTS - 1 && !(READ_ONCE(pair->slot[ELVS_OVERFLOW_SLOT].word) & ELVS_W_OVERFLOW);
 }
 
-/* The likely one: the first slot of this client address and port in its first pair. Location, or 0. */
-static __always_inline __u32 narrow_answer_first(const struct pkt *p, __u64 hash)
-{
-	__u32 i = narrow_index(elvs_probe(hash, 0)), half = (__u32)hash >> 31, n;
-	__u64 want = (__u64)p->daddr[0] | (__u64)p->dport << 32;
-	struct elvs_pair *pair = narrow_pair(i);
-
-	if (!pair)
-		return 0;
-	n = find4((void *)pair + half * 64, sizeof(struct elvs_slot), want << 16, 16);
-	if (n == 4) {
-		half ^= 1;
-		n = find4((void *)pair + half * 64, sizeof(struct elvs_slot), want << 16, 16);
-	}
-	n = (n + half * 4) & (ELVS_PAIR_SLOTS - 1);
-	return narrow_answers(&pair->slot[n], p) ? 1 + i * ELVS_PAIR_SLOTS + n : 0;
-}
-
 /* Location in the narrow table, or 0 */
 __noinline __u32 narrow_answer(const struct pkt *p)
 {
@@ -105,9 +108,6 @@ __noinline __u32 narrow_answer(const struct pkt *p)
 		return 0;
 	c.p = p;
 	c.hash = elvs_conn_hash(p->daddr[0], p->dport, settings.key);
-	c.loc = narrow_answer_first(p, c.hash);
-	if (likely(c.loc))
-		return c.loc;
 	bpf_loop(ELVS_PROBES * ELVS_PAIR_SLOTS, narrow_answer_step, &c, 0);
 	if (unlikely(!c.loc && settings.splitting))	/* it may have been moved under our eyes */
 		bpf_loop(ELVS_PROBES * ELVS_PAIR_SLOTS, narrow_answer_step, &c, 0);

@@ -50,12 +50,12 @@ static __always_inline __u32 ctx_wire_len(ctx_t *ctx, const struct pkt *p)
 /* Is the frame for this host? XDP also sees what is not. */
 static __always_inline bool ctx_for_us(ctx_t *ctx, const struct elvs_if *i)
 {
-	struct ethhdr *eth = ctx_data(ctx);
+	void *dest = ctx_data(ctx);
+	const void *mac = i->mac;
 
-	if ((void *)(eth + 1) > ctx_end(ctx))
+	if (dest + sizeof(struct ethhdr) > ctx_end(ctx))
 		return false;
-	return !(*(__u32 *)eth->h_dest ^ *(const __u32 *)i->mac) &&
-	       *(__u16 *)(eth->h_dest + 4) == *(const __u16 *)(i->mac + 4);
+	return *(__u32 *)dest == *(const __u32 *)mac && *(__u16 *)(dest + 4) == *(const __u16 *)(mac + 4);
 }
 
 /*

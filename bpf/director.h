@@ -49,26 +49,40 @@ static __always_inline bool wide_at(struct conn *c, __u32 loc)
 	return conn_valid(c);
 }
 
-/* The established path's lookup: one cache line, seldom a second. */
+/* The connection's slot in its first pair, or NULL: one cache line, seldom a second. *loc is set with it. */
+static __always_inline struct elvs_slot *narrow_near(struct elvs_pair *p, __u32 i, __u64 hash, __u64 key, __u32 *loc)
+{
+	__u32 half = (__u32)hash >> 31, n;
+
+	n = find4((void *)p + half * 64, sizeof(struct elvs_slot), key, 0);
+	if (unlikely(n == 4)) {
+		half ^= 1;
+		n = find4((void *)p + half * 64, sizeof(struct elvs_slot), key, 0);
+		if (n == 4)
+			return 0;
+	}
+	n += half * 4;
+	*loc = 1 + i * ELVS_PAIR_SLOTS + n;
+	return &p->slot[n & (ELVS_PAIR_SLOTS - 1)];
+}
+
+static __always_inline __u64 request_narrow_key(const struct pkt *p, const struct elvs_ep *ep)
+{
+	return (__u64)p->saddr[0] | (__u64)p->sport << 32 | (__u64)ep->id << 48;
+}
+
 static __always_inline bool narrow_find(struct conn *c, __u64 key)
 {
 	__u64 hash = elvs_conn_hash((__u32)key, (__u16)(key >> 32), settings.key);
-	__u32 i = narrow_index(elvs_probe(hash, 0)), half = (__u32)hash >> 31, n, loc;
+	__u32 i = narrow_index(elvs_probe(hash, 0)), loc;
 	struct elvs_pair *p = narrow_pair(i);
 	struct elvs_slot *s;
 
 	if (!p)
 		return false;
-	n = find4((void *)p + half * 64, sizeof(struct elvs_slot), key, 0);
-	if (n == 4) {
-		half ^= 1;
-		n = find4((void *)p + half * 64, sizeof(struct elvs_slot), key, 0);
-	}
-	if (likely(n < 4)) {
-		n += half * 4;
-		s = &p->slot[n & (ELVS_PAIR_SLOTS - 1)];
+	s = narrow_near(p, i, hash, key, &c->loc);
+	if (likely(s)) {
 		c->we = &s->word;
-		c->loc = 1 + i * ELVS_PAIR_SLOTS + n;
 		c->dport = 0;
 		/* the key once more: between key and word the slot may have got another tenant */
 		return conn_valid(c) && likely(READ_ONCE(s->key) == key);
@@ -206,7 +220,7 @@ static __always_inline int request_conn(ctx_t *ctx, const struct pkt *p, const s
 		request_key(p, ep, &f.key, v6);
 		found = wide_find(c, &f.key);
 	} else {
-		found = narrow_find(c, (__u64)p->saddr[0] | (__u64)p->sport << 32 | (__u64)ep->id << 48);
+		found = narrow_find(c, request_narrow_key(p, ep));
 	}
 	f.reuse = 0;
 	if (likely(found)) {
@@ -253,8 +267,12 @@ static __always_inline int direct(ctx_t *ctx, struct pkt *p, const struct elvs_i
 {
 	struct elvs_ep *ep = ep_find(p->daddr, p->dport, p->proto, v6);
 
-	if (!ep && settings.flags & ELVS_SET_PORT0)
-		ep = ep_find(p->daddr, 0, p->proto, v6);
+	/* a deleted service does not hide the one for all ports */
+	if (unlikely((!ep || ep->flags & ELVS_EP_GONE) && settings.flags & ELVS_SET_PORT0)) {
+		struct elvs_ep *all = ep_find(p->daddr, 0, p->proto, v6);
+
+		ep = all ? all : ep;
+	}
 	if (likely(ep && ep->flags & ELVS_EP_LIVE))
 		return request(ctx, p, ep, in, v6);
 	if (settings.flags & ELVS_SET_NAT && rs_maybe(p, v6))

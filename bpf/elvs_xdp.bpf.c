@@ -6,13 +6,14 @@
 #define ELVS_CORE
 #include "ctx_xdp.h"
 #include "director.h"
+#include "established.h"
 #include "capture.h"
 #include "sweep.h"
 
 static __always_inline int handle(struct xdp_md *ctx, bool frags)
 {
-	void *data = ctx_data(ctx), *end = ctx_end(ctx);
 	const struct elvs_if *in;
+	void *data, *end;
 	struct pkt p;
 	__u16 type;
 	int r;
@@ -22,6 +23,15 @@ static __always_inline int handle(struct xdp_md *ctx, bool frags)
 		r = -ELVS_V_NOT_FOR_US;
 		goto out;
 	}
+	if (!frags) {
+		r = established(ctx, in);
+		if (likely(r >= 0))
+			return r;
+		if (unlikely(r != LONG_WAY))
+			goto out;
+	}
+	data = ctx_data(ctx);
+	end = ctx_end(ctx);
 	type = parse_l2(data, end, &p, settings.zero);
 	if (likely(type == ETH_P_IP)) {
 		r = parse_v4(data, end, ctx_len(ctx, frags), &p, false);

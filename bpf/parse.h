@@ -64,13 +64,12 @@ enum { FRAG_NONE, FRAG_FIRST, FRAG_LATER };
  */
 static __always_inline __u16 parse_l2(void *data, void *end, struct pkt *p, __u32 zero)
 {
-	struct ethhdr *eth = data;
-	__u32 len = sizeof(*eth);
-	__u16 type;
+	__u32 len = sizeof(struct ethhdr);
+	__u16 *at = data + 2 * ETH_ALEN, type;	/* not through struct ethhdr, which is packed: byte by byte */
 
-	if ((void *)(eth + 1) > end)
+	if (data + sizeof(struct ethhdr) > end)
 		return 0;
-	type = bpf_ntohs(eth->h_proto);
+	type = bpf_ntohs(*at);
 	for (int i = 0; i < 2; i++) {
 		__u16 *tag;
 
