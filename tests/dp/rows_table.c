@@ -207,8 +207,22 @@ struct worker {
 	bool v6;
 	atomic_int *gate;	/* both begin together */
 	atomic_uint *allowed;	/* not NULL: wait before the connection of this number */
-	unsigned sent, lost;
+	unsigned sent, lost, again;
 };
+
+/*
+ * A lock whose holder is not running (a virtual CPU without a real one) is given up after a while, and the packet is
+ * dropped by that name. Clients send again; so does this, and counts it.
+ */
+static bool arrives(struct worker *w, struct dp *t, const uint8_t *b, size_t len)
+{
+	for (int i = 0; i < 5; i++) {
+		if (dp_pass(t, b, len) == DP_SENT)
+			return true;
+		w->again++;
+	}
+	return false;
+}
 
 static void *work(void *arg)
 {
@@ -233,7 +247,7 @@ static void *work(void *arg)
 
 		while (w->allowed && w->sent + w->lost >= atomic_load(w->allowed))
 			sched_yield();
-		if (dp_pass(&t, b, pkt_build(&p, b)) == DP_SENT)
+		if (arrives(w, &t, b, pkt_build(&p, b)))
 			w->sent++;
 		else
 			w->lost++;
@@ -255,6 +269,8 @@ static int cpus(int ret[2])
 
 static void both(struct dp *t, struct worker w[2])
 {
+	uint64_t busy = verdict_count(t, ELVS_V_LOCK_BUSY);
+	unsigned again;
 	atomic_int gate = 2;
 	int cpu[2] = { 0, 0 };
 
@@ -271,6 +287,12 @@ static void both(struct dp *t, struct worker w[2])
 	}
 	for (int i = 0; i < 2; i++)
 		pthread_join(w[i].thread, NULL);
+	again = w[0].again + w[1].again;
+	DP_CHECK(t, again == verdict_count(t, ELVS_V_LOCK_BUSY) - busy && again <= 100,
+		 "%u packets were sent again, %llu found a lock busy", again,
+		 (unsigned long long)(verdict_count(t, ELVS_V_LOCK_BUSY) - busy));
+	if (again)
+		fprintf(t->notes, "# %u packets found a lock busy and were sent again\n", again);
 }
 
 /* Both CPUs send the first packets of the same connections at the same time. */
@@ -281,14 +303,12 @@ static void same_flows(struct dp *t, bool v6)
 			       { .to = N, .step = 1, .flags = SYN, .v6 = v6 } };
 	const char *const rs[] = { v6 ? RS6(1) : RS(1), v6 ? RS6(2) : RS(2) };
 	struct elvs_table_info info;
-	uint64_t busy = verdict_count(t, ELVS_V_LOCK_BUSY);
 	unsigned n;
 
 	both(t, w);
 	elvs_table_info(t->e, &info);
 	n = v6 ? info.wide_conns : info.conns;
-	DP_CHECK(t, !w[0].lost && !w[1].lost, "%u and %u packets lost, %llu of them for a busy lock", w[0].lost,
-		 w[1].lost, (unsigned long long)(verdict_count(t, ELVS_V_LOCK_BUSY) - busy));
+	DP_CHECK(t, !w[0].lost && !w[1].lost, "%u and %u packets lost", w[0].lost, w[1].lost);
 	DP_CHECK(t, n == N && conns(t) == N, "%u connections counted, %u listed, %u flows", n, conns(t), N);
 	/* each connection is made under a lock, so not one turn is lost: exact shares */
 	load_is(t, rs[0], N / 2, 0, 0);

@@ -6,7 +6,7 @@
 #
 # usage: in-guest.sh load|rows|lab|compare...
 set -uo pipefail
-export ELVS_BUILD=/share/build ELVS_GOLDEN=/share/tree/tests/golden
+export LD_LIBRARY_PATH=/share/lib ELVS_BUILD=/share/build ELVS_GOLDEN=/share/tree/tests/golden
 cd /share/tree || exit 1
 worst=0
 for what; do

@@ -53,6 +53,15 @@ find "$share/build" -type l | while read -r l; do
 	cp --remove-destination "$(readlink -f "$build/${l#"$share/build/"}")" "$l"
 done
 
+# Libraries that the guest may lack; its own C library stays.
+mkdir "$share/lib"
+libraries() {
+	local f
+	find "$share/build" -type f -perm /111 | while read -r f; do ldd "$f" 2>/dev/null || true; done |
+		awk '$3 ~ /^\// && $1 !~ /^(libc|libm|libpthread|libdl|libresolv)\.so/ { print $3 }' | sort -u
+}
+libraries | while read -r l; do cp -L "$l" "$share/lib/"; done
+
 began=$SECONDS
 "$here/guest.sh" -s "$share" -m 2048 -t $((limit - 5)) "$here/in-guest.sh" "${parts[@]}" >"$share/out" 2>"$share/err" &
 guest=$!
