@@ -154,7 +154,7 @@ static int pin_maps(struct elvs *e)
 
 static int set_sizes(struct elvs *e)
 {
-	struct bpf_map *inner = bpf_map__inner_map(e->skel->maps.dest_dir);
+	struct bpf_map *inner = bpf_map__inner_map(e->skel->maps.dest_dir), *m;
 	int r;
 
 	e->skel->rodata->cpu_mask = e->cpu_slots - 1;
@@ -164,6 +164,9 @@ static int set_sizes(struct elvs *e)
 	if (!r)
 		r = bpf_map__set_max_entries(e->skel->maps.nh_cache,
 					     clamp(pow2(e->max_conns / 16), 1u << 16, 1u << 20));
+	bpf_object__for_each_map(m, e->skel->obj) /* one for each CPU; said here, so that taking over compares it */
+		if (!r && bpf_map__type(m) == BPF_MAP_TYPE_PERF_EVENT_ARRAY) r =
+			bpf_map__set_max_entries(m, e->ncpus);
 	return r ? fail(e, r, "the maps' sizes cannot be set: %s", strerror(-r)) : 0;
 }
 
