@@ -184,6 +184,7 @@ void dest_free(struct elvs *e, uint32_t id)
 	dest_hash_del(e, id);
 	dest_addr_del(e, id);
 	STORE(dest_at(e, id)->used, UNUSED);
+	hop_local_note(e, id);
 	e->drec[id].next = e->dest_free;
 	e->dest_free = id;
 }
@@ -297,6 +298,7 @@ int elvs_dest_add(struct elvs *e, const struct elvs_svc_key *k, const struct elv
 	conf_write(e, id, c);
 	STORE(d->flags, ELVS_DEST_AVAILABLE);
 	STORE(d->used, LIVE);
+	hop_local_note(e, id);
 	dest_live_add(e, id);
 	sched_dest_added(e, svc, id);
 	return sched_flush(e, svc);
@@ -322,6 +324,7 @@ int elvs_dest_edit(struct elvs *e, const struct elvs_svc_key *k, const struct el
 	if (dest_at(e, id)->method == ELVS_MASQ && c->method != ELVS_MASQ)
 		e->filter_stale = true;
 	conf_write(e, id, c);
+	hop_local_note(e, id);
 	sched_dest_edited(e, svc, old, c->weight);
 	return sched_flush(e, svc);
 }

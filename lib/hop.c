@@ -39,6 +39,27 @@ static void nexthop_make(const struct elvs_hop *h, struct elvs_nexthop *nh)
 	nh->flags = (h->resolved ? ELVS_NH_VALID : 0) | (h->xdp ? ELVS_NH_XDP : 0) | (h->local ? ELVS_NH_LOCAL : 0);
 }
 
+void hop_local_flag(struct elvs *e)
+{
+	if (e->nlocal)
+		__atomic_fetch_or(&e->set->flags, ELVS_SET_LOCAL, __ATOMIC_RELEASE);
+	else
+		__atomic_fetch_and(&e->set->flags, ~ELVS_SET_LOCAL, __ATOMIC_RELEASE);
+}
+
+void hop_local_note(struct elvs *e, uint32_t id)
+{
+	const struct elvs_dest *d = dest_at(e, id);
+	bool local = d->used != UNUSED && (d->nh.flags & ELVS_NH_LOCAL || d->method == ELVS_LOCAL);
+
+	if (local == e->drec[id].local)
+		return;
+	e->drec[id].local = local;
+	e->nlocal += local ? 1 : -1;
+	if (e->nlocal == local) /* the first has come, or the last gone */
+		hop_local_flag(e);
+}
+
 void hop_adopt(struct elvs *e, uint32_t id)
 {
 	const struct elvs_dest *d = dest_at(e, id);
@@ -70,6 +91,7 @@ void hop_apply(struct elvs *e, uint32_t id)
 	for (int i = 0; i < 4; i++) /* a tunnel packet may see half of an IPv6 source change: routes do that too */
 		STORE(d->tun_src[i], a->hop.src.a[i]);
 	nexthop_store(&d->nh, &nh);
+	hop_local_note(e, id);
 }
 
 int elvs_dest_addr_each(struct elvs *e, int (*f)(void *arg, uint16_t af, const union elvs_addr *), void *arg)

@@ -220,6 +220,7 @@ static int dests_build(struct elvs *e)
 		dest_addr_add(e, id);
 		e->drec[id].was_masq = d->method == ELVS_MASQ || dest_referenced(e, id);
 		hop_adopt(e, id);
+		hop_local_note(e, id);
 		if (d->used == TRASH) {
 			dest_trash_add(e, id);
 			continue;
@@ -229,6 +230,7 @@ static int dests_build(struct elvs *e)
 		if (e->svcs[d->svc].used == TRASH) /* killed in the middle of deleting the service */
 			dest_to_trash(e, id);
 	}
+	hop_local_flag(e);
 	free(v);
 	return r;
 }

@@ -336,6 +336,43 @@ static void hops_and_local_vips_reach_every_entry_of_the_address(void **state)
 	elvs_close(e);
 }
 
+static void servers_on_this_host_are_announced_to_the_data_plane(void **state)
+{
+	struct elvs *e = open_at(NULL, true);
+	struct elvs_svc_conf s = svc("192.0.2.1", 80, "rr");
+	struct elvs_dest_conf d = dest("10.0.0.1", 80, ELVS_MASQ, 1), l = dest("127.0.0.1", 80, ELVS_LOCAL, 1);
+	struct elvs_hop h = { .ifindex = 1, .mtu = 65535, .local = true };
+
+	OK(elvs_svc_add(e, &s));
+	OK(elvs_dest_add(e, &s.key, &d));
+	assert_false(e->set->flags & ELVS_SET_LOCAL);
+	elvs_hop_set(e, AF_INET, &d.addr, &h);
+	assert_true(e->set->flags & ELVS_SET_LOCAL);
+	OK(elvs_dest_add(e, &s.key, &l));
+	h.local = false;
+	elvs_hop_set(e, AF_INET, &d.addr, &h);
+	assert_true(e->set->flags & ELVS_SET_LOCAL);
+	l.method = ELVS_MASQ;
+	OK(elvs_dest_edit(e, &s.key, &l));
+	assert_false(e->set->flags & ELVS_SET_LOCAL);
+
+	h.local = true;
+	elvs_hop_set(e, AF_INET, &d.addr, &h);
+	e->loads[1].act = 1;
+	OK(elvs_dest_del(e, &s.key, &d)); /* deleted, but its connections' answers are still awaited */
+	elvs_tend(e, 1000);
+	elvs_tend(e, 200000);
+	assert_true(e->set->flags & ELVS_SET_LOCAL);
+	e->loads[1].act = 0;
+	elvs_tend(e, 400000);
+	elvs_tend(e, 600000);
+	assert_int_equal(e->ntrash, 0);
+	assert_false(e->set->flags & ELVS_SET_LOCAL);
+	OK(elvs_dest_add(e, &s.key, &d)); /* an address nobody uses is forgotten */
+	assert_false(e->set->flags & ELVS_SET_LOCAL);
+	elvs_close(e);
+}
+
 static bool filter_has(struct elvs *e, const struct elvs_dest_conf *d, uint16_t port, uint8_t proto)
 {
 	uint32_t bit = elvs_rs_bit(d->addr.a, htons(port), proto);
@@ -496,6 +533,7 @@ int main(void)
 		cmocka_unit_test(a_service_counts_what_its_servers_did_gone_ones_included),
 		cmocka_unit_test(rates_are_the_kernels_estimator),
 		cmocka_unit_test(hops_and_local_vips_reach_every_entry_of_the_address),
+		cmocka_unit_test(servers_on_this_host_are_announced_to_the_data_plane),
 		cmocka_unit_test(nat_servers_stand_in_the_filter_until_rebuilt),
 		cmocka_unit_test(connections_are_listed_as_they_stand_in_the_slots),
 		cmocka_unit_test(the_table_gets_memory_before_it_fills),

@@ -79,6 +79,7 @@ struct dest_rec {
 	uint32_t addr;
 	uint32_t addr_prev, addr_next;
 	bool was_masq;		/* connections may still be translated */
+	bool local;		/* counted in nlocal */
 	bool seen;
 	uint64_t idle_ms;
 	struct rate rate;
@@ -138,6 +139,7 @@ struct elvs {
 	uint32_t dest_free, dest_top, trash_head;
 	uint32_t nsvcs[2], ntrash_svcs;	/* live, by family (IPv4, IPv6) */
 	uint32_t ndests, ntrash;
+	uint32_t nlocal;		/* destinations, live or trash, that are this host */
 	uint32_t nfwmark, nport0;
 	uint32_t *svc_bucket, *dest_bucket;
 	uint64_t seq;			/* last one given out */
@@ -218,6 +220,9 @@ union elvs_addr addr_clean(uint16_t af, const union elvs_addr *a);
 /* ---- hop.c ---- */
 void hop_apply(struct elvs *e, uint32_t id);	/* what is known of the destination's address, into its entry */
 void hop_adopt(struct elvs *e, uint32_t id);	/* and back: from the entry of a former process */
+/* After any change of a destination's use, method or next hop: is one this very host? (ELVS_SET_LOCAL) */
+void hop_local_note(struct elvs *e, uint32_t id);
+void hop_local_flag(struct elvs *e);
 
 /* ---- service.c ---- */
 uint32_t svc_live(struct elvs *e, const struct elvs_svc_key *k);	/* 0 and the sentence if there is none */
