@@ -32,6 +32,7 @@
 	X(TC_LOCAL, TC, "the real server is the director itself") \
 	X(TC_FRAGMENT, TC, "IP fragment") \
 	X(TC_EXTENSION, TC, "IPv6 extension headers") \
+	X(TC_LOCK, TC, "bucket lock busy, tried again a moment later") \
 	X(TC_ICMP, TC, "ICMP message") \
 	X(BAD_HEADER, DROP, "truncated or malformed header") \
 	X(FRAGMENT, UP, "fragment whose first part was not seen") \

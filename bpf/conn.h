@@ -120,6 +120,35 @@ static __always_inline __u32 find4(const void *at, __u32 stride, __u64 want, __u
 	return a + b + c + d;
 }
 
+/* The connection's slot in its first pair, or NULL: one cache line, seldom a second. *loc is set with it. */
+static __always_inline struct elvs_slot *narrow_near(struct elvs_pair *p, __u32 i, __u64 hash, __u64 key, __u32 *loc)
+{
+	__u32 half = (__u32)hash >> 31, n;
+
+	n = find4((void *)p + half * 64, sizeof(struct elvs_slot), key, 0);
+	if (unlikely(n == 4)) {
+		half ^= 1;
+		n = find4((void *)p + half * 64, sizeof(struct elvs_slot), key, 0);
+		if (n == 4)
+			return 0;
+	}
+	n += half * 4;
+	*loc = 1 + i * ELVS_PAIR_SLOTS + n;
+	return &p->slot[n & (ELVS_PAIR_SLOTS - 1)];
+}
+
+/* A free slot in a pair, as far as one can see without claiming it; ELVS_PAIR_SLOTS = none */
+static __always_inline __u32 narrow_free(const struct elvs_pair *p, __u64 hash)
+{
+	__u32 half = (__u32)hash >> 31, n = find4((const void *)p + half * 64, sizeof(struct elvs_slot), 0, 0);
+
+	if (n < 4)
+		return n + half * 4;
+	half ^= 1;
+	n = find4((const void *)p + half * 64, sizeof(struct elvs_slot), 0, 0);
+	return n < 4 ? n + half * 4 : ELVS_PAIR_SLOTS;
+}
+
 /* ---- records by number ---- */
 
 static __always_inline struct elvs_dest *dest_get(__u32 id)

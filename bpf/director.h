@@ -49,23 +49,6 @@ static __always_inline bool wide_at(struct conn *c, __u32 loc)
 	return conn_valid(c);
 }
 
-/* The connection's slot in its first pair, or NULL: one cache line, seldom a second. *loc is set with it. */
-static __always_inline struct elvs_slot *narrow_near(struct elvs_pair *p, __u32 i, __u64 hash, __u64 key, __u32 *loc)
-{
-	__u32 half = (__u32)hash >> 31, n;
-
-	n = find4((void *)p + half * 64, sizeof(struct elvs_slot), key, 0);
-	if (unlikely(n == 4)) {
-		half ^= 1;
-		n = find4((void *)p + half * 64, sizeof(struct elvs_slot), key, 0);
-		if (n == 4)
-			return 0;
-	}
-	n += half * 4;
-	*loc = 1 + i * ELVS_PAIR_SLOTS + n;
-	return &p->slot[n & (ELVS_PAIR_SLOTS - 1)];
-}
-
 static __always_inline __u64 request_narrow_key(const struct pkt *p, const struct elvs_ep *ep)
 {
 	return (__u64)p->saddr[0] | (__u64)p->sport << 32 | (__u64)ep->id << 48;
@@ -239,8 +222,11 @@ static __always_inline int request_conn(ctx_t *ctx, const struct pkt *p, const s
 	f.pad = 0;
 	f.loc = 0;
 	r = open_conn(&f);
-	if (r)
-		return HOOK_XDP && r == ELVS_V_NO_DEST ? ELVS_V_TC_NO_DEST : r;
+	if (unlikely(r)) {
+		if (HOOK_XDP && r == ELVS_V_NO_DEST)
+			return ELVS_V_TC_NO_DEST;
+		return HOOK_XDP && r == ELVS_V_LOCK_BUSY ? ELVS_V_TC_LOCK : r;
+	}
 	return (wide ? wide_at(c, f.loc) : narrow_at(c, f.loc)) ? 0 : ELVS_V_INTERNAL;
 }
 

@@ -172,7 +172,7 @@ static __always_inline __u32 template_make(struct elvs_svc *svc, const struct el
 	s->nh_gen = svc->scheme;
 	s->children = 1;
 	s->flags = 0;
-	wide_publish(s, key, ELVS_W_USED | d->method << ELVS_W_METHOD_SHIFT | dest << ELVS_W_DEST_SHIFT,
+	wide_publish(s, (loc - 1) % ELVS_PAIR_SLOTS, key, ELVS_W_USED | d->method << ELVS_W_METHOD_SHIFT | dest << ELVS_W_DEST_SHIFT,
 		     settings.clock + svc->timeout);
 	__sync_fetch_and_add(&d->persist, 1);
 	c = cpu_get();
@@ -447,16 +447,19 @@ static __always_inline void made(struct elvs_dest *d, __u32 id, __u32 word, bool
  * Inserts with the first pair locked. dest 0: choose one now, under the lock, so that a lost race costs no server
  * its turn. 0 and f->loc, or a verdict.
  */
-static __always_inline int narrow_insert(struct flow *f, __u64 key, __u64 hash, __u32 dest, bool controlled)
+static __always_inline int narrow_insert(struct flow *f, struct elvs_pair *p, __u32 at, __u64 key, __u64 hash,
+					 __u32 dest, bool controlled)
 {
 	struct elvs_slot *s;
 	struct elvs_dest *d;
-	__u32 loc = narrow_search(&key, hash, 0), word, expiry;
+	__u32 loc = 0, word, expiry, n;
 
-	if (loc) {
-		s = narrow_slot(loc);
-		if (!s)
-			return ELVS_V_INTERNAL;
+	s = narrow_near(p, at, hash, key, &loc);
+	if (unlikely(!s && (READ_ONCE(p->slot[ELVS_OVERFLOW_SLOT].word) & ELVS_W_OVERFLOW || settings.splitting))) {
+		loc = narrow_search(&key, hash, 0);
+		s = loc ? narrow_slot(loc) : 0;
+	}
+	if (unlikely(s)) {
 		word = READ_ONCE(s->word);
 		if (!f->reuse && word_dest(word) && !narrow_expired(s, settings.clock)) {
 			f->loc = loc;
@@ -469,16 +472,22 @@ static __always_inline int narrow_insert(struct flow *f, __u64 key, __u64 hash, 
 	d = dest ? dest_get(dest) : 0;
 	if (!d)
 		return ELVS_V_NO_DEST;
-	loc = narrow_find_room(hash);
-	if (!loc) {
-		loc = narrow_evict(hash);
-		room_missing(loc);
+	n = narrow_free(p, hash);
+	if (likely(n < ELVS_PAIR_SLOTS) && narrow_claim(&p->slot[n & (ELVS_PAIR_SLOTS - 1)])) {
+		loc = 1 + at * ELVS_PAIR_SLOTS + n;
+	} else {
+		loc = narrow_find_room(hash);
+		if (!loc) {
+			loc = narrow_evict(hash);
+			room_missing(loc);
+		}
+		n = (loc - 1) % ELVS_PAIR_SLOTS;
 	}
 	s = loc ? narrow_slot(loc) : 0;
 	if (!s)
 		return ELVS_V_TABLE_FULL;
 	word = first_word(f, d, dest, controlled, &expiry);
-	narrow_publish(s, &key, word, expiry);
+	narrow_publish(s, n, &key, word, expiry);
 	made(d, dest, word, false);
 	f->loc = loc;
 	return 0;
@@ -520,7 +529,7 @@ static __always_inline int wide_insert(struct flow *f, __u64 hash, __u32 dest, b
 	s->children = 0;
 	s->flags = 0;
 	word = first_word(f, d, dest, controlled, &expiry);
-	wide_publish(s, &f->key, word, expiry);
+	wide_publish(s, (loc - 1) % ELVS_PAIR_SLOTS, &f->key, word, expiry);
 	made(d, dest, word, true);
 	f->loc = loc;
 	return 0;
@@ -528,26 +537,28 @@ static __always_inline int wide_insert(struct flow *f, __u64 hash, __u32 dest, b
 
 static __always_inline int narrow_new(struct flow *f, __u32 dest, bool controlled)
 {
-	struct elvs_pair *p = 0;
+	struct elvs_pair *p;
 	__u64 key, hash;
+	__u32 at = 0;
 	int r;
 
 	key = narrow_key(&f->key);
 	hash = elvs_conn_hash(f->key.caddr[0], f->key.cport, settings.key);
 	for (int i = 0; i < 4; i++) {	/* again when the table grew between looking and locking */
-		__u32 at = narrow_index(elvs_probe(hash, 0));
-
+		at = narrow_index(elvs_probe(hash, 0));
 		p = narrow_pair(at);
 		if (!p || !narrow_lock(p, at))
 			return ELVS_V_LOCK_BUSY;
 		if (at == narrow_index(elvs_probe(hash, 0)))
 			break;
 		narrow_unlock(p);
-		p = 0;
+		if (i == 3)
+			return ELVS_V_LOCK_BUSY;
 	}
+	p = narrow_pair(at);	/* the same; the verifier has lost sight of it */
 	if (!p)
-		return ELVS_V_LOCK_BUSY;
-	r = narrow_insert(f, key, hash, dest, controlled);
+		return ELVS_V_INTERNAL;
+	r = narrow_insert(f, p, at, key, hash, dest, controlled);
 	narrow_unlock(p);
 	return r;
 }

@@ -147,7 +147,10 @@ static __always_inline CT_SLOT *CT(slot)(__u32 loc)
 {
 	CT_PAIR *p = CT(pair)((loc - 1) / ELVS_PAIR_SLOTS);
 
-	return p ? &p->slot[(loc - 1) % ELVS_PAIR_SLOTS] : 0;
+	if (!p)
+		return 0;
+	opaque(p);	/* clang would add the offset before the test, which the verifier refuses */
+	return &p->slot[(loc - 1) % ELVS_PAIR_SLOTS];
 }
 
 /*
@@ -165,15 +168,22 @@ __attribute__((unused)) static __always_inline bool CT(claim)(CT_SLOT *s)
 	return __sync_val_compare_and_swap(&s->word, old, next) == old;
 }
 
-/* Fills a claimed slot: everything else, then the key, then the word, which makes it a connection. */
-static __always_inline void CT(publish)(CT_SLOT *s, const CT_KEY *key, __u32 word, __u32 expiry)
+/*
+ * Fills a claimed slot: everything else, then the key, then the word, which makes it a connection. n: its number in
+ * the pair. Only in slots 0 and 4 does bit 0 belong to others, who may change it under us.
+ */
+static __always_inline void CT(publish)(CT_SLOT *s, __u32 n, const CT_KEY *key, __u32 word, __u32 expiry)
 {
 	__u32 old = READ_ONCE(s->word);
 
 	WRITE_ONCE(s->expiry, expiry);
 	CT_SETKEY(s, key);
 	barrier();
-	for (int i = 0; i < 16; i++) {	/* only bit 0 can change under us */
+	if (n & (ELVS_OVERFLOW_SLOT - 1)) {
+		WRITE_ONCE(s->word, (old & ELVS_W_GEN_MASK) | word);
+		return;
+	}
+	for (int i = 0; i < 16; i++) {
 		__u32 seen = __sync_val_compare_and_swap(&s->word, old,
 							 (old & (ELVS_W_LOCK | ELVS_W_GEN_MASK)) | word);
 		if (seen == old)
@@ -288,7 +298,7 @@ static long CT(move_step)(__u32 i, struct CT(split_ctx) *c)
 			continue;
 		CT_COPY(d, s);
 		CT_GETKEY(&key, s);
-		CT(publish)(d, &key, word & ~(ELVS_W_LOCK | ELVS_W_GEN_MASK), READ_ONCE(s->expiry));
+		CT(publish)(d, k, &key, word & ~(ELVS_W_LOCK | ELVS_W_GEN_MASK), READ_ONCE(s->expiry));
 		c->moved |= (__u64)(k + 1) << (i * 4);
 		break;
 	}
