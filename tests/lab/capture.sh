@@ -113,6 +113,29 @@ wait_for 5 "[ -s '$cap.watch' ]"
 wait $watch || true
 is "drops --watch: one JSON object a line, of differences" "$(head -1 "$cap.watch" | jq '[.verdicts[] | select(.count < 0)] | length')" 0
 
+# a failed redirect, which nothing else shows: a program that sends frames to an interface that is not there
+cat >"$LAB_RUN/lost.c" <<'C'
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+SEC("xdp") int lost(struct xdp_md *ctx) { return bpf_redirect(9999, 0); }
+C
+clang -O2 -target bpf -c "$LAB_RUN/lost.c" -o "$LAB_RUN/lost.o" -I"/usr/include/$(gcc -print-multiarch)"
+on director ip link add lost0 type veth peer name lost1
+on director ip link set lost1 xdp obj "$LAB_RUN/lost.o" sec xdp
+on director ip link set lost1 up
+dir timeout 4 elvs drops --watch --json >"$cap.lost" 2>"$cap.lost.err" &
+watch=$!
+LAB_PIDS+=("$watch")
+wait_for 5 "[ -s '$cap.lost' ]"
+on director ip link set lost0 up	# the kernel sends its multicast reports
+on director ip address add 192.0.2.1/24 dev lost0
+on director ping -c 1 -W 1 -I lost0 192.0.2.2 >/dev/null 2>&1 || true
+wait $watch || true
+like "drops --watch: failed redirects, by interface and reason" \
+	"$(jq -r '.redirects[] | select(.count > 0) | "\(.from) \(.to) \(.error)"' "$cap.lost" | sort -u)" '^lost1 if9999 '
+is "they are counted for this namespace only" "$(jq -r '.redirects[].from' "$cap.lost" | sort -u)" lost1
+on director ip link del lost0
+
 # a killed capture ends by itself: the data plane stops showing packets when nobody renews the lease
 capture killed
 kill -KILL "$CAP"

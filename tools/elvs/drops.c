@@ -13,6 +13,7 @@
 #include "ctl_wire.h"
 #include "nicstats.h"
 #include "nl.h"
+#include "redirects.h"
 #include "verb.h"
 
 static const char usage[] =
@@ -20,7 +21,8 @@ static const char usage[] =
 	"Shows how many packets ended how: forwarded, left to the local stack, handed from XDP to TC, thrown away and why;\n"
 	"and for every interface what its driver and the kernel dropped, failed XDP transmissions among it.\n\n"
 	"  --all               lines of zero, too\n"
-	"  --watch[=SECONDS]   what came in every second (or so many), until Ctrl-C\n"
+	"  --watch[=SECONDS]   what came in every second (or so many), until Ctrl-C; and every failed XDP transmission, from\n"
+	"                      which interface to which and why (this is traced while it runs)\n"
 	"  --json              as JSON (with --watch one object a line)\n";
 
 
@@ -42,7 +44,7 @@ static int add_link(void *arg, const struct nl_link *l)
 	return 0;
 }
 
-static json_t *snapshot(const struct verb *v, struct ctl *c)
+static json_t *snapshot(const struct verb *v, struct ctl *c, const struct redirects *failed)
 {
 	json_t *o = json_object(), *verdicts, *links = json_array();
 	int r;
@@ -58,6 +60,8 @@ static json_t *snapshot(const struct verb *v, struct ctl *c)
 			verb_error(v, "cannot list the interfaces: %s", strerror(-r));
 	}
 	json_object_set_new(o, "interfaces", links);
+	if (failed)
+		json_object_set_new(o, "redirects", redirects_read(failed));
 	if (r >= 0)
 		return o;
 	json_decref(o);
@@ -65,6 +69,20 @@ static json_t *snapshot(const struct verb *v, struct ctl *c)
 }
 
 /* ---- differences ---- */
+
+/* Failed redirects have no name of their own: three members together */
+static json_t *find_redirect(const json_t *list, const json_t *like)
+{
+	json_t *o;
+	size_t i;
+
+	json_array_foreach (list, i, o) {
+		if (strcmp(ask_str(o, "from"), ask_str(like, "from")) == 0 && strcmp(ask_str(o, "to"), ask_str(like, "to")) == 0 &&
+		    strcmp(ask_str(o, "error"), ask_str(like, "error")) == 0)
+			return o;
+	}
+	return NULL;
+}
 
 static json_t *find(const json_t *list, const char *key, const char *name)
 {
@@ -87,6 +105,10 @@ static json_t *difference(const json_t *now, const json_t *before)
 
 	json_array_foreach (json_object_get(d, "verdicts"), i, o) {
 		was = find(json_object_get(before, "verdicts"), "name", ask_str(o, "name"));
+		json_object_set_new(o, "count", json_integer(ask_int(o, "count") - (was ? ask_int(was, "count") : 0)));
+	}
+	json_array_foreach (json_object_get(d, "redirects"), i, o) {
+		was = find_redirect(json_object_get(before, "redirects"), o);
 		json_object_set_new(o, "count", json_integer(ask_int(o, "count") - (was ? ask_int(was, "count") : 0)));
 	}
 	json_array_foreach (json_object_get(d, "interfaces"), i, o) {
@@ -131,6 +153,11 @@ static void print_text(const json_t *o, bool all)
 				printf("%s: %" JSON_INTEGER_FORMAT " %s\n", ask_str(link, "interface"), json_integer_value(n), name);
 		}
 	}
+	json_array_foreach (json_object_get(o, "redirects"), i, n) {
+		if (all || ask_int(n, "count"))
+			printf("%s: %" JSON_INTEGER_FORMAT " could not be sent to %s: %s\n", ask_str(n, "from"), ask_int(n, "count"),
+			       ask_str(n, "to"), ask_str(n, "error"));
+	}
 	fflush(stdout);
 }
 
@@ -144,6 +171,10 @@ static bool anything(const json_t *o)
 		if (ask_int(x, "count"))
 			return true;
 	}
+	json_array_foreach (json_object_get(o, "redirects"), i, x) {
+		if (ask_int(x, "count"))
+			return true;
+	}
 	json_array_foreach (json_object_get(o, "interfaces"), i, x) {
 		json_object_foreach (json_object_get(x, "counters"), name, n) {
 			if (json_integer_value(n))
@@ -153,16 +184,17 @@ static bool anything(const json_t *o)
 	return false;
 }
 
-static int watch(const struct verb *v, struct ctl *c, long seconds, bool json, bool all)
+static int watch_with(const struct verb *v, struct ctl *c, const struct redirects *failed, long seconds, bool json,
+		      bool all)
 {
 	struct timespec pause = { .tv_sec = seconds };
-	json_t *before = snapshot(v, c), *now, *d;
+	json_t *before = snapshot(v, c, failed), *now, *d;
 	char clock[16];
 	time_t t;
 
 	while (before) {
 		nanosleep(&pause, NULL);
-		now = snapshot(v, c);
+		now = snapshot(v, c, failed);
 		if (!now)
 			break;
 		d = difference(now, before);
@@ -186,9 +218,21 @@ static int watch(const struct verb *v, struct ctl *c, long seconds, bool json, b
 	return EXIT_FAILED;
 }
 
+static int watch(const struct verb *v, struct ctl *c, long seconds, bool json, bool all)
+{
+	struct redirects *failed = NULL;
+	int r = redirects_open(&failed);
+
+	if (r < 0)
+		verb_error(v, "failed redirects are not counted: %s", strerror(-r));
+	r = watch_with(v, c, failed, seconds, json, all);
+	redirects_close(failed);
+	return r;
+}
+
 static int once(const struct verb *v, struct ctl *c, bool json, bool all)
 {
-	json_t *o = snapshot(v, c);
+	json_t *o = snapshot(v, c, NULL);
 
 	if (!o)
 		return EXIT_FAILED;
