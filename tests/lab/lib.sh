@@ -5,7 +5,7 @@
 #   client ---------- router ----------+
 #   c0 10.0.0.2   r0 10.0.0.1          |
 #   and, as further    r1 10.1.0.254   |  lan: bridge br0 in a namespace of its own
-#   sources, 10.0.1.0/24               +---------------- eth0 10.1.0.1  director   (VIP 10.1.0.100)
+#   sources, 10.0.1.0/24 and .2.0/24   +---------------- eth0 10.1.0.1  director   (VIP 10.1.0.100)
 #                                      +---------------- eth0 10.1.0.11 rs1
 #   IPv6 likewise: fd00:0::/64 in      :
 #   front, fd00:1::/64 behind          +---------------- eth0 10.1.0.14 rs4
@@ -220,12 +220,14 @@ lab_client_and_router() {
 	lab_address router r1 10.1.0.254/24 fd00:1::254/64
 	ip -n "$LAB-client" route add default via 10.0.0.1
 	ip -n "$LAB-client" -6 route add default via fd00:0::1
-	# The client owns two whole networks more, so that a test can have 250 clients.
+	# The client owns whole networks more, so that a test can have 500 clients.
 	ip -n "$LAB-client" route add local 10.0.1.0/24 dev lo
+	ip -n "$LAB-client" route add local 10.0.2.0/24 dev lo
 	ip -n "$LAB-client" -6 route add local fd00:0:0:1::/64 dev lo
 	on client sysctl -qw net.ipv6.ip_nonlocal_bind=1 net.ipv4.ip_local_port_range="10000 65000"
 	on router sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 	ip -n "$LAB-router" route add 10.0.1.0/24 via 10.0.0.2
+	ip -n "$LAB-router" route add 10.0.2.0/24 via 10.0.0.2
 	ip -n "$LAB-router" -6 route add fd00:0:0:1::/64 via fd00:0::2
 	ip -n "$LAB-router" route add 10.9.0.0/24 via 10.1.0.1
 	ip -n "$LAB-router" -6 route add fd00:9::/64 via fd00:1::1

@@ -40,6 +40,8 @@ replay() {
 lab_begin
 lab_bare_names
 lab_topology 4 director
+# The kernel's choice of a port must not look like one of a group's own (20001, 21001, ...).
+on client sysctl -qw net.ipv4.ip_local_port_range="32768 60999"
 lab_rsd 80 8080 53 5353
 replay transcript 20-nat.txt
 replay transcript 21-udp.txt 5300
@@ -62,6 +64,8 @@ dir ipvsadm -C
 lab_stop "$dirlocal"
 replay transcript 27-nodest-tun-headers.txt 5300
 
-dir ipvsadm -C
-for group in 30-sequences 31-sequences-change 32-hash; do replay sequences $group.txt; done
+for group in 30-sequences 31-sequences-change 32-hash; do
+	dir ipvsadm -C
+	replay sequences $group.txt
+done
 lab_end
