@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "dp.h"
@@ -121,12 +122,19 @@ static bool row_run(struct dp *t, const struct dp_row *r, enum dp_hook hook)
 /* One row on one hook, and its line. */
 static bool row_report(struct dp *t, const struct dp_row *r, const struct hook_name *h, int n)
 {
+	struct timespec began, ended;
 	char *notes = NULL;
 	size_t len;
+	double s;
 	bool ok;
 
+	clock_gettime(CLOCK_MONOTONIC, &began);
 	t->notes = open_memstream(&notes, &len);
 	ok = t->notes && row_run(t, r, h->hook);
+	clock_gettime(CLOCK_MONOTONIC, &ended);
+	s = ended.tv_sec - began.tv_sec + (ended.tv_nsec - began.tv_nsec) / 1e9;
+	if (t->notes && s > 1)
+		fprintf(t->notes, "# took %.1f s\n", s);
 	printf("%s %d - %s: %s\n", ok ? "ok" : "not ok", n, h->name, r->name);
 	if (t->notes) {
 		fclose(t->notes);

@@ -16,7 +16,8 @@ export WIRE=nic HOOK=${HOOK:-xdp}
 
 # session THEIRS|ours FILE: runs its lines in a lab of its own; "$ line", output, "? status"
 session() (
-	LAB_WITHOUT_ELVS=1
+	export LAB_WITHOUT_ELVS=1
+	# shellcheck source=tests/lab/lib.sh
 	. "$here/../lab/lib.sh"
 	lab_begin >&2
 	lab_topology 3 director >&2
@@ -47,10 +48,11 @@ both() {
 	"$here/compare_diff.py" "$1" "$work/$1.theirs" "$work/$1.ours"
 }
 
+# shellcheck source=tests/tap.sh
 . "$here/../tap.sh"
 status=0
-both lines 400 >"$work/tap" || status=$?
-both traffic 12 >>"$work/tap" || status=$?
+both lines "${COMPARE_LINES:-200}" >"$work/tap" || status=$?
+both traffic "${COMPARE_CASES:-6}" >>"$work/tap" || status=$?
 while IFS= read -r line; do
 	case $line in
 	"ok "*) tap_say ok "${line#ok }" ;;

@@ -14,10 +14,8 @@ build=${ELVS_BUILD:-$root/build}
 
 parts=("$@") limit=300
 [ $# -gt 0 ] || parts=(load rows lab)
-if [ "${1:-}" = all ]; then
-	parts=(load rows lab compare)
-	limit=1500
-fi
+[ "${1:-}" != all ] || parts=(load rows lab compare)
+[[ " ${parts[*]} " != *" compare "* ]] || limit=1500
 
 if [ ! -s "${ELVS_ORACLE:-/var/tmp/elvs-oracle}/ready-cloud" ] && [ "$(id -u)" != 0 ]; then
 	echo "1..0 # SKIP the guest is not built, and only root can build it"
