@@ -8,7 +8,7 @@
 #include <linux/types.h>
 
 struct redirect_key {
-	__u32 from, to;	/* interfaces; to 0: not known */
+	__u32 from, to; /* interfaces; to 0: not known */
 	__s32 error;	/* -errno; 0: the driver took fewer frames than it was given */
 };
 

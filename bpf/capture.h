@@ -32,7 +32,7 @@ static __noinline int capture_side(ctx_t *ctx, __u32 hook, int after)
 	e.time_ns = bpf_ktime_get_ns();
 	e.cpu = bpf_get_smp_processor_id();
 	e.verdict = c ? c->last : CAPTURE_NO_VERDICT;
-	if (c && after < 0)	/* so that an old verdict is not taken for this packet's */
+	if (c && after < 0) /* so that an old verdict is not taken for this packet's */
 		c->last = CAPTURE_NO_VERDICT;
 #if HOOK_XDP
 	len = (__u32)bpf_xdp_get_buff_len(ctx);

@@ -35,14 +35,14 @@ struct {
 	__uint(max_entries, DECAP_COUNTS);
 } counts SEC(".maps");
 
-#define IP_FRAGMENT 0x3fff	/* more fragments, or an offset */
+#define IP_FRAGMENT 0x3fff /* more fragments, or an offset */
 #define ECN_MASK 3
 #define ECN_CE 3
 
 struct tunnel {
-	__u32 outer_len;	/* bytes to take off behind the Ethernet header */
+	__u32 outer_len; /* bytes to take off behind the Ethernet header */
 	__u8 outer_v6, inner_v6;
-	__u8 ecn;		/* of the outer header */
+	__u8 ecn; /* of the outer header */
 };
 
 static __always_inline void count(__u32 what)

@@ -23,6 +23,7 @@ cleanup() {
 	trap - EXIT
 	[ -z "$echo_pid" ] || kill "$echo_pid" 2>/dev/null || true
 	ip netns del "$P" 2>/dev/null || true
+	ip netns del "$P-gone" 2>/dev/null || true
 	ip netns del "$B" 2>/dev/null || true
 	rm -rf "$work"
 }
@@ -313,6 +314,13 @@ box "$elvs" realserver start $VIP
 is "another namespace's stop does nothing here" "$(status_of peer "$elvs" realserver stop)" 0
 like "the VIP is still there" "$(box ip -o address show dev lo)" "$VIP/32"
 box "$elvs" realserver stop
+
+ip netns add "$P-gone"
+ip netns exec "$P-gone" "$elvs" realserver start $VIP
+is "a namespace that is set up has a journal" "$(journals)" 1
+ip netns del "$P-gone"
+box "$elvs" realserver status >/dev/null || true
+is "the journal of a namespace that is gone is swept away" "$(journals)" 0
 
 # ---- at boot ----
 root=$work/root

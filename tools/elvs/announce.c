@@ -28,7 +28,8 @@ static size_t arp_frame(uint8_t *f, const uint8_t mac[6], const struct vip *v)
 	memset(eth->ether_dhost, 0xff, 6);
 	memcpy(eth->ether_shost, mac, 6);
 	eth->ether_type = htons(ETHERTYPE_ARP);
-	*arp = (struct ether_arp){ .ea_hdr = { htons(ARPHRD_ETHER), htons(ETHERTYPE_IP), 6, 4, htons(ARPOP_REQUEST) } };
+	*arp = (struct ether_arp){ .ea_hdr = { htons(ARPHRD_ETHER), htons(ETHERTYPE_IP), 6, 4,
+					       htons(ARPOP_REQUEST) } };
 	memcpy(arp->arp_sha, mac, 6);
 	memcpy(arp->arp_spa, v->addr, 4);
 	memcpy(arp->arp_tpa, v->addr, 4);
@@ -95,8 +96,8 @@ int announce(const char *dev, const struct vip *v)
 	else if (ifr.ifr_hwaddr.sa_family != ARPHRD_ETHER)
 		r = -EAFNOSUPPORT;
 	if (r == 0) {
-		len = v->af == AF_INET ? arp_frame(frame, (uint8_t *)ifr.ifr_hwaddr.sa_data, v) :
-					 na_frame(frame, (uint8_t *)ifr.ifr_hwaddr.sa_data, v);
+		len = v->af == AF_INET ? arp_frame(frame, (uint8_t *)ifr.ifr_hwaddr.sa_data, v)
+				       : na_frame(frame, (uint8_t *)ifr.ifr_hwaddr.sa_data, v);
 		if (sendto(fd, frame, len, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
 			r = -errno;
 	}

@@ -75,7 +75,8 @@ static int on_answer(const struct nlmsghdr *nlh, void *arg)
 	const struct nlattr *a;
 	size_t i;
 
-	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr)) {
+	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr))
+	{
 		if (mnl_attr_get_type(a) == ELVS_ATTR_WARNING && mnl_attr_validate(a, MNL_TYPE_NUL_STRING) >= 0)
 			json_array_append_new(warnings, json_string(mnl_attr_get_str(a)));
 		for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {

@@ -14,17 +14,19 @@
 
 static const char attach_usage[] =
 	"Usage: elvs attach [--dry-run] [--hook xdp|tc|both] [--json] [DEV...]\n\n"
-	"Attaches the director to interfaces, now and from now on. By itself it attaches to those that its services need,\n"
-	"when the first service comes. Without DEV, or with --dry-run: shows every interface, what would be done with it\n"
+	"Attaches the director to interfaces, now and from now on. By itself it attaches to those that its services "
+	"need,\n"
+	"when the first service comes. Without DEV, or with --dry-run: shows every interface, what would be done "
+	"with it\n"
 	"and why, and changes nothing.\n\n"
 	"  --hook HOOK   xdp, tc or both (default: both, which is what native XDP needs for what it passes up)\n"
 	"  --json        the plan as JSON\n";
 static const char detach_usage[] = "Usage: elvs detach DEV...\n\n"
 				   "Takes the director off interfaces, and keeps it off until `elvs attach DEV'.\n";
-static const char down_usage[] =
-	"Usage: elvs down [--all]\n\n"
-	"Ends the director of this network namespace and removes every trace: services, connections, programs, pins.\n"
-	"With --all: those of all namespaces.\n";
+static const char down_usage[] = "Usage: elvs down [--all]\n\n"
+				 "Ends the director of this network namespace and removes every trace: services, "
+				 "connections, programs, pins.\n"
+				 "With --all: those of all namespaces.\n";
 
 static int open_director(const struct verb *v, struct ctl **ret)
 {
@@ -42,12 +44,13 @@ static int print_plan(const struct verb *v, struct ctl *c, bool json)
 
 	list = ask(c, ELVS_CMD_GET_IFACE, true, true, &r);
 	if (!list)
-		return verb_error(v, "the director does not tell its plan: %s", ctl_why(c)[0] ? ctl_why(c) : strerror(-r));
+		return verb_error(v, "the director does not tell its plan: %s",
+				  ctl_why(c)[0] ? ctl_why(c) : strerror(-r));
 	if (json)
 		return verb_print_json(list);
-	json_array_foreach (list, i, o)
-		printf("%-15s %-10s %-8s %s\n", ask_str(o, "interface"), ask_str(o, "kind")[0] ? ask_str(o, "kind") : "-",
-		       ask_str(o, "hook"), ask_str(o, "text"));
+	json_array_foreach(list, i, o)
+		printf("%-15s %-10s %-8s %s\n", ask_str(o, "interface"),
+		       ask_str(o, "kind")[0] ? ask_str(o, "kind") : "-", ask_str(o, "hook"), ask_str(o, "text"));
 	json_decref(list);
 	return EXIT_OK;
 }
@@ -80,8 +83,11 @@ static int change_all(const struct verb *v, struct ctl *c, uint8_t command, char
 
 static int run_attach(const struct verb *v, int argc, char **argv)
 {
-	static const struct option longs[] = { { "dry-run", no_argument, NULL, 'n' }, { "hook", required_argument, NULL, 'H' },
-					       { "json", no_argument, NULL, 'j' }, { "help", no_argument, NULL, OPT_HELP }, {} };
+	static const struct option longs[] = { { "dry-run", no_argument, NULL, 'n' },
+					       { "hook", required_argument, NULL, 'H' },
+					       { "json", no_argument, NULL, 'j' },
+					       { "help", no_argument, NULL, OPT_HELP },
+					       {} };
 	static const char *const hooks[] = { "", "xdp", "tc", "both" };
 	bool dry = false, json = false;
 	uint32_t hook = 3, k;
@@ -113,7 +119,9 @@ static int run_attach(const struct verb *v, int argc, char **argv)
 
 static int only_help(const struct verb *v, int argc, char **argv, bool *ret_all)
 {
-	static const struct option longs[] = { { "all", no_argument, NULL, 'a' }, { "help", no_argument, NULL, OPT_HELP }, {} };
+	static const struct option longs[] = { { "all", no_argument, NULL, 'a' },
+					       { "help", no_argument, NULL, OPT_HELP },
+					       {} };
 	int opt;
 
 	opterr = 0;
@@ -149,14 +157,14 @@ static int down(const struct verb *v, bool all)
 	int r = ctl_open(&c, CTL_NO_START | (all ? CTL_SUPERVISOR : CTL_EXISTING), &why);
 
 	if (r == -ENOENT)
-		return EXIT_OK;	/* the supervisor knows of nothing here */
+		return EXIT_OK; /* the supervisor knows of nothing here */
 	/* nobody runs, but pins of killed daemons may be there: only a supervisor finds and removes them */
 	if (r == -ECONNREFUSED)
 		r = ctl_open(&c, all ? CTL_SUPERVISOR : 0, &why);
 	if (r < 0)
 		return verb_error(v, "%s", why);
 	r = ctl_call(c, ctl_request(c, ELVS_CMD_DOWN, NLM_F_ACK), NULL, NULL);
-	if (r < 0 && r != -EPIPE)	/* gone already is what was wanted */
+	if (r < 0 && r != -EPIPE) /* gone already is what was wanted */
 		r = verb_error(v, "%s", ctl_why(c)[0] ? ctl_why(c) : strerror(-r));
 	else
 		r = EXIT_OK;

@@ -55,8 +55,10 @@ static int systemctl(const struct verb *c, const char *root, const char *verb, c
 	if (r == 0)
 		return 0;
 	if (r == -ENOENT)
-		return verb_error(c, "there is no systemctl here: to survive a reboot, have your init system run `elvs %s start ...'",
-				     c->name);
+		return verb_error(c,
+				  "there is no systemctl here: to survive a reboot, have your init system run `elvs "
+				  "%s start ...'",
+				  c->name);
 	return verb_error(c, "systemctl %s %s failed: %s", verb, unit, r < 0 ? strerror(-r) : err);
 }
 

@@ -27,9 +27,11 @@
 #define DEFAULT_SNAP 9216
 
 static const char usage[] =
-	"Usage: elvs capture [-w FILE|-] [-c COUNT] [-i INTERFACE] [-s BYTES] [--only before|after] [--drops] [--all]\n"
+	"Usage: elvs capture [-w FILE|-] [-c COUNT] [-i INTERFACE] [-s BYTES] [--only before|after] [--drops] "
+	"[--all]\n"
 	"                    [FILTER]\n\n"
-	"Shows the packets that the director handles, as they came and as they went on, with the verdict. tcpdump cannot:\n"
+	"Shows the packets that the director handles, as they came and as they went on, with the verdict. tcpdump "
+	"cannot:\n"
 	"XDP takes them before it looks. Costs nothing while it does not run. FILTER is written as for tcpdump\n"
 	"(`host 10.0.0.2 and port 80') and compared with the packet before and after; either is enough.\n\n"
 	"  -w FILE          write pcapng; `elvs capture -w - | tcpdump -nr -'\n"
@@ -51,7 +53,7 @@ static const struct {
 
 struct capture {
 	const struct verb *verb;
-	const char *out_name;	/* NULL: text */
+	const char *out_name; /* NULL: text */
 	const char *only, *dev;
 	uint32_t ifindex, snap_len;
 	unsigned long count, seen;
@@ -61,7 +63,7 @@ struct capture {
 	pcap_t *pcap;
 	struct pcapng writer;
 	FILE *out;
-	int64_t clock_offset_ns;	/* from CLOCK_MONOTONIC to time of day */
+	int64_t clock_offset_ns; /* from CLOCK_MONOTONIC to time of day */
 	bool failed;
 };
 
@@ -85,8 +87,8 @@ static const char *hook_name(uint8_t hook)
 static unsigned int verdict_of(const struct tap_packet *p)
 {
 	const struct capture_event *a = p->after;
-	bool sent = a->hook == CAPTURE_XDP ? a->action == 3 /* XDP_TX */ || a->action == 4 /* XDP_REDIRECT */ :
-					     a->action == 7 /* TC_ACT_REDIRECT */;
+	bool sent = a->hook == CAPTURE_XDP ? a->action == 3 /* XDP_TX */ || a->action == 4 /* XDP_REDIRECT */
+					   : a->action == 7 /* TC_ACT_REDIRECT */;
 	struct packet_info before, after;
 
 	if (a->verdict < ELVS_V_COUNT)
@@ -114,8 +116,8 @@ static const char *outcome(char *buf, size_t size, const struct tap_packet *p)
 	if (v >= ELVS_V_COUNT)
 		snprintf(buf, size, "PASSED (left alone)");
 	else
-		snprintf(buf, size, "%s%s (%s)", verdicts[v].kind == ELVS_KIND_DROP ? "DROPPED " : "", verdicts[v].name,
-			 verdicts[v].text);
+		snprintf(buf, size, "%s%s (%s)", verdicts[v].kind == ELVS_KIND_DROP ? "DROPPED " : "",
+			 verdicts[v].name, verdicts[v].text);
 	return buf;
 }
 
@@ -140,7 +142,8 @@ static bool mere_step(const struct tap_packet *p)
 
 	if (!p->after || !p->before)
 		return false;
-	return v < ELVS_V_COUNT ? verdicts[v].kind == ELVS_KIND_TC : p->after->hook == CAPTURE_TC_OUT && same_bytes(p);
+	return v < ELVS_V_COUNT ? verdicts[v].kind == ELVS_KIND_TC
+				: p->after->hook == CAPTURE_TC_OUT && same_bytes(p);
 }
 
 static bool side_matches(struct capture *c, const struct capture_event *e, const uint8_t *data)
@@ -173,9 +176,14 @@ static void write_side(struct capture *c, const struct capture_event *e, const u
 {
 	char name[IF_NAMESIZE] = "?", comment[200];
 	struct pcapng_packet p = {
-		.time_ns = time_of_day(c, e), .ifindex = e->ifindex, .ifname = name, .data = data,
+		.time_ns = time_of_day(c, e),
+		.ifindex = e->ifindex,
+		.ifname = name,
+		.data = data,
 		.outbound = e->after ? e->action == 3 || e->action == 4 || e->action == 7 : e->hook == CAPTURE_TC_OUT,
-		.captured_len = e->captured_len, .packet_len = e->packet_len, .comment = comment,
+		.captured_len = e->captured_len,
+		.packet_len = e->packet_len,
+		.comment = comment,
 	};
 
 	if (!if_indextoname(e->ifindex, name))
@@ -213,8 +221,8 @@ static void print_packet(struct capture *c, const struct tap_packet *p, const ch
 				  p->after->captured_len);
 	fprintf(c->out, "%02d:%02d:%02d.%06u %s %s %s, %u bytes => %s%s%s\n", tm.tm_hour, tm.tm_min, tm.tm_sec,
 		(unsigned int)(ns % 1000000000 / 1000), name, hook_name(e->hook),
-		packet_format(frame, sizeof(frame), data, e->captured_len), e->packet_len, text, change[0] ? ", " : "",
-		change);
+		packet_format(frame, sizeof(frame), data, e->captured_len), e->packet_len, text,
+		change[0] ? ", " : "", change);
 	c->failed |= ferror(c->out) != 0;
 }
 
@@ -241,7 +249,8 @@ static int on_program(const struct nlmsghdr *nlh, void *arg)
 	uint32_t *program = arg;
 	const struct nlattr *a;
 
-	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr)) {
+	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr))
+	{
 		if (mnl_attr_get_type(a) == ELVS_ATTR_PROG_ID && mnl_attr_validate(a, MNL_TYPE_U32) >= 0)
 			*program = mnl_attr_get_u32(a);
 	}
@@ -298,7 +307,8 @@ static int open_output(struct capture *c)
 	if (!c->out)
 		return verb_error(c->verb, "cannot write %s: %s", c->out_name, strerror(errno));
 	if (c->out_name && isatty(fileno(c->out)))
-		return verb_usage(c->verb, "a terminal is no place for pcapng; leave -w out, or pipe it into `tcpdump -nr -'");
+		return verb_usage(c->verb,
+				  "a terminal is no place for pcapng; leave -w out, or pipe it into `tcpdump -nr -'");
 	if (!c->out_name)
 		return 0;
 	if (pcapng_begin(&c->writer, c->out, c->snap_len, "elvs capture") < 0 || nl_links(describe, c) < 0 ||
@@ -322,7 +332,7 @@ static void watch_signals(void)
 
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
-	signal(SIGPIPE, SIG_IGN);	/* the reader of -w - went: an error of writing, then the end */
+	signal(SIGPIPE, SIG_IGN); /* the reader of -w - went: an error of writing, then the end */
 }
 
 static int listen_in(struct capture *c, uint32_t program)
@@ -383,13 +393,27 @@ static int parse(struct capture *c, int argc, char **argv, bool *ret_done)
 	*ret_done = true;
 	while (!r && (opt = getopt_long(argc, argv, "+:w:c:i:s:h", longs, NULL)) != -1) {
 		switch (opt) {
-		case 'w': c->out_name = optarg; break;
-		case 'c': r = number(c, "-c", optarg, 1, 1000000000, &c->count); break;
-		case 's': r = number(c, "-s", optarg, 14, CAPTURE_SNAP_MAX, &n); break;
-		case 'i': c->dev = optarg; break;
-		case 'o': c->only = optarg; break;
-		case 'd': c->drops = true; break;
-		case 'a': c->all = true; break;
+		case 'w':
+			c->out_name = optarg;
+			break;
+		case 'c':
+			r = number(c, "-c", optarg, 1, 1000000000, &c->count);
+			break;
+		case 's':
+			r = number(c, "-s", optarg, 14, CAPTURE_SNAP_MAX, &n);
+			break;
+		case 'i':
+			c->dev = optarg;
+			break;
+		case 'o':
+			c->only = optarg;
+			break;
+		case 'd':
+			c->drops = true;
+			break;
+		case 'a':
+			c->all = true;
+			break;
 		default:
 			return verb_bad_option(c->verb, opt, argv);
 		}

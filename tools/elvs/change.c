@@ -75,7 +75,8 @@ static int sysctl_write(struct journal *j, const char *path, const char *value)
 	if (fd >= 0)
 		close(fd);
 	if (r == -EROFS)
-		return journal_fail(j, r, "/proc/sys is read-only here: /proc/sys/%s has to be set to %s from outside",
+		return journal_fail(j, r,
+				    "/proc/sys is read-only here: /proc/sys/%s has to be set to %s from outside",
 				    path, value);
 	if (r < 0)
 		return journal_fail(j, r, "cannot set /proc/sys/%s to %s: %s", path, value, strerror(-r));
@@ -117,15 +118,16 @@ static int sysctl_undo(struct journal *j, json_t *c)
 	char now[64];
 	int r = sysctl_read(str(c, "path"), now, sizeof(now));
 
-	if (r == -ENOENT)	/* went with its interface */
+	if (r == -ENOENT) /* went with its interface */
 		return 0;
 	if (r < 0)
 		return journal_fail(j, r, "cannot read /proc/sys/%s: %s", str(c, "path"), strerror(-r));
 	if (strcmp(now, str(c, "old")) == 0)
 		return 0;
 	if (strcmp(now, str(c, "want")) != 0) {
-		journal_note(j, "/proc/sys/%s is %s, which somebody set since: left so (it was %s before elvs made it %s)",
-			     str(c, "path"), now, str(c, "old"), str(c, "want"));
+		journal_note(
+			j, "/proc/sys/%s is %s, which somebody set since: left so (it was %s before elvs made it %s)",
+			str(c, "path"), now, str(c, "old"), str(c, "want"));
 		return 0;
 	}
 	return sysctl_write(j, str(c, "path"), str(c, "old"));
@@ -150,7 +152,7 @@ json_t *change_sysctl(const char *path, const char *want, const char *accept)
  */
 struct forward {
 	const char *master, *dir;
-	const char *all_too;	/* another value that the switch changes */
+	const char *all_too; /* another value that the switch changes */
 	bool ra;
 };
 static const struct forward forward4 = { "net/ipv4/ip_forward", "net/ipv4/conf", "net/ipv4/conf/all/accept_redirects",
@@ -213,7 +215,8 @@ static int forward_make(struct journal *j, json_t *c)
 	json_t *v;
 	int r;
 
-	json_object_foreach (json_object_get(c, "saved"), path, v) {
+	json_object_foreach(json_object_get(c, "saved"), path, v)
+	{
 		if (!strstr(path, "/accept_ra"))
 			continue;
 		r = sysctl_write(j, path, "2");
@@ -233,7 +236,8 @@ static int forward_undo(struct journal *j, json_t *c)
 
 	if (r < 0)
 		return r;
-	json_object_foreach (json_object_get(c, "saved"), path, v) {
+	json_object_foreach(json_object_get(c, "saved"), path, v)
+	{
 		if (sysctl_read(path, now, sizeof(now)) < 0 || strcmp(now, json_string_value(v)) == 0)
 			continue;
 		r = sysctl_write(j, path, json_string_value(v));
@@ -254,10 +258,10 @@ json_t *change_forward(int af)
 /* ---- addresses ---- */
 
 struct addr_query {
-	uint32_t ifindex;	/* where it is looked for */
+	uint32_t ifindex; /* where it is looked for */
 	struct vip v;
 	bool there;
-	uint32_t elsewhere;	/* another interface that has it */
+	uint32_t elsewhere; /* another interface that has it */
 };
 
 static int match_addr(void *arg, const struct nl_addr *a)
@@ -309,10 +313,11 @@ static int addr_make(struct journal *j, json_t *c)
 	if (r == -EEXIST)
 		return 0;
 	if (r == -EPERM)
-		return journal_fail(j, r, "cannot put %s on %s: CAP_NET_ADMIN is missing (you must be root)", str(c, "addr"),
-				    str(c, "dev"));
+		return journal_fail(j, r, "cannot put %s on %s: CAP_NET_ADMIN is missing (you must be root)",
+				    str(c, "addr"), str(c, "dev"));
 	if (r == -EACCES && q.v.af == AF_INET6)
-		return journal_fail(j, r, "cannot put %s on %s: IPv6 is disabled there (net.ipv6.conf.%s.disable_ipv6)",
+		return journal_fail(j, r,
+				    "cannot put %s on %s: IPv6 is disabled there (net.ipv6.conf.%s.disable_ipv6)",
 				    str(c, "addr"), str(c, "dev"), str(c, "dev"));
 	return r < 0 ? journal_fail(j, r, "cannot put %s on %s: %s", str(c, "addr"), str(c, "dev"), strerror(-r)) : 0;
 }
@@ -417,7 +422,8 @@ static int link_set(struct journal *j, json_t *c, bool up)
 	if (r >= 0)
 		r = nl_link_set_up(l.ifindex, up);
 	return r < 0 ? journal_fail(j, r, "cannot set interface %s %s: %s", str(c, "dev"), up ? "up" : "down",
-				    strerror(-r)) : 0;
+				    strerror(-r))
+		     : 0;
 }
 
 static int link_make(struct journal *j, json_t *c)
@@ -458,7 +464,9 @@ static int module_make(struct journal *j, json_t *c)
 	char err[256] = "";
 	int r = modprobe("--", str(c, "name"), err, sizeof(err));
 
-	return r ? journal_fail(j, -ENOENT, "this kernel has no module %s (%s)", str(c, "name"), r < 0 ? strerror(-r) : err) : 0;
+	return r ? journal_fail(j, -ENOENT, "this kernel has no module %s (%s)", str(c, "name"),
+				r < 0 ? strerror(-r) : err)
+		 : 0;
 }
 
 static int module_undo(struct journal *j, json_t *c)

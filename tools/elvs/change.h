@@ -21,7 +21,7 @@ struct change_kind {
 	int (*undo)(struct journal *j, json_t *change);
 };
 
-const struct change_kind *change_kind_find(const char *name);	/* NULL: unknown */
+const struct change_kind *change_kind_find(const char *name); /* NULL: unknown */
 
 /*
  * Constructors; the caller owns the result. Paths are below /proc/sys, with slashes.
@@ -48,6 +48,6 @@ int sysctl_read(const char *path, char *ret, size_t size);
  * status, or -errno; err gets the first line that it wrote to its standard error. */
 int run_program(const char *const argv[], const char *input, char *err, size_t err_size);
 
-extern const struct change_kind change_decap_kind;	/* decap.c */
+extern const struct change_kind change_decap_kind; /* decap.c */
 
 #endif

@@ -27,7 +27,7 @@
 #include "decap.skel.h"
 #include "nl.h"
 
-#define DECAP_TC_PRIORITY 47	/* behind the director's own programs: they leave alone what is not theirs */
+#define DECAP_TC_PRIORITY 47 /* behind the director's own programs: they leave alone what is not theirs */
 #define DECAP_TC_HANDLE 1
 
 static const char *str(const json_t *c, const char *key)
@@ -42,7 +42,8 @@ static bool is_ours(const json_t *c, uint32_t prog_id)
 	json_t *v;
 	size_t i;
 
-	json_array_foreach (json_object_get(c, "progs"), i, v) {
+	json_array_foreach(json_object_get(c, "progs"), i, v)
+	{
 		if ((uint32_t)json_integer_value(v) == prog_id)
 			return true;
 	}
@@ -87,7 +88,7 @@ static int note_prog(struct journal *j, json_t *c, int prog_fd, bool only)
 
 struct fill {
 	int map;
-	const json_t *users;	/* whose addresses are virtual, not local */
+	const json_t *users; /* whose addresses are virtual, not local */
 	int error;
 };
 
@@ -113,7 +114,8 @@ static bool is_vip(const json_t *users, const struct vip *addr)
 	json_t *u;
 	size_t i;
 
-	json_array_foreach (users, i, u) {
+	json_array_foreach(users, i, u)
+	{
 		if (user_vip(json_string_value(u), &v) && vip_same_addr(&v, addr))
 			return true;
 	}
@@ -145,14 +147,18 @@ static int fill_maps(struct journal *j, const json_t *c, struct decap_bpf *skel)
 
 	r = nl_addrs(add_local, &f);
 	if (r < 0)
-		return journal_fail(j, r, "cannot tell the decapsulating program this host's addresses: %s", strerror(-r));
-	json_array_foreach (users, i, u) {
+		return journal_fail(j, r, "cannot tell the decapsulating program this host's addresses: %s",
+				    strerror(-r));
+	json_array_foreach(users, i, u)
+	{
 		if (!user_vip(json_string_value(u), &v))
 			continue;
 		key = to_key(&v);
 		if (bpf_map_update_elem(bpf_map__fd(skel->maps.vips), &key, &one, BPF_ANY) < 0)
-			return journal_fail(j, -errno, "cannot tell the decapsulating program its virtual addresses (at most %u): %s",
-					    bpf_map__max_entries(skel->maps.vips), strerror(errno));
+			return journal_fail(
+				j, -errno,
+				"cannot tell the decapsulating program its virtual addresses (at most %u): %s",
+				bpf_map__max_entries(skel->maps.vips), strerror(errno));
 	}
 	return 0;
 }
@@ -165,7 +171,8 @@ static int attach_xdp(struct journal *j, json_t *c, const struct nl_link *l, str
 	uint32_t there = xdp_prog_id(l->ifindex);
 
 	if (there && !is_ours(c, there))
-		return journal_fail(j, -EBUSY, "%s has another XDP program (id %u); --hook tc works beside it", l->name, there);
+		return journal_fail(j, -EBUSY, "%s has another XDP program (id %u); --hook tc works beside it",
+				    l->name, there);
 	r = note_prog(j, c, fd, false);
 	if (r < 0)
 		return r;
@@ -189,7 +196,8 @@ static int attach_tc(struct journal *j, json_t *c, const struct nl_link *l, stru
 		return journal_fail(j, r, "cannot put a clsact queueing discipline on %s: %s", l->name, strerror(-r));
 	there = tc_prog_id(l->ifindex);
 	if (there && !is_ours(c, there))
-		return journal_fail(j, -EBUSY, "%s has a TC filter at priority %d already, which is not ours (program %u)",
+		return journal_fail(j, -EBUSY,
+				    "%s has a TC filter at priority %d already, which is not ours (program %u)",
 				    l->name, DECAP_TC_PRIORITY, there);
 	r = note_prog(j, c, fd, false);
 	if (r < 0)
@@ -212,7 +220,7 @@ static int load(struct journal *j, bool xdp, struct decap_bpf **ret)
 	struct decap_bpf *skel;
 	int r;
 
-	setrlimit(RLIMIT_MEMLOCK, &unlimited);	/* only counts where memory is not charged to a cgroup */
+	setrlimit(RLIMIT_MEMLOCK, &unlimited); /* only counts where memory is not charged to a cgroup */
 	libbpf_set_print(silent);
 	skel = decap_bpf__open();
 	if (!skel)
@@ -222,8 +230,12 @@ static int load(struct journal *j, bool xdp, struct decap_bpf **ret)
 	r = decap_bpf__load(skel);
 	if (r < 0) {
 		decap_bpf__destroy(skel);
-		return journal_fail(j, r, r == -EPERM ? "the kernel does not let us load a program: CAP_BPF and CAP_NET_ADMIN are needed" :
-							"the kernel refuses the decapsulating program: %s", strerror(-r));
+		return journal_fail(
+			j, r,
+			r == -EPERM
+				? "the kernel does not let us load a program: CAP_BPF and CAP_NET_ADMIN are needed"
+				: "the kernel refuses the decapsulating program: %s",
+			strerror(-r));
 	}
 	*ret = skel;
 	return 0;
@@ -295,7 +307,8 @@ static int decap_make(struct journal *j, json_t *c)
 
 	if (r < 0)
 		return r;
-	if (strcmp(want, "xdp") == 0 || (strcmp(want, "auto") == 0 && l.kind[0] == '\0' && xdp_prog_id(l.ifindex) == 0) ||
+	if (strcmp(want, "xdp") == 0 ||
+	    (strcmp(want, "auto") == 0 && l.kind[0] == '\0' && xdp_prog_id(l.ifindex) == 0) ||
 	    is_ours(c, xdp_prog_id(l.ifindex))) {
 		r = try_hook(j, c, &l, true);
 		if (r >= 0) {
@@ -327,12 +340,14 @@ static int decap_undo(struct journal *j, json_t *c)
 	if (json_is_true(json_object_get(c, "clsact_was_there")) || nl_has_clsact(l.ifindex) <= 0)
 		return 0;
 	if (nl_count_filters(l.ifindex) > 0) {
-		journal_note(j, "the clsact queueing discipline of %s stays: somebody else has filters there", l.name);
+		journal_note(j, "the clsact queueing discipline of %s stays: somebody else has filters there",
+			     l.name);
 		return 0;
 	}
 	hook.ifindex = (int)l.ifindex;
 	r = bpf_tc_hook_destroy(&hook);
-	return r < 0 && r != -ENOENT ? journal_fail(j, r, "cannot remove clsact from %s: %s", l.name, strerror(-r)) : 0;
+	return r < 0 && r != -ENOENT ? journal_fail(j, r, "cannot remove clsact from %s: %s", l.name, strerror(-r))
+				     : 0;
 }
 
 const struct change_kind change_decap_kind = { "decap", decap_probe, decap_make, decap_undo };

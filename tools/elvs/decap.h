@@ -13,8 +13,8 @@
 
 struct decap_status {
 	uint32_t prog_id;
-	const char *hook;	/* "xdp", "tc" */
-	bool counted;		/* counts could be read (that takes CAP_SYS_ADMIN) */
+	const char *hook; /* "xdp", "tc" */
+	bool counted;	  /* counts could be read (that takes CAP_SYS_ADMIN) */
 	uint64_t counts[DECAP_COUNTS];
 };
 

@@ -35,9 +35,12 @@ static const char usage[] =
 	"       elvs director status [--json]\n"
 	"       elvs director enable [VIP[/MASK]...] [options of start] [--name NAME] [--root DIR]\n"
 	"       elvs director disable VIP|NAME... [--root DIR]\n\n"
-	"Makes this machine a director: puts the virtual addresses on an interface and tells the neighbours, switches\n"
-	"forwarding on where the real servers need it, loads saved rules. `stop' puts everything back as it was, and only\n"
-	"what `start' changed; without VIP it stops all. A second `start' does no harm. `enable' does it at every boot.\n\n"
+	"Makes this machine a director: puts the virtual addresses on an interface and tells the neighbours, "
+	"switches\n"
+	"forwarding on where the real servers need it, loads saved rules. `stop' puts everything back as it was, and "
+	"only\n"
+	"what `start' changed; without VIP it stops all. A second `start' does no harm. `enable' does it at every "
+	"boot.\n\n"
 	"  --dev DEV      interface for the addresses (default: the one whose network the address lies in)\n"
 	"  --nat          the real servers use this machine as their gateway: switch forwarding on\n"
 	"  --rules FILE   load the virtual services of FILE (as `elvs restore' does); stop removes those\n"
@@ -49,7 +52,7 @@ static const char usage[] =
 
 struct pick {
 	const struct vip *vip;
-	uint32_t has, covers;	/* interface with the address itself; with its network */
+	uint32_t has, covers; /* interface with the address itself; with its network */
 	uint8_t plen;
 };
 
@@ -82,9 +85,11 @@ static int pick_dev(struct journal *j, const struct vip *v, const char *dev, cha
 	if (r < 0)
 		return journal_fail(j, r, "cannot list the addresses: %s", strerror(-r));
 	if (!p.has && !p.covers)
-		return journal_fail(j, -EADDRNOTAVAIL, "no interface is in the network of %s: say with --dev which one shall have it",
+		return journal_fail(j, -EADDRNOTAVAIL,
+				    "no interface is in the network of %s: say with --dev which one shall have it",
 				    vip_format(v, false, text));
-	return if_indextoname(p.has ?: p.covers, ret) ? 0 : journal_fail(j, -ENODEV, "the interface has just vanished");
+	return if_indextoname(p.has ?: p.covers, ret) ? 0
+						      : journal_fail(j, -ENODEV, "the interface has just vanished");
 }
 
 /* ---- start ---- */
@@ -194,8 +199,8 @@ static size_t vip_users(const struct journal *j)
 	json_t *v;
 	size_t n = 0;
 
-	json_object_foreach (j->users, user, v)
-		n += strncmp(user, "director ", 9) == 0 && strcmp(user, HOST_USER) != 0;
+	json_object_foreach(j->users, user, v) n +=
+		strncmp(user, "director ", 9) == 0 && strcmp(user, HOST_USER) != 0;
 	return n;
 }
 
@@ -208,11 +213,13 @@ static int stop_all(struct journal *j)
 
 	if (journal_user(j, HOST_USER))
 		first = journal_stop(j, HOST_USER);
-	json_object_foreach (j->users, user, v) {
+	json_object_foreach(j->users, user, v)
+	{
 		if (strncmp(user, "director ", 9) == 0 && strcmp(user, HOST_USER) != 0)
 			json_array_append_new(names, json_string(user));
 	}
-	json_array_foreach (names, i, v) {
+	json_array_foreach(names, i, v)
+	{
 		r = journal_stop(j, json_string_value(v));
 		if (r < 0 && first == 0)
 			first = r;
@@ -292,7 +299,8 @@ static json_t *status_json(const struct journal *j, bool *ret_ok, bool *ret_any)
 	const char *user;
 
 	*ret_any = host != NULL;
-	json_object_foreach (j->users, user, v) {
+	json_object_foreach(j->users, user, v)
+	{
 		if (strncmp(user, "director ", 9) != 0 || strcmp(user, HOST_USER) == 0)
 			continue;
 		*ret_any = true;
@@ -318,7 +326,7 @@ static void print_status(const json_t *o)
 	size_t i;
 
 	printf("director: %s\n", json_string_value(json_object_get(o, "state")));
-	json_array_foreach (json_object_get(o, "vips"), i, v)
+	json_array_foreach(json_object_get(o, "vips"), i, v)
 		printf("  %s %s %s\n", json_string_value(json_object_get(v, "vip")),
 		       json_is_true(json_object_get(v, "present")) ? "on" : "MISSING on",
 		       json_string_value(json_object_get(v, "interface")));
@@ -407,16 +415,19 @@ static int do_disable(const struct verb *c, const struct options *o)
 static int run(const struct verb *c, int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "dev", required_argument, NULL, 'd' },  { "nat", no_argument, NULL, 'n' },
+		{ "dev", required_argument, NULL, 'd' },   { "nat", no_argument, NULL, 'n' },
 		{ "rules", required_argument, NULL, 'r' }, { "root", required_argument, NULL, 'R' },
-		{ "name", required_argument, NULL, 'N' }, { "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, OPT_HELP },  {},
+		{ "name", required_argument, NULL, 'N' },  { "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, OPT_HELP },   {},
 	};
 	static const struct {
 		const char *word;
 		int (*run)(const struct verb *c, const struct options *o);
-	} actions[] = { { "start", do_start },	 { "stop", do_stop },	    { "status", do_status },
-			{ "enable", do_enable }, { "disable", do_disable } };
+	} actions[] = { { "start", do_start },
+			{ "stop", do_stop },
+			{ "status", do_status },
+			{ "enable", do_enable },
+			{ "disable", do_disable } };
 	struct options o = { .root = "" };
 	size_t i;
 	int opt;
@@ -424,12 +435,24 @@ static int run(const struct verb *c, int argc, char **argv)
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
 		switch (opt) {
-		case 'd': o.dev = optarg; break;
-		case 'n': o.nat = true; break;
-		case 'r': o.rules = optarg; break;
-		case 'R': o.root = optarg; break;
-		case 'N': o.name = optarg; break;
-		case 'j': o.json = true; break;
+		case 'd':
+			o.dev = optarg;
+			break;
+		case 'n':
+			o.nat = true;
+			break;
+		case 'r':
+			o.rules = optarg;
+			break;
+		case 'R':
+			o.root = optarg;
+			break;
+		case 'N':
+			o.name = optarg;
+			break;
+		case 'j':
+			o.json = true;
+			break;
 		default:
 			return verb_bad_option(c, opt, argv);
 		}

@@ -18,13 +18,14 @@
 
 static const char usage[] =
 	"Usage: elvs drops [--all] [--watch [SECONDS]] [--json]\n\n"
-	"Shows how many packets ended how: forwarded, left to the local stack, handed from XDP to TC, thrown away and why;\n"
+	"Shows how many packets ended how: forwarded, left to the local stack, handed from XDP to TC, thrown away "
+	"and why;\n"
 	"and for every interface what its driver and the kernel dropped, failed XDP transmissions among it.\n\n"
 	"  --all               lines of zero, too\n"
-	"  --watch[=SECONDS]   what came in every second (or so many), until Ctrl-C; and every failed XDP transmission, from\n"
+	"  --watch[=SECONDS]   what came in every second (or so many), until Ctrl-C; and every failed XDP "
+	"transmission, from\n"
 	"                      which interface to which and why (this is traced while it runs)\n"
 	"  --json              as JSON (with --watch one object a line)\n";
-
 
 static void add_counter(void *arg, const char *name, uint64_t count)
 {
@@ -38,7 +39,7 @@ static int add_link(void *arg, const struct nl_link *l)
 	json_object_set_new(o, "interface", json_string(l->name));
 	add_counter(counters, "rx_dropped", l->rx_dropped);
 	add_counter(counters, "tx_dropped", l->tx_dropped);
-	nicstats_each(l->name, add_counter, counters);	/* a driver that counts nothing adds nothing */
+	nicstats_each(l->name, add_counter, counters); /* a driver that counts nothing adds nothing */
 	json_object_set_new(o, "counters", counters);
 	json_array_append_new(arg, o);
 	return 0;
@@ -76,8 +77,10 @@ static json_t *find_redirect(const json_t *list, const json_t *like)
 	json_t *o;
 	size_t i;
 
-	json_array_foreach (list, i, o) {
-		if (strcmp(ask_str(o, "from"), ask_str(like, "from")) == 0 && strcmp(ask_str(o, "to"), ask_str(like, "to")) == 0 &&
+	json_array_foreach(list, i, o)
+	{
+		if (strcmp(ask_str(o, "from"), ask_str(like, "from")) == 0 &&
+		    strcmp(ask_str(o, "to"), ask_str(like, "to")) == 0 &&
 		    strcmp(ask_str(o, "error"), ask_str(like, "error")) == 0)
 			return o;
 	}
@@ -89,7 +92,8 @@ static json_t *find(const json_t *list, const char *key, const char *name)
 	json_t *o;
 	size_t i;
 
-	json_array_foreach (list, i, o) {
+	json_array_foreach(list, i, o)
+	{
 		if (strcmp(ask_str(o, key), name) == 0)
 			return o;
 	}
@@ -103,17 +107,22 @@ static json_t *difference(const json_t *now, const json_t *before)
 	const char *name;
 	size_t i;
 
-	json_array_foreach (json_object_get(d, "verdicts"), i, o) {
+	json_array_foreach(json_object_get(d, "verdicts"), i, o)
+	{
 		was = find(json_object_get(before, "verdicts"), "name", ask_str(o, "name"));
-		json_object_set_new(o, "count", json_integer(ask_int(o, "count") - (was ? ask_int(was, "count") : 0)));
+		json_object_set_new(o, "count",
+				    json_integer(ask_int(o, "count") - (was ? ask_int(was, "count") : 0)));
 	}
-	json_array_foreach (json_object_get(d, "redirects"), i, o) {
+	json_array_foreach(json_object_get(d, "redirects"), i, o)
+	{
 		was = find_redirect(json_object_get(before, "redirects"), o);
-		json_object_set_new(o, "count", json_integer(ask_int(o, "count") - (was ? ask_int(was, "count") : 0)));
+		json_object_set_new(o, "count",
+				    json_integer(ask_int(o, "count") - (was ? ask_int(was, "count") : 0)));
 	}
-	json_array_foreach (json_object_get(d, "interfaces"), i, o) {
+	json_array_foreach(json_object_get(d, "interfaces"), i, o)
+	{
 		was = find(json_object_get(before, "interfaces"), "interface", ask_str(o, "interface"));
-		json_object_foreach (json_object_get(o, "counters"), name, n)
+		json_object_foreach(json_object_get(o, "counters"), name, n)
 			json_integer_set(n, json_integer_value(n) - ask_int(json_object_get(was, "counters"), name));
 	}
 	return d;
@@ -127,13 +136,15 @@ static void print_kind(const json_t *o, const char *kind, const char *title, boo
 	const json_t *v;
 	size_t i;
 
-	json_array_foreach (json_object_get(o, "verdicts"), i, v) {
+	json_array_foreach(json_object_get(o, "verdicts"), i, v)
+	{
 		if (strcmp(ask_str(v, "kind"), kind) != 0 || (!all && ask_int(v, "count") == 0))
 			continue;
 		if (!titled)
 			printf("%s\n", title);
 		titled = true;
-		printf("  %14" JSON_INTEGER_FORMAT "  %-16s %s\n", ask_int(v, "count"), ask_str(v, "name"), ask_str(v, "text"));
+		printf("  %14" JSON_INTEGER_FORMAT "  %-16s %s\n", ask_int(v, "count"), ask_str(v, "name"),
+		       ask_str(v, "text"));
 	}
 }
 
@@ -147,16 +158,20 @@ static void print_text(const json_t *o, bool all)
 	print_kind(o, "up", "left to the local stack", all);
 	print_kind(o, "tc", "handed from XDP to TC", all);
 	print_kind(o, "drop", "thrown away", all);
-	json_array_foreach (json_object_get(o, "interfaces"), i, link) {
-		json_object_foreach (json_object_get(link, "counters"), name, n) {
+	json_array_foreach(json_object_get(o, "interfaces"), i, link)
+	{
+		json_object_foreach(json_object_get(link, "counters"), name, n)
+		{
 			if (all || json_integer_value(n))
-				printf("%s: %" JSON_INTEGER_FORMAT " %s\n", ask_str(link, "interface"), json_integer_value(n), name);
+				printf("%s: %" JSON_INTEGER_FORMAT " %s\n", ask_str(link, "interface"),
+				       json_integer_value(n), name);
 		}
 	}
-	json_array_foreach (json_object_get(o, "redirects"), i, n) {
+	json_array_foreach(json_object_get(o, "redirects"), i, n)
+	{
 		if (all || ask_int(n, "count"))
-			printf("%s: %" JSON_INTEGER_FORMAT " could not be sent to %s: %s\n", ask_str(n, "from"), ask_int(n, "count"),
-			       ask_str(n, "to"), ask_str(n, "error"));
+			printf("%s: %" JSON_INTEGER_FORMAT " could not be sent to %s: %s\n", ask_str(n, "from"),
+			       ask_int(n, "count"), ask_str(n, "to"), ask_str(n, "error"));
 	}
 	fflush(stdout);
 }
@@ -167,16 +182,20 @@ static bool anything(const json_t *o)
 	const char *name;
 	size_t i;
 
-	json_array_foreach (json_object_get(o, "verdicts"), i, x) {
+	json_array_foreach(json_object_get(o, "verdicts"), i, x)
+	{
 		if (ask_int(x, "count"))
 			return true;
 	}
-	json_array_foreach (json_object_get(o, "redirects"), i, x) {
+	json_array_foreach(json_object_get(o, "redirects"), i, x)
+	{
 		if (ask_int(x, "count"))
 			return true;
 	}
-	json_array_foreach (json_object_get(o, "interfaces"), i, x) {
-		json_object_foreach (json_object_get(x, "counters"), name, n) {
+	json_array_foreach(json_object_get(o, "interfaces"), i, x)
+	{
+		json_object_foreach(json_object_get(x, "counters"), name, n)
+		{
 			if (json_integer_value(n))
 				return true;
 		}
@@ -245,8 +264,11 @@ static int once(const struct verb *v, struct ctl *c, bool json, bool all)
 
 static int run(const struct verb *v, int argc, char **argv)
 {
-	static const struct option longs[] = { { "all", no_argument, NULL, 'a' }, { "watch", optional_argument, NULL, 'w' },
-					       { "json", no_argument, NULL, 'j' }, { "help", no_argument, NULL, OPT_HELP }, {} };
+	static const struct option longs[] = { { "all", no_argument, NULL, 'a' },
+					       { "watch", optional_argument, NULL, 'w' },
+					       { "json", no_argument, NULL, 'j' },
+					       { "help", no_argument, NULL, OPT_HELP },
+					       {} };
 	bool all = false, json = false;
 	const char *why = "";
 	long seconds = 0;
@@ -257,8 +279,12 @@ static int run(const struct verb *v, int argc, char **argv)
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
 		switch (opt) {
-		case 'a': all = true; break;
-		case 'j': json = true; break;
+		case 'a':
+			all = true;
+			break;
+		case 'j':
+			json = true;
+			break;
 		case 'w':
 			seconds = optarg ? strtol(optarg, &end, 10) : 1;
 			if (seconds < 1 || seconds > 86400 || (optarg && *end))

@@ -96,6 +96,7 @@ static json_t *member(json_t *root, const char *key, json_t *empty)
 
 static int load(struct journal *j)
 {
+	struct stat st;
 	json_error_t e;
 	int fd = openat(j->dir_fd, j->name, O_RDONLY | O_CLOEXEC);
 
@@ -104,8 +105,8 @@ static int load(struct journal *j)
 		close(fd);
 		if (!json_is_object(j->root))
 			return journal_fail(j, -EINVAL,
-					    "%s/setup/%s is damaged (line %d: %s); remove it, and undo by hand", run_dir(),
-					    j->name, e.line, e.text);
+					    "%s/setup/%s is damaged (line %d: %s); remove it, and undo by hand",
+					    run_dir(), j->name, e.line, e.text);
 	} else if (errno == ENOENT) {
 		j->root = json_object();
 	} else {
@@ -113,6 +114,8 @@ static int load(struct journal *j)
 	}
 	j->changes = member(j->root, "changes", json_array());
 	j->users = member(j->root, "users", json_object());
+	if (stat("/proc/self/ns/net", &st) == 0)
+		json_object_set_new(j->root, "netns_inode", json_integer((json_int_t)st.st_ino));
 	return 0;
 }
 
@@ -123,14 +126,18 @@ int journal_open(struct journal *j)
 	*j = (struct journal){ .dir_fd = -1, .lock_fd = -1 };
 	r = netns_cookie(&j->cookie);
 	if (r < 0)
-		return journal_fail(j, r, "the kernel does not tell a network namespace's cookie (%s): Linux 5.14 or newer is needed",
-				    strerror(-r));
+		return journal_fail(
+			j, r,
+			"the kernel does not tell a network namespace's cookie (%s): Linux 5.14 or newer is needed",
+			strerror(-r));
 	snprintf(j->name, sizeof(j->name), "%llu.json", (unsigned long long)j->cookie);
 	r = open_dir(j);
 	if (r >= 0)
 		r = load(j);
 	if (r < 0)
 		journal_close(j);
+	else
+		journal_sweep(j);
 	return r;
 }
 
@@ -184,7 +191,8 @@ static json_t *find_id(json_t *array, const char *id)
 	size_t i;
 	json_t *c;
 
-	json_array_foreach (array, i, c) {
+	json_array_foreach(array, i, c)
+	{
 		other = json_string_value(json_object_get(c, "id"));
 		if (other && strcmp(other, id) == 0)
 			return c;
@@ -198,7 +206,8 @@ static ssize_t user_index(json_t *change, const char *user)
 	size_t i;
 	json_t *v;
 
-	json_array_foreach (json_object_get(change, "users"), i, v) {
+	json_array_foreach(json_object_get(change, "users"), i, v)
+	{
 		u = json_string_value(v);
 		if (u && strcmp(u, user) == 0)
 			return (ssize_t)i;
@@ -219,7 +228,8 @@ static int want_again(struct journal *j, json_t *entry, const json_t *wanted, co
 	json_t *copy;
 	int r;
 
-	json_object_update(entry, (json_t *)wanted);	/* the same object, maybe wanted otherwise; users and undo stay */
+	json_object_update(entry,
+			   (json_t *)wanted); /* the same object, maybe wanted otherwise; users and undo stay */
 	add_user(entry, user);
 	r = journal_write(j);
 	if (r < 0)
@@ -236,7 +246,7 @@ static int want_new(struct journal *j, const json_t *wanted, const char *user)
 	json_t *entry = json_deep_copy(wanted);
 	int r = k->probe(j, entry);
 
-	if (r != 0) {	/* already so: not ours */
+	if (r != 0) { /* already so: not ours */
 		json_decref(entry);
 		return r < 0 ? r : 0;
 	}
@@ -293,9 +303,11 @@ static int check_kinds(struct journal *j)
 	json_t *c;
 	size_t i;
 
-	json_array_foreach (j->changes, i, c) {
+	json_array_foreach(j->changes, i, c)
+	{
 		if (!kind_of(c) || !json_string_value(json_object_get(c, "id")))
-			return journal_fail(j, -EINVAL, "%s/setup/%s was written by another version of elvs: use that to undo it",
+			return journal_fail(j, -EINVAL,
+					    "%s/setup/%s was written by another version of elvs: use that to undo it",
 					    run_dir(), j->name);
 	}
 	return 0;
@@ -312,7 +324,8 @@ int journal_start(struct journal *j, const char *user, json_t *options, json_t *
 	if (r < 0)
 		return r;
 	json_object_set(j->users, user, options);
-	json_array_foreach (wanted, i, w) {
+	json_array_foreach(wanted, i, w)
+	{
 		r = want(j, w, user);
 		if (r < 0)
 			goto failed;

@@ -21,15 +21,15 @@
 #define JOURNAL_WHY 512
 
 struct journal {
-	int dir_fd;		/* .../setup, locked as long as the journal is open */
+	int dir_fd; /* .../setup, locked as long as the journal is open */
 	int lock_fd;
-	char name[64];		/* COOKIE.json */
+	char name[64]; /* COOKIE.json */
 	uint64_t cookie;
 	json_t *root;
-	json_t *changes;	/* borrowed from root: array, in the order in which they were made */
-	json_t *users;		/* borrowed from root: object, user -> options */
-	char why[JOURNAL_WHY];	/* the sentence that goes with the last error */
-	char notes[1024];	/* sentences that deserve to be shown although nothing failed; one a line */
+	json_t *changes;       /* borrowed from root: array, in the order in which they were made */
+	json_t *users;	       /* borrowed from root: object, user -> options */
+	char why[JOURNAL_WHY]; /* the sentence that goes with the last error */
+	char notes[1024];      /* sentences that deserve to be shown although nothing failed; one a line */
 };
 
 /* Waits for another command that holds it. On failure why is set; the journal is closed already. */
@@ -55,6 +55,8 @@ void journal_note(struct journal *j, const char *fmt, ...) __attribute__((format
 
 /* Cookie of the caller's network namespace, or -errno */
 int netns_cookie(uint64_t *ret);
+/* Removes the journals of namespaces that are gone. Only where every process of the machine can be seen. */
+void journal_sweep(struct journal *j);
 /* Directory of run-time files: $ELVS_RUN_DIR or /run/elvs */
 const char *run_dir(void);
 

@@ -12,7 +12,7 @@
 #include "elvs_version.h"
 
 static const struct verb *const commands[] = {
-	&verb_realserver, &verb_director, &verb_status,	&verb_attach,  &verb_detach,
+	&verb_realserver, &verb_director, &verb_status,	 &verb_attach,	&verb_detach,
 	&verb_down,	  &verb_drops,	  &verb_restore, &verb_capture,
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -85,7 +85,8 @@ static void help(FILE *f)
 		fprintf(f, "  %-12s%s\n", commands[i]->name, commands[i]->summary);
 	fputs("  help        this text, or `elvs help COMMAND'\n"
 	      "  version     the version\n\n"
-	      "Virtual services and real servers are told to ipvsadm(8). Manual: elvs(8).\n", f);
+	      "Virtual services and real servers are told to ipvsadm(8). Manual: elvs(8).\n",
+	      f);
 }
 
 static int unknown(const char *word)

@@ -59,7 +59,8 @@ static void link_info(const struct nlattr *nest, struct nl_link *l)
 {
 	const struct nlattr *a;
 
-	mnl_attr_for_each_nested(a, nest) {
+	mnl_attr_for_each_nested(a, nest)
+	{
 		if (mnl_attr_get_type(a) == IFLA_INFO_KIND)
 			strncpy(l->kind, mnl_attr_get_str(a), sizeof(l->kind) - 1);
 	}
@@ -69,7 +70,8 @@ static void link_xdp(const struct nlattr *nest, struct nl_link *l)
 {
 	const struct nlattr *a;
 
-	mnl_attr_for_each_nested(a, nest) {
+	mnl_attr_for_each_nested(a, nest)
+	{
 		if (mnl_attr_get_type(a) == IFLA_XDP_PROG_ID)
 			l->xdp_prog = mnl_attr_get_u32(a);
 	}
@@ -82,7 +84,8 @@ static void link_parse(const struct nlmsghdr *nlh, struct nl_link *l)
 	const struct nlattr *a;
 
 	*l = (struct nl_link){ .ifindex = (uint32_t)m->ifi_index, .type = m->ifi_type, .up = m->ifi_flags & IFF_UP };
-	mnl_attr_for_each(a, nlh, sizeof(*m)) {
+	mnl_attr_for_each(a, nlh, sizeof(*m))
+	{
 		switch (mnl_attr_get_type(a)) {
 		case IFLA_IFNAME:
 			strncpy(l->name, mnl_attr_get_str(a), sizeof(l->name) - 1);
@@ -171,13 +174,14 @@ static int on_addr(const struct nlmsghdr *nlh, void *data)
 		return MNL_CB_OK;
 	if (m->ifa_family != AF_INET && m->ifa_family != AF_INET6)
 		return MNL_CB_OK;
-	mnl_attr_for_each(at, nlh, sizeof(*m)) {
+	mnl_attr_for_each(at, nlh, sizeof(*m))
+	{
 		if (mnl_attr_get_type(at) == IFA_ADDRESS)
 			addr = at;
 		else if (mnl_attr_get_type(at) == IFA_LOCAL)
 			local = at;
 	}
-	if (local)	/* point-to-point: IFA_ADDRESS is the peer's */
+	if (local) /* point-to-point: IFA_ADDRESS is the peer's */
 		addr = local;
 	a.addr.af = m->ifa_family;
 	a.addr.plen = m->ifa_prefixlen;
@@ -262,7 +266,8 @@ static int on_route(const struct nlmsghdr *nlh, void *data)
 
 	if (nlh->nlmsg_type != RTM_NEWROUTE)
 		return MNL_CB_OK;
-	mnl_attr_for_each(a, nlh, sizeof(*m)) {
+	mnl_attr_for_each(a, nlh, sizeof(*m))
+	{
 		if (mnl_attr_get_type(a) == RTA_OIF) {
 			rt->oif = mnl_attr_get_u32(a);
 		} else if (mnl_attr_get_type(a) == RTA_PREFSRC) {
@@ -310,7 +315,8 @@ static int on_qdisc(const struct nlmsghdr *nlh, void *data)
 
 	if (nlh->nlmsg_type != RTM_NEWQDISC || (uint32_t)m->tcm_ifindex != w->ifindex)
 		return MNL_CB_OK;
-	mnl_attr_for_each(a, nlh, sizeof(*m)) {
+	mnl_attr_for_each(a, nlh, sizeof(*m))
+	{
 		if (mnl_attr_get_type(a) == TCA_KIND &&
 		    (strcmp(mnl_attr_get_str(a), "clsact") == 0 || strcmp(mnl_attr_get_str(a), "ingress") == 0))
 			w->found = 1;

@@ -16,18 +16,18 @@
 struct nl_link {
 	uint32_t ifindex;
 	char name[IF_NAMESIZE];
-	char kind[16];		/* IFLA_INFO_KIND: veth, bridge, ...; empty for most hardware */
-	uint16_t type;		/* ARPHRD_* */
+	char kind[16]; /* IFLA_INFO_KIND: veth, bridge, ...; empty for most hardware */
+	uint16_t type; /* ARPHRD_* */
 	bool up;
 	uint32_t mtu;
-	uint32_t xdp_prog;	/* id of the attached XDP program, 0 = none */
+	uint32_t xdp_prog; /* id of the attached XDP program, 0 = none */
 	uint64_t rx_dropped, tx_dropped;
 };
 
 struct nl_addr {
 	uint32_t ifindex;
 	struct vip addr;
-	uint8_t scope;		/* RT_SCOPE_* */
+	uint8_t scope; /* RT_SCOPE_* */
 };
 
 /* f returns 0 to go on; its other value ends the walk and is returned. */

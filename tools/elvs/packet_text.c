@@ -138,7 +138,7 @@ static const char *proto_name(const struct packet_info *i, char buf[16])
 
 static void add_flags(char *buf, size_t size, uint8_t flags)
 {
-	static const char letters[] = "FSRP.UEC";	/* tcpdump's, from the lowest bit up */
+	static const char letters[] = "FSRP.UEC"; /* tcpdump's, from the lowest bit up */
 	char text[9];
 	int n = 0, k;
 
@@ -146,7 +146,7 @@ static void add_flags(char *buf, size_t size, uint8_t flags)
 		if (flags & 1 << k && k != 4)
 			text[n++] = letters[k];
 	}
-	if (flags & 0x10)	/* ACK comes last, as there */
+	if (flags & 0x10) /* ACK comes last, as there */
 		text[n++] = '.';
 	text[n] = '\0';
 	add(buf, size, " [%s]", text);

@@ -11,17 +11,17 @@
 /* What a frame is, outermost header first */
 struct packet_info {
 	uint8_t dmac[6], smac[6];
-	uint16_t ethertype;	/* behind VLAN tags, host order */
-	uint16_t vlan;		/* identifier, 0: no tag */
-	int af;			/* AF_INET, AF_INET6, 0 */
+	uint16_t ethertype; /* behind VLAN tags, host order */
+	uint16_t vlan;	    /* identifier, 0: no tag */
+	int af;		    /* AF_INET, AF_INET6, 0 */
 	uint8_t saddr[16], daddr[16];
 	uint8_t proto;
-	uint16_t sport, dport;	/* host order; 0 if there are none */
+	uint16_t sport, dport; /* host order; 0 if there are none */
 	uint8_t tcp_flags;
 	uint8_t icmp_type, icmp_code;
-	uint8_t fragment;	/* not the first one: no ports */
+	uint8_t fragment; /* not the first one: no ports */
 	uint8_t has_l4;
-	uint32_t inner;		/* offset of a tunnelled packet, 0: none */
+	uint32_t inner; /* offset of a tunnelled packet, 0: none */
 	int inner_af;
 };
 

@@ -41,8 +41,9 @@ static struct frame frame(const char *hex)
 #define IPIP "45 00 00 3c 00 01 40 00 40 04 00 00 0a 01 00 01 0a 01 00 0b "
 #define SYN "11 d7 00 50 00 00 00 01 00 00 00 00 50 02 ff ff 00 00 00 00"
 #define SYN_8080 "11 d7 1f 90 00 00 00 01 00 00 00 00 50 02 ff ff 00 00 00 00"
-#define IP6_UDP "60 00 00 00 00 08 11 40 fd 00 00 00 00 00 00 00 00 00 00 00 00 00 00 02 " \
-		"fd 01 00 00 00 00 00 00 00 00 00 00 00 00 01 00 00 35 00 35 00 08 00 00"
+#define IP6_UDP                                                                    \
+	"60 00 00 00 00 08 11 40 fd 00 00 00 00 00 00 00 00 00 00 00 00 00 00 02 " \
+	"fd 01 00 00 00 00 00 00 00 00 00 00 00 00 01 00 00 35 00 35 00 08 00 00"
 #define PING "45 00 00 1c 00 01 00 00 40 01 00 00 0a 00 00 02 0a 01 00 64 08 00 00 00 00 01 00 01"
 #define LATER "45 00 00 1c 00 01 00 b9 40 11 00 00 0a 00 00 02 0a 01 00 64 08 00 00 00 00 01 00 01"
 #define ARP "ff ff ff ff ff ff 02 00 00 00 00 01 08 06 00 01 08 00 06 04 00 01"
@@ -88,14 +89,16 @@ static void says_what_became_of_it(void **state)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		b = frame(rows[i].before);
 		a = frame(rows[i].after);
-		assert_string_equal(packet_difference(text, sizeof(text), b.bytes, b.len, a.bytes, a.len), rows[i].text);
+		assert_string_equal(packet_difference(text, sizeof(text), b.bytes, b.len, a.bytes, a.len),
+				    rows[i].text);
 	}
 }
 
 /* Each beginning in memory of its own, so that the sanitizer sees a step beyond it */
 static void a_cut_frame_is_not_read_beyond_its_end(void **state)
 {
-	static const char *const whole[] = { ETH4 TCP4 SYN, VLAN5 TCP4 SYN, ETH6 IP6_UDP, ETH4 IPIP TCP4 SYN, ETH4 PING };
+	static const char *const whole[] = { ETH4 TCP4 SYN, VLAN5 TCP4 SYN, ETH6 IP6_UDP, ETH4 IPIP TCP4 SYN,
+					     ETH4 PING };
 	char text[300];
 	size_t i, n;
 

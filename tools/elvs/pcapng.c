@@ -71,7 +71,7 @@ int pcapng_begin(struct pcapng *w, FILE *out, uint32_t snap_len, const char *pro
 	put32(out, BYTE_ORDER_MAGIC);
 	put16(out, 1);
 	put16(out, 0);
-	put32(out, 0xffffffff);	/* length of the section: not known, 64 bits of ones */
+	put32(out, 0xffffffff); /* length of the section: not known, 64 bits of ones */
 	put32(out, 0xffffffff);
 	put_option(out, OPT_SHB_USERAPPL, program, strlen(program));
 	put_option(out, OPT_END, NULL, 0);
@@ -103,7 +103,7 @@ static uint32_t interface_id(struct pcapng *w, uint32_t ifindex, const char *nam
 		if (w->ifindex[i] == ifindex)
 			return i;
 	}
-	if (w->interfaces == PCAPNG_INTERFACES)	/* more than anybody has: the last one stands for the rest */
+	if (w->interfaces == PCAPNG_INTERFACES) /* more than anybody has: the last one stands for the rest */
 		return PCAPNG_INTERFACES - 1;
 	w->ifindex[w->interfaces] = ifindex;
 	describe(w, name);
@@ -121,7 +121,8 @@ int pcapng_packet(struct pcapng *w, const struct pcapng_packet *p)
 	uint32_t id = interface_id(w, p->ifindex, p->ifname), flags = p->outbound ? 2 : 1, len;
 	size_t comment = p->comment ? strlen(p->comment) : 0;
 
-	len = (uint32_t)(32 + padded(p->captured_len) + option_len(sizeof(flags)) + (comment ? option_len(comment) : 0) + 4);
+	len = (uint32_t)(32 + padded(p->captured_len) + option_len(sizeof(flags)) +
+			 (comment ? option_len(comment) : 0) + 4);
 	put32(w->out, BLOCK_PACKET);
 	put32(w->out, len);
 	put32(w->out, id);

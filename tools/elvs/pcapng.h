@@ -16,12 +16,12 @@
 struct pcapng {
 	FILE *out;
 	uint32_t snap_len;
-	uint32_t ifindex[PCAPNG_INTERFACES];	/* in order of their description */
+	uint32_t ifindex[PCAPNG_INTERFACES]; /* in order of their description */
 	unsigned int interfaces;
 };
 
 struct pcapng_packet {
-	uint64_t time_ns;		/* since 1970 */
+	uint64_t time_ns; /* since 1970 */
 	uint32_t ifindex;
 	const char *ifname;
 	bool outbound;

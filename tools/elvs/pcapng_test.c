@@ -27,8 +27,12 @@ static void libpcap_reads_what_was_written(void **state)
 	assert_non_null(f);
 	assert_int_equal(pcapng_begin(&w, f, 9000, "elvs capture"), 0);
 	assert_int_equal(pcapng_interface(&w, 3, "eth0"), 0);
-	assert_int_equal(pcapng_packet(&w, &(struct pcapng_packet){ 1700000000123456789, 3, "eth0", false, bytes, 7, 7, "hello" }), 0);
-	assert_int_equal(pcapng_packet(&w, &(struct pcapng_packet){ 1700000001000000000, 9, "eth1", true, bytes, 4, 1500, NULL }), 0);
+	assert_int_equal(pcapng_packet(&w, &(struct pcapng_packet){ 1700000000123456789, 3, "eth0", false, bytes, 7,
+								    7, "hello" }),
+			 0);
+	assert_int_equal(pcapng_packet(&w, &(struct pcapng_packet){ 1700000001000000000, 9, "eth1", true, bytes, 4,
+								    1500, NULL }),
+			 0);
 	assert_int_equal(w.interfaces, 2);
 	rewind(f);
 	p = pcap_fopen_offline_with_tstamp_precision(f, PCAP_TSTAMP_PRECISION_NANO, err);
@@ -52,10 +56,11 @@ static void libpcap_reads_what_was_written(void **state)
 static void a_packet_block_is_as_the_draft_says(void **state)
 {
 	static const uint32_t wanted[] = {
-		6, 60, 0, 0x17979cfe, 0x3b9aca00, 7, 7, 0x04030201, 0x00070605,	/* block, interface 0, time, lengths, data */
-		0x00040002, 2,		/* flags: outbound */
-		0x00020001, 0x00006968,	/* comment "hi" */
-		0, 60,
+		6,	    60,		0,	    0x17979cfe, 0x3b9aca00,
+		7,	    7,		0x04030201, 0x00070605, /* block, interface 0, time, lengths, data */
+		0x00040002, 2,					/* flags: outbound */
+		0x00020001, 0x00006968,				/* comment "hi" */
+		0,	    60,
 	};
 	uint32_t got[sizeof(wanted) / 4 + 8] = {};
 	struct pcapng w = { .out = tmpfile(), .snap_len = 100, .ifindex = { 3 }, .interfaces = 1 };

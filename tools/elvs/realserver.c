@@ -16,37 +16,41 @@
 #include "boot.h"
 #include "change.h"
 #include "verb.h"
-#include "decap.h"
 #include "nl.h"
+#include "realserver.h"
 
 #define MAX_DEVS 16
-#define QUIET_IGNORE "2 8"	/* arp_ignore values that are as good as 1 */
+#define QUIET_IGNORE "2 8" /* arp_ignore values that are as good as 1 */
 
 struct options {
-	const char *arp;	/* "sysctl", "nft" */
+	const char *arp; /* "sysctl", "nft" */
 	bool tunnel, use_kernel, json;
 	const char *devs[MAX_DEVS];
 	int ndevs;
-	const char *hook;	/* auto, xdp, tc */
+	const char *hook; /* auto, xdp, tc */
 	const char *root, *name;
 	char **vips;
 	int nvips;
 };
 
 static const char usage[] =
-	"Usage: elvs realserver start VIP... [--arp sysctl|nft] [--tunnel [--use-kernel] [--dev DEV]... [--hook xdp|tc]]\n"
+	"Usage: elvs realserver start VIP... [--arp sysctl|nft] [--tunnel [--use-kernel] [--dev DEV]... [--hook "
+	"xdp|tc]]\n"
 	"       elvs realserver stop [VIP...]\n"
 	"       elvs realserver status [VIP...] [--json]\n"
 	"       elvs realserver enable VIP... [options of start] [--name NAME] [--root DIR]\n"
 	"       elvs realserver disable VIP|NAME... [--root DIR]\n\n"
-	"Makes this machine a real server for the virtual address VIP (direct routing or tunnelling): VIP on lo, and no\n"
-	"answer to ARP requests for it. `stop' puts everything back as it was, and only what `start' changed; without\n"
+	"Makes this machine a real server for the virtual address VIP (direct routing or tunnelling): VIP on lo, and "
+	"no\n"
+	"answer to ARP requests for it. `stop' puts everything back as it was, and only what `start' changed; "
+	"without\n"
 	"VIP it stops all. A second `start' does no harm. `enable' does it at every boot.\n\n"
 	"  --arp sysctl   arp_ignore=1 and arp_announce=2 on all interfaces and lo (the default)\n"
 	"  --arp nft      an nftables table that drops requests for VIP and never sends VIP as source\n"
 	"  --tunnel       packets come in a tunnel (IPIP and its IPv6 kin): take the outer header off\n"
 	"  --use-kernel   with the kernel's own tunl0 (ip6tnl0 for IPv6) instead of elvs's program\n"
-	"  --dev DEV      interface on which tunnelled packets arrive (may be repeated; default: all with an address)\n"
+	"  --dev DEV      interface on which tunnelled packets arrive (may be repeated; default: all with an "
+	"address)\n"
 	"  --hook xdp|tc  where elvs's program is attached (default: XDP on hardware that has it, else TC)\n"
 	"  --name NAME    of the file and unit that enable makes (default: the first VIP)\n"
 	"  --root DIR     enable in the system below DIR\n"
@@ -70,7 +74,7 @@ static void want_arp_sysctl(json_t *wanted)
 struct nft_script {
 	FILE *out;
 	const struct vip *vip;
-	const struct nl_link *link;	/* whose address is looked for */
+	const struct nl_link *link; /* whose address is looked for */
 	bool done;
 };
 
@@ -106,7 +110,7 @@ static int nft_link(void *arg, const struct nl_link *l)
 static int want_arp_nft(struct journal *j, json_t *wanted, const struct vip *v)
 {
 	struct nft_script s = { .vip = v };
-	char vip[VIP_STRLEN], table[VIP_STRLEN + 16], *text = NULL;
+	char vip[VIP_STRLEN], table[REALSERVER_USER_LEN], *text = NULL;
 	size_t size;
 	int r;
 
@@ -115,9 +119,11 @@ static int want_arp_nft(struct journal *j, json_t *wanted, const struct vip *v)
 	s.out = open_memstream(&text, &size);
 	if (!s.out)
 		return journal_fail(j, -ENOMEM, "out of memory");
-	fprintf(s.out, "table arp %s {\n\tchain input {\n\t\ttype filter hook input priority filter;\n"
+	fprintf(s.out,
+		"table arp %s {\n\tchain input {\n\t\ttype filter hook input priority filter;\n"
 		"\t\tarp operation request arp daddr ip %s drop\n\t}\n"
-		"\tchain output {\n\t\ttype filter hook output priority filter;\n", table, vip);
+		"\tchain output {\n\t\ttype filter hook output priority filter;\n",
+		table, vip);
 	r = nl_links(nft_link, &s);
 	fprintf(s.out, "\t\tarp saddr ip %s arp saddr ip set 0.0.0.0\n\t}\n}\n", vip);
 	if (fclose(s.out) != 0 && r == 0)
@@ -181,7 +187,9 @@ static int want_decap(struct journal *j, json_t *wanted, const struct options *o
 	if (r < 0)
 		return journal_fail(j, r, "cannot list the interfaces: %s", strerror(-r));
 	if (!d.found)
-		return journal_fail(j, -ENODEV, "no Ethernet interface that is up has an address: tell me with --dev where tunnelled packets arrive");
+		return journal_fail(j, -ENODEV,
+				    "no Ethernet interface that is up has an address: tell me with --dev where "
+				    "tunnelled packets arrive");
 	return 0;
 }
 
@@ -204,13 +212,6 @@ static int wanted_changes(struct journal *j, json_t *wanted, const struct vip *v
 
 /* ---- start, stop ---- */
 
-static void user_of(const struct vip *v, char ret[VIP_STRLEN + 16])
-{
-	char text[VIP_STRLEN];
-
-	snprintf(ret, VIP_STRLEN + 16, "realserver %s", vip_format(v, false, text));
-}
-
 static int parse_vip(const struct verb *c, const char *text, struct vip *ret)
 {
 	const char *why;
@@ -218,8 +219,8 @@ static int parse_vip(const struct verb *c, const char *text, struct vip *ret)
 	if (vip_parse(ret, text, &why) < 0)
 		return verb_usage(c, "%s: %s", text, why);
 	if (ret->plen != (ret->af == AF_INET ? 32 : 128))
-		return verb_usage(c, "%s: a real server takes the address alone, without a network; leave /%u out", text,
-				     ret->plen);
+		return verb_usage(c, "%s: a real server takes the address alone, without a network; leave /%u out",
+				  text, ret->plen);
 	return 0;
 }
 
@@ -253,10 +254,10 @@ static void warn_elsewhere(struct journal *j, const struct vip *v)
 static int start_one(struct journal *j, const struct vip *v, const struct options *o)
 {
 	json_t *wanted = json_array(), *opts = json_object();
-	char user[VIP_STRLEN + 16];
+	char user[REALSERVER_USER_LEN];
 	int r;
 
-	user_of(v, user);
+	realserver_user(v, user);
 	json_object_set_new(opts, "arp", json_string(o->arp));
 	json_object_set_new(opts, "tunnel", json_boolean(o->tunnel));
 	json_object_set_new(opts, "use_kernel", json_boolean(o->use_kernel));
@@ -306,7 +307,8 @@ static json_t *all_users(const struct journal *j)
 	json_t *names = json_array(), *v;
 	const char *user;
 
-	json_object_foreach (j->users, user, v) {
+	json_object_foreach(j->users, user, v)
+	{
 		if (strncmp(user, "realserver ", 11) == 0)
 			json_array_append_new(names, json_string(user));
 	}
@@ -315,7 +317,7 @@ static json_t *all_users(const struct journal *j)
 
 static int named_users(const struct verb *c, const struct options *o, json_t *ret)
 {
-	char user[VIP_STRLEN + 16];
+	char user[REALSERVER_USER_LEN];
 	struct vip v;
 	int i, r;
 
@@ -323,7 +325,7 @@ static int named_users(const struct verb *c, const struct options *o, json_t *re
 		r = parse_vip(c, o->vips[i], &v);
 		if (r)
 			return r;
-		user_of(&v, user);
+		realserver_user(&v, user);
 		json_array_append_new(ret, json_string(user));
 	}
 	return 0;
@@ -348,7 +350,8 @@ static int do_stop(const struct verb *c, const struct options *o)
 		json_decref(users);
 		users = all_users(&j);
 	}
-	json_array_foreach (users, i, u) {
+	json_array_foreach(users, i, u)
+	{
 		r = journal_stop(&j, json_string_value(u));
 		if (r < 0 && first == 0)
 			first = r;
@@ -360,175 +363,6 @@ out:
 }
 
 /* ---- status ---- */
-
-struct loud {
-	char text[256];	/* interfaces that would answer, and why */
-};
-
-static long effective(const char *dev, const char *key)
-{
-	const char *const at[] = { "all", dev };
-	char path[128], now[32];
-	long max = 0;
-	int i;
-
-	for (i = 0; i < 2; i++) {
-		snprintf(path, sizeof(path), "net/ipv4/conf/%s/%s", at[i], key);
-		if (sysctl_read(path, now, sizeof(now)) == 0 && atol(now) > max)
-			max = atol(now);
-	}
-	return max;
-}
-
-static int loud_link(void *arg, const struct nl_link *l)
-{
-	struct loud *q = arg;
-	long ignore, announce;
-	size_t n = strlen(q->text);
-
-	if (l->type != ARPHRD_ETHER)
-		return 0;
-	ignore = effective(l->name, "arp_ignore");
-	announce = effective(l->name, "arp_announce");
-	if ((ignore == 1 || ignore == 2 || ignore == 8) && announce == 2)
-		return 0;
-	snprintf(q->text + n, sizeof(q->text) - n, "%s%s (arp_ignore %ld, arp_announce %ld)", n ? ", " : "", l->name, ignore,
-		 announce);
-	return 0;
-}
-
-/* NULL: quiet; else what is not, in buf */
-static const char *arp_loud(const json_t *opts, const struct vip *v, struct loud *q)
-{
-	const char *const argv[] = { "nft", "-f", "-", NULL };
-	char script[128], err[256], vip[VIP_STRLEN];
-
-	q->text[0] = '\0';
-	if (v->af == AF_INET6)
-		return NULL;
-	if (strcmp(json_string_value(json_object_get(opts, "arp")) ?: "", "nft") == 0) {
-		snprintf(script, sizeof(script), "list table arp elvs-rs-%s\n", vip_format(v, false, vip));
-		if (run_program(argv, script, err, sizeof(err)) == 0)
-			return NULL;
-		snprintf(q->text, sizeof(q->text), "the nftables table arp elvs-rs-%s is gone", vip);
-		return q->text;
-	}
-	nl_links(loud_link, q);
-	return q->text[0] ? q->text : NULL;
-}
-
-struct on_lo {
-	const struct vip *vip;
-	uint32_t lo;
-	bool there;
-};
-
-static int find_on_lo(void *arg, const struct nl_addr *a)
-{
-	struct on_lo *q = arg;
-
-	q->there |= a->ifindex == q->lo && vip_same_addr(&a->addr, q->vip);
-	return 0;
-}
-
-static bool is_on_lo(const struct vip *v)
-{
-	struct on_lo q = { .vip = v, .lo = if_nametoindex("lo") };
-
-	return nl_addrs(find_on_lo, &q) == 0 && q.there;
-}
-
-static json_t *decap_json(const char *dev, const struct decap_status *st, int error)
-{
-	json_t *o = json_object(), *counts = json_object();
-	unsigned int i;
-
-	json_object_set_new(o, "interface", json_string(dev));
-	json_object_set_new(o, "attached", json_boolean(error == 0));
-	if (error == 0)
-		json_object_set_new(o, "hook", json_string(st->hook));
-	for (i = 0; st->counted && i < DECAP_COUNTS; i++)
-		json_object_set_new(counts, decap_counter_text(i), json_integer((json_int_t)st->counts[i]));
-	json_object_set_new(o, "packets", counts);
-	return o;
-}
-
-/* The decapsulating programs of one user */
-static json_t *tunnel_json(const struct journal *j, const char *user, bool *ok)
-{
-	json_t *list = json_array(), *c, *u;
-	struct decap_status st;
-	const char *dev;
-	size_t i, k;
-	int r;
-
-	json_array_foreach (j->changes, i, c) {
-		if (strcmp(json_string_value(json_object_get(c, "kind")) ?: "", "decap") != 0)
-			continue;
-		json_array_foreach (json_object_get(c, "users"), k, u) {
-			if (strcmp(json_string_value(u) ?: "", user) != 0)
-				continue;
-			dev = json_string_value(json_object_get(c, "dev")) ?: "?";
-			r = decap_status(dev, c, &st);
-			*ok &= r == 0;
-			json_array_append_new(list, decap_json(dev, &st, r));
-		}
-	}
-	return list;
-}
-
-/* One question, two renderings: this is the answer. state: running, incomplete, stopped. */
-static json_t *status_one(const struct journal *j, const struct vip *v)
-{
-	json_t *o = json_object(), *opts;
-	char user[VIP_STRLEN + 16], text[VIP_STRLEN];
-	const char *loud;
-	bool ok = true, on_lo;
-	struct loud q;
-
-	user_of(v, user);
-	opts = journal_user(j, user);
-	on_lo = is_on_lo(v);
-	loud = arp_loud(opts, v, &q);
-	json_object_set_new(o, "vip", json_string(vip_format(v, false, text)));
-	json_object_set_new(o, "on_lo", json_boolean(on_lo));
-	json_object_set_new(o, "arp_quiet", json_boolean(!loud));
-	if (loud)
-		json_object_set_new(o, "arp_problem", json_string(loud));
-	if (opts) {
-		json_object_set(o, "options", opts);
-		json_object_set_new(o, "tunnel", tunnel_json(j, user, &ok));
-	}
-	ok &= on_lo && !loud;
-	json_object_set_new(o, "state", json_string(!opts ? "stopped" : ok ? "running" : "incomplete"));
-	return o;
-}
-
-static void print_one(const json_t *o)
-{
-	const json_t *opts = json_object_get(o, "options"), *t, *n;
-	const char *problem = json_string_value(json_object_get(o, "arp_problem")), *name;
-	bool stopped = !opts;
-	size_t i;
-
-	printf("%s: %s\n", json_string_value(json_object_get(o, "vip")), json_string_value(json_object_get(o, "state")));
-	if (stopped && !json_is_true(json_object_get(o, "on_lo")))
-		return;
-	printf("  address: %s\n", json_is_true(json_object_get(o, "on_lo")) ?
-				  (stopped ? "on lo, but not put there by elvs" : "on lo") : "MISSING on lo");
-	if (problem)
-		printf("  ARP: NOT QUIET: %s\n", problem);
-	else
-		printf("  ARP: quiet\n");
-	json_array_foreach (json_object_get(o, "tunnel"), i, t) {
-		printf("  tunnel: %s %s\n", json_string_value(json_object_get(t, "interface")),
-		       json_string_value(json_object_get(t, "hook")) ?: "NOT ATTACHED");
-		json_object_foreach ((json_t *)json_object_get(t, "packets"), name, n) {
-			if (json_integer_value(n))
-				printf("    %" JSON_INTEGER_FORMAT " %s\n", json_integer_value(n), name);
-		}
-	}
-}
 
 static int do_status(const struct verb *c, const struct options *o)
 {
@@ -551,10 +385,11 @@ static int do_status(const struct verb *c, const struct options *o)
 		json_decref(users);
 		users = all_users(&j);
 	}
-	json_array_foreach (users, i, u) {
+	json_array_foreach(users, i, u)
+	{
 		if (vip_parse(&v, json_string_value(u) + 11, &why) < 0)
 			continue;
-		one = status_one(&j, &v);
+		one = realserver_status(&j, &v);
 		state = json_string_value(json_object_get(one, "state"));
 		if (strcmp(state, "incomplete") == 0)
 			worst = EXIT_FAILED;
@@ -568,8 +403,7 @@ static int do_status(const struct verb *c, const struct options *o)
 	if (o->json) {
 		verb_print_json(json_incref(list));
 	} else {
-		json_array_foreach (list, i, one)
-			print_one(one);
+		json_array_foreach(list, i, one) realserver_print(one);
 		if (json_array_size(list) == 0)
 			puts("no virtual address: this machine is no real server of elvs");
 	}
@@ -631,7 +465,8 @@ static int check_options(const struct verb *c, const struct options *o)
 	if (o->use_kernel && !o->tunnel)
 		return verb_usage(c, "--use-kernel goes with --tunnel");
 	if (o->ndevs && (!o->tunnel || o->use_kernel))
-		return verb_usage(c, "--dev says where tunnelled packets arrive: it goes with --tunnel, without --use-kernel");
+		return verb_usage(
+			c, "--dev says where tunnelled packets arrive: it goes with --tunnel, without --use-kernel");
 	if (o->name && strchr(o->name, '/'))
 		return verb_usage(c, "--name %s: a name has no slash", o->name);
 	return 0;
@@ -649,8 +484,11 @@ static int run(const struct verb *c, int argc, char **argv)
 	static const struct {
 		const char *word;
 		int (*run)(const struct verb *c, const struct options *o);
-	} actions[] = { { "start", do_start },	 { "stop", do_stop },	    { "status", do_status },
-			{ "enable", do_enable }, { "disable", do_disable } };
+	} actions[] = { { "start", do_start },
+			{ "stop", do_stop },
+			{ "status", do_status },
+			{ "enable", do_enable },
+			{ "disable", do_disable } };
 	struct options o = { .arp = "sysctl", .hook = "auto", .root = "" };
 	size_t i;
 	int opt, r;
@@ -658,13 +496,27 @@ static int run(const struct verb *c, int argc, char **argv)
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
 		switch (opt) {
-		case 'a': o.arp = optarg; break;
-		case 't': o.tunnel = true; break;
-		case 'k': o.use_kernel = true; break;
-		case 'H': o.hook = optarg; break;
-		case 'R': o.root = optarg; break;
-		case 'n': o.name = optarg; break;
-		case 'j': o.json = true; break;
+		case 'a':
+			o.arp = optarg;
+			break;
+		case 't':
+			o.tunnel = true;
+			break;
+		case 'k':
+			o.use_kernel = true;
+			break;
+		case 'H':
+			o.hook = optarg;
+			break;
+		case 'R':
+			o.root = optarg;
+			break;
+		case 'n':
+			o.name = optarg;
+			break;
+		case 'j':
+			o.json = true;
+			break;
 		case 'd':
 			if (o.ndevs == MAX_DEVS)
 				return verb_usage(c, "at most %d --dev", MAX_DEVS);

@@ -13,6 +13,6 @@ struct redirects;
 int redirects_open(struct redirects **ret);
 /* Array of {"from", "to", "error", "count"}, counted since it was opened; the caller owns it. */
 json_t *redirects_read(const struct redirects *r);
-void redirects_close(struct redirects *r);	/* accepts NULL */
+void redirects_close(struct redirects *r); /* accepts NULL */
 
 #endif

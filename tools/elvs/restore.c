@@ -9,12 +9,13 @@
 #include "rules.h"
 #include "verb.h"
 
-static const char usage[] =
-	"Usage: elvs restore [--clear] [--check] FILE\n\n"
-	"Applies the ipvsadm commands in FILE (`-': standard input), as ipvsadm-save writes them: all of them, or none\n"
-	"and every mistake with its line and column. Traffic sees the old table or the new one, nothing in between.\n\n"
-	"  --clear   FILE replaces the whole table (connections of services that stay go on)\n"
-	"  --check   only read FILE; the director is not asked\n";
+static const char usage[] = "Usage: elvs restore [--clear] [--check] FILE\n\n"
+			    "Applies the ipvsadm commands in FILE (`-': standard input), as ipvsadm-save writes "
+			    "them: all of them, or none\n"
+			    "and every mistake with its line and column. Traffic sees the old table or the new one, "
+			    "nothing in between.\n\n"
+			    "  --clear   FILE replaces the whole table (connections of services that stay go on)\n"
+			    "  --check   only read FILE; the director is not asked\n";
 
 static int apply(const struct verb *c, struct rules *r, const char *name, bool clear)
 {
@@ -69,7 +70,8 @@ static int run(const struct verb *c, int argc, char **argv)
 		fclose(in);
 	if (n == -EINVAL) {
 		rules_print_errors(&r, name, stderr);
-		n = verb_error(c, check ? "%zu mistakes" : "%zu mistakes; nothing was changed", r.errors + r.more_errors);
+		n = verb_error(c, check ? "%zu mistakes" : "%zu mistakes; nothing was changed",
+			       r.errors + r.more_errors);
 	} else if (n < 0) {
 		n = verb_error(c, "cannot read %s: %s", name, strerror(-n));
 	} else if (!check) {

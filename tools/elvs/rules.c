@@ -19,16 +19,16 @@
 #include "request.h"
 #include "rules.h"
 
-#define WORDS_MAX 64	/* of a line; the longest sensible one has 24 */
+#define WORDS_MAX 64 /* of a line; the longest sensible one has 24 */
 #define BLANKS " \t\r\n"
 
 enum batch_op { BATCH_BEGIN = 1, BATCH_COMMIT = 2, BATCH_ABORT = 3 };
 
 struct split_line {
-	char *argv[WORDS_MAX + 2];	/* argv[0] is the program's name, NULL-terminated */
+	char *argv[WORDS_MAX + 2]; /* argv[0] is the program's name, NULL-terminated */
 	unsigned int column[WORDS_MAX + 2];
 	int n;
-	unsigned int end;	/* column behind the last word */
+	unsigned int end; /* column behind the last word */
 };
 
 /* ---- gathering ---- */
@@ -133,7 +133,7 @@ static unsigned int error_column(const struct split_line *w, const char *text)
 	int k = w->n;
 
 	if (strncmp(text, "You need to supply", 18) == 0)
-		return w->end;	/* something is missing, whatever came before */
+		return w->end; /* something is missing, whatever came before */
 	while (k > 2 && complains(w, k - 1, text))
 		k--;
 	return w->column[k - 1];
@@ -168,8 +168,9 @@ static const char *unwanted(enum op op)
 
 static int add_rule(struct rules *r, const struct split_line *w, unsigned int line, const struct command *cmd)
 {
-	static const char *const service[] = { "-t", "-u", "-f", "--tcp-service", "--udp-service", "--sctp-service",
-					       "--fwmark-service", NULL };
+	static const char *const service[] = {
+		"-t", "-u", "-f", "--tcp-service", "--udp-service", "--sctp-service", "--fwmark-service", NULL
+	};
 	static const char *const server[] = { "-r", "--real-server", NULL };
 	struct rule *p = grow(r->rule, r->n, &r->room, sizeof(*p));
 
@@ -208,7 +209,8 @@ static int read_line(struct rules *r, char *text, unsigned int line)
 		if (!err)
 			return -ENOMEM;
 		n = add_error(r, line, error_column(&w, err), "%s",
-			      strncmp(err, "Try `", 5) == 0 ? "the line does not begin with a command (-A, -a, ...)" : err);
+			      strncmp(err, "Try `", 5) == 0 ? "the line does not begin with a command (-A, -a, ...)"
+							    : err);
 		break;
 	}
 	free(err);
@@ -253,7 +255,7 @@ static unsigned int refused_column(const struct rule *rule, int error)
 
 struct answers {
 	const struct ctl *c;
-	struct rules *r;	/* NULL: refusals do not count */
+	struct rules *r; /* NULL: refusals do not count */
 	int refused;
 };
 
@@ -306,8 +308,10 @@ int rules_apply(struct ctl *c, struct rules *r, const struct rules *first, int (
 	}
 	batch(c, BATCH_ABORT);
 	if (!r->errors)
-		add_error(r, 0, 0, n == -EPIPE ? "the director has gone away; nothing was changed" :
-						 "the director could not apply the rules: %s", strerror(-n));
+		add_error(r, 0, 0,
+			  n == -EPIPE ? "the director has gone away; nothing was changed"
+				      : "the director could not apply the rules: %s",
+			  strerror(-n));
 	return n;
 }
 
@@ -322,7 +326,10 @@ static void service_text(const struct service *s, char *ret, size_t size)
 		return;
 	}
 	addr_format_endpoint(where, &s->addr, s->port);
-	snprintf(ret, size, "%s %s", s->proto == IPPROTO_UDP ? "-u" : s->proto == IPPROTO_SCTP ? "--sctp-service" : "-t",
+	snprintf(ret, size, "%s %s",
+		 s->proto == IPPROTO_UDP    ? "-u"
+		 : s->proto == IPPROTO_SCTP ? "--sctp-service"
+					    : "-t",
 		 where);
 }
 
@@ -349,7 +356,8 @@ int rules_from_services(struct rules *ret, const json_t *texts, size_t *ret_n)
 	int n;
 
 	*ret = (struct rules){};
-	json_array_foreach (texts, i, v) {
+	json_array_foreach(texts, i, v)
+	{
 		snprintf(line, sizeof(line), "-D %s", json_string_value(v) ?: "");
 		n = read_line(ret, line, (unsigned int)i + 1);
 		if (n < 0 || ret->errors)

@@ -10,11 +10,11 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "command.h"	/* ipvsadm's */
+#include "command.h" /* ipvsadm's */
 #include "ctl.h"
 
 struct rules_error {
-	unsigned int line, column;	/* from 1; 0: not about a place in the file */
+	unsigned int line, column; /* from 1; 0: not about a place in the file */
 	char *text;
 };
 
@@ -30,7 +30,7 @@ struct rules {
 	size_t n, room;
 	struct rules_error *error;
 	size_t errors, error_room;
-	size_t more_errors;	/* that are not in error[] */
+	size_t more_errors; /* that are not in error[] */
 };
 
 #define RULES_ERRORS_MAX 100
@@ -44,7 +44,8 @@ void rules_free(struct rules *r);
  * there"). 0; or -errno, and the director is as it was before, and the refusals are in r->error. before_commit (may
  * be NULL) is called when everything was accepted; its error aborts.
  */
-int rules_apply(struct ctl *c, struct rules *r, const struct rules *first, int (*before_commit)(void *arg), void *arg);
+int rules_apply(struct ctl *c, struct rules *r, const struct rules *first, int (*before_commit)(void *arg),
+		void *arg);
 
 /* Commands that delete the services which r adds, for first above; "-t 10.0.0.1:80" each in the array of texts. */
 json_t *rules_services(const struct rules *r);

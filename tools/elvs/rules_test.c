@@ -31,7 +31,8 @@ static void a_good_file_is_read(void **state)
 
 	assert_int_equal(read_text(&r, "# saved\n\n-A -t 10.0.0.1:80 -s rr   # the web\n"
 				       "  ipvsadm -a -t 10.0.0.1:80 -r 10.0.0.2:80 -m -w 3\n-A -f 5 -s wlc\n"
-				       "-A -t [fd00::1]:443 -s sh"), 0);
+				       "-A -t [fd00::1]:443 -s sh"),
+			 0);
 	assert_int_equal(r.n, 4);
 	assert_int_equal(r.errors, 0);
 	assert_int_equal(r.rule[0].line, 3);
@@ -106,13 +107,16 @@ static void a_line_of_too_many_words_is_a_mistake(void **state)
 /* What undoing deletes is what the file added */
 static void services_go_to_text_and_back(void **state)
 {
-	static const char *const wanted[] = { "-t 10.0.0.1:80", "-u [fd00::1]:53", "-f 5", "-f 6 -6", "--sctp-service 10.0.0.2:99" };
+	static const char *const wanted[] = { "-t 10.0.0.1:80", "-u [fd00::1]:53", "-f 5", "-f 6 -6",
+					      "--sctp-service 10.0.0.2:99" };
 	struct rules r, back;
 	json_t *texts;
 	size_t i, n;
 
-	assert_int_equal(read_text(&r, "-A -t 10.0.0.1:80\n-a -t 10.0.0.1:80 -r 10.1.0.1\n-A -u [fd00::1]:53\n-A -f 5\n"
-				       "-A -f 6 -6\n-A --sctp-service 10.0.0.2:99\n-E -t 10.0.0.9:80 -s rr\n"), 0);
+	assert_int_equal(read_text(&r,
+				   "-A -t 10.0.0.1:80\n-a -t 10.0.0.1:80 -r 10.1.0.1\n-A -u [fd00::1]:53\n-A -f 5\n"
+				   "-A -f 6 -6\n-A --sctp-service 10.0.0.2:99\n-E -t 10.0.0.9:80 -s rr\n"),
+			 0);
 	texts = rules_services(&r);
 	assert_int_equal(json_array_size(texts), 5);
 	for (i = 0; i < 5; i++)

@@ -56,7 +56,7 @@ static void first_line(int fd, char *ret, size_t size)
 	while (n < sizeof(buf) - 1 && (k = read(fd, buf + n, sizeof(buf) - 1 - n)) > 0)
 		n += (size_t)k;
 	buf[n] = '\0';
-	while (read(fd, rest, sizeof(rest)) > 0)	/* a full pipe would stop the command */
+	while (read(fd, rest, sizeof(rest)) > 0) /* a full pipe would stop the command */
 		;
 	buf[strcspn(buf, "\n")] = '\0';
 	snprintf(ret, size, "%s", buf);

@@ -11,9 +11,11 @@
 #include "journal.h"
 #include "verb.h"
 
-static const char usage[] = "Usage: elvs status [--json]\n\n"
-			    "Shows the director of this network namespace: services, connections, attached interfaces, warnings; and the\n"
-			    "namespaces that have one. Exit status: 0 running, 1 trouble, 3 there is no director here.\n";
+static const char usage[] =
+	"Usage: elvs status [--json]\n\n"
+	"Shows the director of this network namespace: services, connections, attached interfaces, warnings; and "
+	"the\n"
+	"namespaces that have one. Exit status: 0 running, 1 trouble, 3 there is no director here.\n";
 
 /* The director of this namespace, or null */
 static int add_director(json_t *o, const char **ret_why)
@@ -64,19 +66,18 @@ static void print_director(const json_t *d)
 	const json_t *w;
 	size_t i;
 
-	printf("director: running (pid %" JSON_INTEGER_FORMAT ", namespace %s%s%s)\n", ask_int(d, "pid"), ask_str(d, "cookie"),
-	       ask_str(d, "netns")[0] ? " " : "", ask_str(d, "netns"));
-	printf("  services: %" JSON_INTEGER_FORMAT ", real servers: %" JSON_INTEGER_FORMAT "\n", ask_int(d, "services"),
-	       ask_int(d, "destinations"));
-	printf("  connections: %" JSON_INTEGER_FORMAT ", %" JSON_INTEGER_FORMAT " of them wide (room now %" JSON_INTEGER_FORMAT
-	       ", at most %" JSON_INTEGER_FORMAT ")\n",
+	printf("director: running (pid %" JSON_INTEGER_FORMAT ", namespace %s%s%s)\n", ask_int(d, "pid"),
+	       ask_str(d, "cookie"), ask_str(d, "netns")[0] ? " " : "", ask_str(d, "netns"));
+	printf("  services: %" JSON_INTEGER_FORMAT ", real servers: %" JSON_INTEGER_FORMAT "\n",
+	       ask_int(d, "services"), ask_int(d, "destinations"));
+	printf("  connections: %" JSON_INTEGER_FORMAT ", %" JSON_INTEGER_FORMAT
+	       " of them wide (room now %" JSON_INTEGER_FORMAT ", at most %" JSON_INTEGER_FORMAT ")\n",
 	       ask_int(d, "connections") + ask_int(d, "wide_connections"), ask_int(d, "wide_connections"),
 	       ask_int(d, "capacity"), ask_int(d, "max_connections"));
 	printf("  memory: %.1f MiB\n", (double)ask_int(d, "memory_bytes") / (1 << 20));
-	printf("  state: %s\n", json_is_true(json_object_get(d, "pinned")) ?
-				"pinned: survives the daemon" : "NOT pinned: dies with the daemon");
-	json_array_foreach (json_object_get(d, "warnings"), i, w)
-		printf("  warning: %s\n", json_string_value(w));
+	printf("  state: %s\n", json_is_true(json_object_get(d, "pinned")) ? "pinned: survives the daemon"
+									   : "NOT pinned: dies with the daemon");
+	json_array_foreach(json_object_get(d, "warnings"), i, w) printf("  warning: %s\n", json_string_value(w));
 }
 
 static void print_all(const json_t *o)
@@ -88,11 +89,11 @@ static void print_all(const json_t *o)
 		print_director(d);
 	else
 		puts("director: none in this network namespace");
-	json_array_foreach (json_object_get(o, "interfaces"), i, v)
+	json_array_foreach(json_object_get(o, "interfaces"), i, v)
 		printf("  %s: %s (%s)\n", ask_str(v, "interface"), ask_str(v, "hook"), ask_str(v, "text"));
 	if (!json_is_true(json_object_get(o, "supervisor")))
 		puts("supervisor: not running");
-	json_array_foreach (json_object_get(o, "instances"), i, v)
+	json_array_foreach(json_object_get(o, "instances"), i, v)
 		printf("instance %s%s%s: pid %" JSON_INTEGER_FORMAT ", %s%s\n", ask_str(v, "cookie"),
 		       ask_str(v, "netns")[0] ? " " : "", ask_str(v, "netns"), ask_int(v, "pid"), ask_str(v, "text"),
 		       json_is_true(json_object_get(v, "pinned")) ? "" : ", not pinned");
@@ -100,7 +101,9 @@ static void print_all(const json_t *o)
 
 static int run(const struct verb *v, int argc, char **argv)
 {
-	static const struct option longs[] = { { "json", no_argument, NULL, 'j' }, { "help", no_argument, NULL, OPT_HELP }, {} };
+	static const struct option longs[] = { { "json", no_argument, NULL, 'j' },
+					       { "help", no_argument, NULL, OPT_HELP },
+					       {} };
 	json_t *o = json_object();
 	const char *why = "";
 	bool json = false, here;

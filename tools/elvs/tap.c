@@ -20,27 +20,27 @@
 
 #include "tap.h"
 
-#define PAGES 128	/* of each CPU's buffer */
+#define PAGES 128 /* of each CPU's buffer */
 #define HOOKS 3
 #define MAPS_MAX 64
 
 struct half {
 	bool valid;
 	struct capture_event event;
-	uint8_t *data;		/* snap_len bytes */
+	uint8_t *data; /* snap_len bytes */
 };
 
 struct tap {
 	struct tap_options o;
 	int lock_fd;
-	int map_fd;		/* perf event array */
+	int map_fd; /* perf event array */
 	volatile uint32_t *clock;
 	volatile struct capture_lease *lease;
-	size_t mapped;		/* bytes mapped at clock */
+	size_t mapped; /* bytes mapped at clock */
 	struct perf_buffer *buffer;
-	struct half *half;	/* [cpu][hook] */
+	struct half *half; /* [cpu][hook] */
 	int cpus;
-	int stop;		/* what packet() returned */
+	int stop; /* what packet() returned */
 	uint64_t lost;
 };
 
@@ -63,7 +63,8 @@ static struct half *half_of(struct tap *t, const struct capture_event *e)
 	return &t->half[e->cpu * HOOKS + e->hook];
 }
 
-static void hand_over(struct tap *t, const struct half *before, const struct capture_event *after, const uint8_t *data)
+static void hand_over(struct tap *t, const struct half *before, const struct capture_event *after,
+		      const uint8_t *data)
 {
 	struct tap_packet p = { .after = after, .after_data = data };
 
@@ -91,7 +92,7 @@ static void on_sample(void *ctx, int cpu, void *sample, __u32 size)
 		h->valid = false;
 		return;
 	}
-	if (h->valid)	/* its second half was lost */
+	if (h->valid) /* its second half was lost */
 		hand_over(t, h, NULL, NULL);
 	h->event = *e;
 	if (h->event.captured_len > t->o.snap_len)
@@ -208,9 +209,11 @@ static int find_maps(struct tap *t, uint32_t program, char *why, size_t why_size
 	int prog = bpf_prog_get_fd_by_id(program), fd, r;
 
 	if (prog < 0)
-		return fail(why, why_size, -errno, errno == EPERM ?
-			    "reaching the running program takes CAP_SYS_ADMIN (program %u)" :
-			    "the director's program %u has gone: has it just been replaced? Try again", program);
+		return fail(why, why_size, -errno,
+			    errno == EPERM
+				    ? "reaching the running program takes CAP_SYS_ADMIN (program %u)"
+				    : "the director's program %u has gone: has it just been replaced? Try again",
+			    program);
 	r = bpf_obj_get_info_by_fd(prog, &info, &len) < 0 ? -errno : 0;
 	close(prog);
 	for (i = 0; r == 0 && i < info.nr_map_ids && i < MAPS_MAX; i++) {
@@ -220,7 +223,8 @@ static int find_maps(struct tap *t, uint32_t program, char *why, size_t why_size
 	if (r == 0 && (!t->lease || t->map_fd < 0))
 		r = -EPROTO;
 	if (r == -EPROTO)
-		return fail(why, why_size, r, "the running director is of another version, which this program cannot capture from");
+		return fail(why, why_size, r,
+			    "the running director is of another version, which this program cannot capture from");
 	return r < 0 ? fail(why, why_size, r, "cannot open the director's maps: %s", strerror(-r)) : 0;
 }
 
@@ -295,7 +299,7 @@ void tap_close(struct tap *t)
 
 	if (!t)
 		return;
-	if (t->buffer)	/* whoever has the buffer has the lease */
+	if (t->buffer) /* whoever has the buffer has the lease */
 		t->lease->until = 0;
 	perf_buffer__free(t->buffer);
 	if (t->clock)

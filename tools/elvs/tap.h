@@ -19,8 +19,8 @@ struct tap_packet {
 };
 
 struct tap_options {
-	uint32_t snap_len;	/* at most CAPTURE_SNAP_MAX */
-	int (*packet)(void *arg, const struct tap_packet *);	/* not 0: stop */
+	uint32_t snap_len;				     /* at most CAPTURE_SNAP_MAX */
+	int (*packet)(void *arg, const struct tap_packet *); /* not 0: stop */
 	void *arg;
 };
 
@@ -34,6 +34,6 @@ int tap_poll(struct tap *t, int timeout_ms);
 /* Hands over packets whose second half has not come */
 void tap_flush(struct tap *t);
 uint64_t tap_lost(const struct tap *t);
-void tap_close(struct tap *t);	/* ends it; accepts NULL */
+void tap_close(struct tap *t); /* ends it; accepts NULL */
 
 #endif

@@ -16,13 +16,13 @@ enum exit_status { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_STOPPED = 
 
 struct verb {
 	const char *name;
-	const char *summary;	/* for `elvs help` */
-	const char *usage;	/* whole text of `elvs NAME --help` */
+	const char *summary; /* for `elvs help` */
+	const char *usage;   /* whole text of `elvs NAME --help` */
 	int (*run)(const struct verb *self, int argc, char **argv);
 };
 
-extern const struct verb verb_realserver, verb_director, verb_status, verb_attach, verb_detach,
-	verb_down, verb_drops, verb_restore, verb_capture;
+extern const struct verb verb_realserver, verb_director, verb_status, verb_attach, verb_detach, verb_down, verb_drops,
+	verb_restore, verb_capture;
 
 /* "elvs NAME: ..." and a newline on standard error. Returns EXIT_FAILED. */
 int verb_error(const struct verb *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -33,8 +33,8 @@ static int parse_mask(uint8_t *ret_plen, int af, const char *s, const char **ret
 	}
 	n = strtoul(s, &end, 10);
 	if (s[0] < '0' || s[0] > '9' || *end || n < 1 || n > max) {
-		*ret_why = af == AF_INET ? "the prefix length is not a number from 1 to 32" :
-					   "the prefix length is not a number from 1 to 128";
+		*ret_why = af == AF_INET ? "the prefix length is not a number from 1 to 32"
+					 : "the prefix length is not a number from 1 to 128";
 		return -EINVAL;
 	}
 	*ret_plen = (uint8_t)n;
@@ -66,8 +66,8 @@ int vip_parse(struct vip *ret, const char *s, const char **ret_why)
 	host[n] = '\0';
 	v.af = strchr(host, ':') ? AF_INET6 : AF_INET;
 	if (inet_pton(v.af, host, v.addr) != 1) {
-		*ret_why = v.af == AF_INET ? "not an IPv4 address (four numbers; names are not looked up)" :
-					     "not an IPv6 address";
+		*ret_why = v.af == AF_INET ? "not an IPv4 address (four numbers; names are not looked up)"
+					   : "not an IPv6 address";
 		return -EINVAL;
 	}
 	if (!is_unicast(&v)) {

@@ -9,12 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define VIP_STRLEN 64	/* longest text of vip_format(), NUL included */
+#define VIP_STRLEN 64 /* longest text of vip_format(), NUL included */
 
 struct vip {
-	int af;			/* AF_INET, AF_INET6 */
-	uint8_t addr[16];	/* network order; IPv4 in the first four */
-	uint8_t plen;		/* bits; 32 or 128 unless given */
+	int af;		  /* AF_INET, AF_INET6 */
+	uint8_t addr[16]; /* network order; IPv4 in the first four */
+	uint8_t plen;	  /* bits; 32 or 128 unless given */
 };
 
 /* 0, or -EINVAL with *ret_why set to what is wrong with it (a constant). A dotted mask is taken for IPv4. */
