@@ -10,6 +10,7 @@
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -49,32 +50,29 @@ static void report(int fd, const char *where, unsigned limit)
 	    info.verified_insns, limit, info.jited_prog_len);
 }
 
-/* All programs in the kernel that were not there before */
-static void report_new(__u32 after, const char *where, unsigned limit)
+/* All programs of which this process holds a descriptor: others may be loading theirs at the same time. */
+static void report_ours(const char *where, unsigned limit)
 {
-	__u32 id = after;
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *e;
 	int seen = 0;
 
-	while (!bpf_prog_get_next_id(id, &id)) {
-		int fd = bpf_prog_get_fd_by_id(id);
+	while (dir && (e = readdir(dir))) {
+		char target[64];
+		ssize_t len = readlinkat(dirfd(dir), e->d_name, target, sizeof(target) - 1);
 
-		if (fd < 0)
+		if (len < 0)
 			continue;
-		report(fd, where, limit);
-		close(fd);
+		target[len] = 0;
+		if (strcmp(target, "anon_inode:bpf-prog"))
+			continue;
+		report(atoi(e->d_name), where, limit);
 		seen++;
 	}
+	if (dir)
+		closedir(dir);
 	if (!seen)
 		say(false, "%s: no program was loaded", where);
-}
-
-static __u32 newest(void)
-{
-	__u32 id = 0, next;
-
-	while (!bpf_prog_get_next_id(id, &next))
-		id = next;
-	return id;
 }
 
 #define LOG_END 6000	/* bytes: the instructions that led to a refusal stand at the end */
@@ -113,7 +111,6 @@ static void show_log(void)
 static void director(unsigned limit)
 {
 	struct elvs_options o = { .max_conns = 1 << 16, .start_conns = 1 << 15, .manual_clock = true };
-	__u32 before = newest();
 	struct elvs *e = NULL;
 	int r = elvs_open(&e, &o);
 
@@ -123,7 +120,7 @@ static void director(unsigned limit)
 		show_log();
 		return;
 	}
-	report_new(before, "director", limit);
+	report_ours("director", limit);
 	elvs_close(e);
 }
 
