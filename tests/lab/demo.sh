@@ -39,11 +39,19 @@ expect() {
 	fi
 }
 
-# requests COUNT CONCURRENCY ADDRESS PORT [OPTION...]: sets REPORT; prints the distribution as bars
+# requests COUNT CONCURRENCY ADDRESS PORT [OPTION...]: sets REPORT; prints the distribution as bars.
+# Each call comes from a client address of its own: behind NAT the same client port towards two services of one server
+# would be the same connection to that server, with any NAT.
+DEMO_CLIENT=0
 requests() {
-	local n=$1 c=$2 to=$3 port=$4
+	local n=$1 c=$2 to=$3 port=$4 from
 	shift 4
-	REPORT=$(load -n "$n" -c "$c" "$@" "$to" "$port") || true
+	DEMO_CLIENT=$((DEMO_CLIENT + 1))
+	case $to in
+	*:*) from=fd00:0:0:1::$DEMO_CLIENT ;;
+	*) from=10.0.2.$DEMO_CLIENT ;;
+	esac
+	REPORT=$(load -n "$n" -c "$c" -b "$from" "$@" "$to" "$port") || true
 	printf '    %sclient#%s %s requests to %s port %s, %s at once%s\n' "$DIM" "$OFF" "$n" "$to" "$port" "$c" \
 		"${*:+ ($*)}"
 	awk -v n="$n" '$1 == "server" { bar = sprintf("%*s", $3 * 50 / n, ""); gsub(/ /, "#", bar)
@@ -178,7 +186,7 @@ demo_kill() {
 	lab_gateway director
 	show director ipvsadm -A -t $VIP:80 -s rr
 	for i in 1 2 3; do show director ipvsadm -a -t $VIP:80 -r 10.1.0.1$i:80 -m; done
-	lab_load run -n 10000 -c 16 -r 2500 $VIP 80
+	lab_load run -b 10.0.2.100 -s 20 -n 10000 -c 16 -r 2500 $VIP 80
 	lab_load_at 20 run 3000
 	show director ipvsadm -Ln
 	pids=$(lab_daemons "$ELVS_RUN_DIR" | paste -sd' ')
