@@ -40,7 +40,9 @@ static void put_padded(FILE *f, const void *data, size_t n)
 {
 	static const char zero[4];
 
-	fwrite(data, 1, n, f);
+	if (n)
+		if (n)	/* the end of options has no data */
+		fwrite(data, 1, n, f);
 	fwrite(zero, 1, padded(n) - n, f);
 }
 
