@@ -12,7 +12,15 @@
 #define PER_PAIR 4	       /* narrow: 32 bytes a connection */
 #define WPER_7PAIRS 32	       /* wide: 4.57 in a pair, 112 bytes a connection */
 #define GROW_PERCENT 40	       /* of the capacity in use: time for more, before a flood fills it */
-#define STEP_BYTES (64u << 20) /* at most so much at a time: making it zeroes it */
+#define AHEAD 4		       /* times what came since the last tending: memory for the next */
+#define STEP_BYTES (64u << 20) /* a table doubles until then, and grows by as much from then on */
+
+struct table {
+	struct dir *dir;
+	__u32 *alloc;
+	uint32_t max; /* pairs */
+	uint32_t per_7pairs;
+};
 
 static uint32_t pairs_for(uint64_t conns)
 {
@@ -80,32 +88,51 @@ void conns_alive(const struct elvs *e, int64_t *narrow, int64_t *wide)
 	}
 }
 
-/* One step: the data plane's sweeper then splits pairs up to `alloc` on its own. */
-static void table_grow(struct elvs *e, struct dir *d, __u32 *alloc, uint32_t max, uint64_t alive, uint64_t capacity)
+/*
+ * Chunks a table should have. Memory must be there before connections come: what the next tendings may bring is
+ * reckoned from what came since the last one. Growing by less than a double costs a grace period each time.
+ */
+static uint32_t chunks_wanted(const struct table *t, int64_t alive, int64_t before)
 {
-	uint32_t step = d->count, most = STEP_BYTES / (d->entries * d->value_size), limit = max / d->entries;
+	uint64_t need = alive + (alive > before ? (alive - before) * AHEAD : 0), n = t->dir->count;
+	uint64_t per_chunk = t->per_7pairs * t->dir->entries / 7, limit = t->max / t->dir->entries;
+	uint64_t least = (need * 100 + per_chunk * GROW_PERCENT - 1) / (per_chunk * GROW_PERCENT);
+	uint64_t most = STEP_BYTES / ((uint64_t)t->dir->entries * t->dir->value_size);
 
-	if (d->count >= limit || alive * 100 <= capacity * GROW_PERCENT)
+	if (least <= n)
+		return n;
+	while (n < least)
+		n += n < most ? n : most;
+	return n < limit ? n : limit;
+}
+
+/* The data plane's sweeper then splits pairs up to `alloc` on its own. */
+static void table_grow(struct elvs *e, const struct table *t, int64_t alive, int64_t *before)
+{
+	uint32_t want = chunks_wanted(t, alive, *before);
+
+	*before = alive;
+	if (want <= t->dir->count)
 		return;
-	if (step > most)
-		step = most;
-	if (d->count + step > limit)
-		step = limit - d->count;
-	dir_grow(e, d, d->count + step); /* what could be had of it counts; the rest is tried again */
-	STORE(*alloc, d->count * d->entries);
+	dir_grow(e, t->dir, want); /* what could be had of it counts; the rest is tried again */
+	STORE(*t->alloc, t->dir->count * t->dir->entries);
 }
 
 void conns_grow(struct elvs *e)
 {
 	struct elvs_settings *s = e->set;
-	int64_t narrow, wide;
+	const struct table narrow = { &e->conn, &s->alloc_pairs, s->max_pairs, 7 * PER_PAIR };
+	const struct table wide = { &e->wconn, &s->alloc_wpairs, s->max_wpairs, WPER_7PAIRS };
+	int64_t n, w;
 
-	conns_alive(e, &narrow, &wide);
-	if (narrow > 0)
-		table_grow(e, &e->conn, &s->alloc_pairs, s->max_pairs, narrow, (uint64_t)s->alloc_pairs * PER_PAIR);
-	if (wide > 0)
-		table_grow(e, &e->wconn, &s->alloc_wpairs, s->max_wpairs, wide,
-			   (uint64_t)s->alloc_wpairs * WPER_7PAIRS / 7);
+	conns_alive(e, &n, &w);
+	if (!e->tended) { /* taken over: how fast they came is not known */
+		e->tended = true;
+		e->conns_before = n;
+		e->wconns_before = w;
+	}
+	table_grow(e, &narrow, n, &e->conns_before);
+	table_grow(e, &wide, w, &e->wconns_before);
 }
 
 /* ---- looking ---- */

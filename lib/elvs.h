@@ -30,7 +30,7 @@ union elvs_addr {	/* network byte order; IPv4 in .v4, the rest zero */
 struct elvs_options {
 	const char *pin_dir;	/* in a bpffs, made if missing; NULL: nothing is pinned, closing ends it all */
 	uint32_t max_conns;	/* 0: from memory (1/64 of RAM or of the cgroup's limit, 64k..16M) */
-	uint32_t start_conns;	/* connections that have memory from the start; 0: 32k, growing up to max_conns */
+	uint32_t start_conns;	/* connections that have memory from the start; 0: 64k, growing up to max_conns */
 	bool manual_clock;	/* tests: no sweeper timer; elvs_clock_set() and elvs_sweep() instead */
 };
 

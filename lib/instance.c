@@ -21,7 +21,7 @@
 
 #define CONN_BYTES 48 /* of memory for a connection: what maxima are reckoned with */
 #define MIN_CONNS (64u << 10)
-#define START_CONNS (32u << 10)
+#define START_CONNS (64u << 10)
 #define MEMORY_SHARE 64 /* the table may take 1/64 of memory */
 
 static uint32_t pow2(uint32_t n)
@@ -350,6 +350,7 @@ static int init_fresh(struct elvs *e, uint32_t start_conns)
 		r = dir_grow(e, &e->sched, 1);
 	if (r)
 		return r;
+	e->tended = true; /* no connection yet: all that the first tending sees have come since now */
 	STORE(s->version, ELVS_LAYOUT_VERSION);
 	return e->pin_dir ? pin_maps(e) : 0;
 }

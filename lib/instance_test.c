@@ -463,27 +463,71 @@ static void connections_are_listed_as_they_stand_in_the_slots(void **state)
 	elvs_close(e);
 }
 
+static uint32_t kconns(struct elvs *e)
+{
+	struct elvs_table_info ti;
+
+	elvs_table_info(e, &ti);
+	return ti.capacity / 1024;
+}
+
 static void the_table_gets_memory_before_it_fills(void **state)
 {
-	struct elvs_options o = { .manual_clock = true, .max_conns = 200000 };
+	struct elvs_options o = { .manual_clock = true, .max_conns = 4000000 };
 	struct elvs_table_info ti;
 	struct elvs *e = NULL;
 
 	OK(elvs_open(&e, &o));
-	assert_int_equal(e->set->alloc_pairs, ELVS_CONN_SEG);
-	e->cpus[0].conns = 4 * ELVS_CONN_SEG * 2 / 5;
+	assert_int_equal(kconns(e), 64);
+	elvs_table_info(e, &ti);
+	assert_in_range(ti.wide_capacity, 16 << 10, 20 << 10);
+	e->cpus[0].conns = 20000; /* came at once: as many again may come four times, and fill 40 % at most */
 	elvs_tend(e, 1000);
-	assert_int_equal(e->set->alloc_pairs, ELVS_CONN_SEG);
-	e->cpus[0].conns++;
+	assert_int_equal(kconns(e), 256);
+	e->cpus[0].conns = 30000; /* 30,000 and 4 times 10,000 */
+	elvs_tend(e, 1500);
+	assert_int_equal(kconns(e), 256);
+	e->cpus[0].conns = 104857; /* 40 %, come slowly: no more than these are reckoned with */
+	e->conns_before = e->cpus[0].conns;
 	elvs_tend(e, 2000);
-	assert_int_equal(e->set->alloc_pairs, 2 * ELVS_CONN_SEG);
-	e->cpus[0].conns = 1000000;
-	for (int i = 0; i < 10; i++)
-		elvs_tend(e, 3000 + i);
+	assert_int_equal(kconns(e), 256);
+	e->cpus[0].conns++;
+	e->conns_before++;
+	elvs_tend(e, 2500);
+	assert_int_equal(kconns(e), 512);
+	e->cpus[0].conns += 100000; /* 604,858 wanted: 1,513,000 at 40 % */
+	elvs_tend(e, 3000);
+	assert_int_equal(kconns(e), 2048);
+	elvs_table_info(e, &ti);
+	assert_in_range(ti.wide_capacity, 16 << 10, 20 << 10);
+	e->cpus[0].conns = 1000;
+	e->cpus[0].wconns = 4000;
+	elvs_tend(e, 3500);
+	assert_int_equal(kconns(e), 2048); /* never shrinks */
+	elvs_table_info(e, &ti);
+	assert_in_range(ti.wide_capacity, 64 << 10, 80 << 10);
+	e->cpus[0].conns = 10000000;
+	elvs_tend(e, 4000);
 	assert_int_equal(e->set->alloc_pairs, e->set->max_pairs);
 	elvs_table_info(e, &ti);
-	assert_in_range(ti.capacity, 200000, 200000 + 4 * ELVS_CONN_SEG);
+	assert_in_range(ti.capacity, 4000000, 4000000 + 4 * ELVS_CONN_SEG);
 	elvs_close(e);
+}
+
+static void what_was_alive_before_taking_over_did_not_come_at_once(void **state)
+{
+	char dir[128];
+	struct elvs *e;
+
+	snprintf(dir, sizeof(dir), "%s/grow", bpffs);
+	e = open_at(dir, true);
+	e->cpus[0].conns = 20000;
+	elvs_close(e);
+	e = open_at(dir, true);
+	elvs_tend(e, 1000);
+	assert_int_equal(kconns(e), 64);
+	elvs_close(e);
+	OK(elvs_destroy(dir));
 }
 
 static uint64_t mono_ms(void)
@@ -537,6 +581,7 @@ int main(void)
 		cmocka_unit_test(nat_servers_stand_in_the_filter_until_rebuilt),
 		cmocka_unit_test(connections_are_listed_as_they_stand_in_the_slots),
 		cmocka_unit_test(the_table_gets_memory_before_it_fills),
+		cmocka_unit_test(what_was_alive_before_taking_over_did_not_come_at_once),
 		cmocka_unit_test(a_hundred_thousand_lines_take_under_two_seconds),
 	};
 

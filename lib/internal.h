@@ -151,6 +151,8 @@ struct elvs {
 	struct extents extents;
 	bool filter_stale;		/* rs_filter has bits of destinations that are gone */
 	uint64_t filter_ms, rate_ms, now_ms;
+	bool tended;			/* the following are set */
+	int64_t conns_before, wconns_before; /* alive when elvs_tend() came last */
 
 	struct attachment *att;
 	size_t natt;
