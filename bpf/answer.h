@@ -17,7 +17,8 @@ static __always_inline bool narrow_answers(const struct elvs_slot *s, const stru
 	__u64 want = (__u64)p->daddr[0] | (__u64)p->dport << 32, key = READ_ONCE(s->key);
 
 	*word = READ_ONCE(s->word);
-	if ((key & 0xffffffffffffull) != want || word_method(*word) != ELVS_MASQ || !word_dest(*word))
+	if ((key & 0xffffffffffffull) != want || word_method(*word) != ELVS_MASQ || !word_dest(*word) ||
+	    (__s32)(READ_ONCE(s->expiry) - settings.clock) <= 0)
 		return false;
 	*dest = dest_get(word_dest(*word));
 	*svc = svc_get(key >> 48);
@@ -45,18 +46,14 @@ static __always_inline struct elvs_slot *narrow_answer_near(const struct pkt *p,
 }
 
 #ifdef ELVS_CORE
-static __always_inline bool addr_same(const __u32 *a, const __u32 *b)
-{
-	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3];
-}
-
 static __always_inline bool wide_answers(const struct elvs_wslot *s, const struct pkt *p)
 {
 	__u32 word = READ_ONCE(s->word);
 	struct elvs_dest *d;
 
 	if (s->key.cport != p->dport || s->dport != p->sport || s->key.proto != p->proto || s->key.kind != p->kind ||
-	    !addr_same(s->key.caddr, p->daddr) || word_method(word) != ELVS_MASQ || !word_dest(word))
+	    !addr_same(s->key.caddr, p->daddr) || word_method(word) != ELVS_MASQ || !word_dest(word) ||
+	    (__s32)(READ_ONCE(s->expiry) - settings.clock) <= 0)
 		return false;
 	d = dest_get(word_dest(word));
 	return d && addr_same(d->addr, p->saddr);

@@ -30,6 +30,11 @@ static __always_inline __u64 wide_hash(const struct elvs_wkey *k)
 #ifdef ELVS_CORE
 #include "sched.h"
 
+static __always_inline bool addr_same(const __u32 *a, const __u32 *b)
+{
+	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3];
+}
+
 static __always_inline __u64 narrow_key(const struct elvs_wkey *k)
 {
 	return (__u64)k->caddr[0] | (__u64)k->cport << 32 | (__u64)k->svc << 48;
@@ -444,6 +449,100 @@ static __always_inline void made(struct elvs_dest *d, __u32 id, __u32 word, bool
 }
 
 /*
+ * A client that uses a port again towards the same real server has given up what it had there before, through
+ * whichever service: the server cannot tell the two apart, and neither could we tell whose its answers are. (IPVS
+ * finds the newest first.) So the older NAT connection's time is up; the sweeper does its books. Looks at the pairs
+ * where such connections can stand.
+ */
+struct displace_ctx {
+	const struct elvs_wkey *conn;
+	__u64 hash;
+	__u32 raddr[4];
+	__u16 rport;
+};
+
+static long narrow_displace_step(__u32 n, struct displace_ctx *c)
+{
+	__u32 i = narrow_index(elvs_probe(c->hash, n / ELVS_PAIR_SLOTS)), k = n % ELVS_PAIR_SLOTS, word;
+	struct elvs_pair *p = narrow_pair(i);
+	struct elvs_dest *d;
+	struct elvs_svc *svc;
+	__u64 key;
+
+	if (!p)
+		return 1;
+	key = READ_ONCE(p->slot[k].key);
+	word = READ_ONCE(p->slot[k].word);
+	if (key << 16 == narrow_key(c->conn) << 16 && key && word_method(word) == ELVS_MASQ && word_dest(word)) {
+		d = dest_get(word_dest(word));
+		svc = svc_get(key >> 48);
+		if (d && svc && svc->proto == c->conn->proto && d->addr[0] == c->raddr[0] &&
+		    (d->port ? d->port : svc->vport) == c->rport)
+			WRITE_ONCE(p->slot[k].expiry, settings.clock);
+	}
+	return k == ELVS_PAIR_SLOTS - 1 && !(READ_ONCE(p->slot[ELVS_OVERFLOW_SLOT].word) & ELVS_W_OVERFLOW);
+}
+
+static long wide_displace_step(__u32 n, struct displace_ctx *c)
+{
+	__u32 i = wide_index(elvs_probe(c->hash, n / ELVS_PAIR_SLOTS)), k = n % ELVS_PAIR_SLOTS, word;
+	struct elvs_wpair *p = wide_pair(i);
+	const struct elvs_wkey *key;
+	struct elvs_dest *d;
+
+	if (!p)
+		return 1;
+	key = &p->slot[k].key;
+	word = READ_ONCE(p->slot[k].word);
+	if (key->cport == c->conn->cport && key->proto == c->conn->proto && key->kind == c->conn->kind &&
+	    p->slot[k].dport == c->rport && word_method(word) == ELVS_MASQ && word_dest(word) &&
+	    addr_same(key->caddr, c->conn->caddr)) {
+		d = dest_get(word_dest(word));
+		if (d && addr_same(d->addr, c->raddr))
+			WRITE_ONCE(p->slot[k].expiry, settings.clock);
+	}
+	return k == ELVS_PAIR_SLOTS - 1 && !(READ_ONCE(p->slot[ELVS_OVERFLOW_SLOT].word) & ELVS_W_OVERFLOW);
+}
+
+__noinline int narrow_displace(const struct elvs_wkey *conn, __u32 dest)
+{
+	struct elvs_dest *d = dest_get(dest);
+	struct displace_ctx c = {};
+
+	if (!conn || !d || d->method != ELVS_MASQ)
+		return 0;
+	c.conn = conn;
+	c.hash = elvs_conn_hash(conn->caddr[0], conn->cport, settings.key);
+	c.raddr[0] = d->addr[0];
+	c.rport = d->port ? d->port : conn->vport;
+	bpf_loop(ELVS_PROBES * ELVS_PAIR_SLOTS, narrow_displace_step, &c, 0);
+	return 0;
+}
+
+__noinline int wide_displace(const struct elvs_wkey *conn, __u32 dest)
+{
+	struct elvs_dest *d = dest_get(dest);
+	struct displace_ctx c = {};
+
+	if (!conn || !d || d->method != ELVS_MASQ)
+		return 0;
+	c.conn = conn;
+	c.hash = wide_hash(conn);
+	memcpy(c.raddr, d->addr, sizeof(c.raddr));
+	c.rport = d->port ? d->port : conn->vport;
+	bpf_loop(ELVS_PROBES * ELVS_PAIR_SLOTS, wide_displace_step, &c, 0);
+	return 0;
+}
+
+/* Does the pair hold another connection of this client address and port, or may one stand elsewhere? */
+static __always_inline bool narrow_shares(const struct elvs_pair *p, __u64 key)
+{
+	return find4(p, sizeof(struct elvs_slot), key << 16, 16) < 4 ||
+	       find4((const void *)p + 64, sizeof(struct elvs_slot), key << 16, 16) < 4 ||
+	       READ_ONCE(p->slot[ELVS_OVERFLOW_SLOT].word) & ELVS_W_OVERFLOW;
+}
+
+/*
  * Inserts with the first pair locked. dest 0: choose one now, under the lock, so that a lost race costs no server
  * its turn. 0 and f->loc, or a verdict.
  */
@@ -470,8 +569,10 @@ static __always_inline int narrow_insert(struct flow *f, struct elvs_pair *p, __
 	if (!dest)
 		dest = sched_pick(&f->key);
 	d = dest ? dest_get(dest) : 0;
-	if (!d)
+	if (!d || d->svc != f->key.svc)	/* not ours: the scheduler's table was being changed from one form to another */
 		return ELVS_V_NO_DEST;
+	if (d->method == ELVS_MASQ && unlikely(narrow_shares(p, key)))
+		narrow_displace(&f->key, dest);
 	n = narrow_free(p, hash);
 	if (likely(n < ELVS_PAIR_SLOTS) && narrow_claim(&p->slot[n & (ELVS_PAIR_SLOTS - 1)])) {
 		loc = 1 + at * ELVS_PAIR_SLOTS + n;
@@ -513,8 +614,10 @@ static __always_inline int wide_insert(struct flow *f, __u64 hash, __u32 dest, b
 	if (!dest)
 		dest = sched_pick(&f->key);
 	d = dest ? dest_get(dest) : 0;
-	if (!d)
+	if (!d || d->svc != f->key.svc)
 		return ELVS_V_NO_DEST;
+	if (d->method == ELVS_MASQ)
+		wide_displace(&f->key, dest);
 	loc = wide_find_room(hash);
 	if (!loc) {
 		loc = wide_evict(hash);
