@@ -39,4 +39,5 @@ dir ipvsadm -A -t $VIP:8080 -s rr
 dir ipvsadm -a -t $VIP:8080 -r 10.1.0.11:9999 -g
 like "DR maps no ports: the service's port is taken" "$(dir ipvsadm -Ln -t $VIP:8080)" '^  -> 10.1.0.11:8080  *Route '
 is "and it works" "$(fetch http://$VIP:8080/)" rs1
+xdp_did_the_work
 lab_end

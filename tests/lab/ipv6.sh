@@ -43,4 +43,5 @@ is "DR: 1500 requests, none failed" "$(value failed "$report")" 0
 is "DR: no segment was sent twice" "$(value retransmits "$report")" 0
 is "DR: each server got its third" "$(shares "$report")" "rs1=500 rs2=500 rs3=500"
 is "DR: no answer passed the director" "$(service_count "-t [$VIP6]:8080" 3)" 0
+xdp_did_the_work
 lab_end

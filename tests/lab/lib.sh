@@ -422,6 +422,15 @@ server_counts() {
 # connections [PATTERN]: the lines of -Lnc, headings left out
 connections() { dir ipvsadm -Lnc | sed 1,2d | { grep -E -- "${1:-.}" || true; }; }
 
+# xdp_did_the_work: on XDP, behind a wire that completes checksums, nearly nothing may have been left to TC
+xdp_did_the_work() {
+	local handed
+	[ "$HOOK" = xdp ] && [ "$WIRE" = nic ] || return 0
+	handed=$(dir elvs drops | awk '/^handed from XDP to TC/ { on = 1; next } /^[^ ]/ { on = 0 } on { n += $1 }
+		END { print n + 0 }')
+	within "XDP did the work itself, and left next to nothing to TC" "$handed" 0 100
+}
+
 # decapsulate: the real servers take tunnelled packets for the VIP
 decapsulate() {
 	local i

@@ -42,4 +42,5 @@ like "UDP is listed" "$(connections :21001)" \
 dir ipvsadm -A -t $VIP:81 -s rr
 is "a service without a server refuses" "$(cseq -q -T 2500 $VIP 81)" REFUSED
 is "so does a port that is no service" "$(cseq -q -T 2500 $VIP 82)" REFUSED
+xdp_did_the_work
 lab_end

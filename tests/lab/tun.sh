@@ -47,4 +47,5 @@ on client curl -sS -m 20 -T "$LAB_RUN/www/big" "http://[$VIP6]/up/g"
 is "3 MB go up whole over IPv6" "$(cat "$LAB_RUN"/rs*/up/g | md5sum)" "$(md5sum <"$LAB_RUN/www/big")"
 like "the client has learnt the IPv6 tunnel's MTU" "$(on client ip -6 route get $VIP6)" "mtu $((MTU - 40))"
 undo_decapsulate
+xdp_did_the_work
 lab_end
