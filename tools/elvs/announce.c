@@ -81,7 +81,8 @@ static size_t na_frame(uint8_t *f, const uint8_t mac[6], const struct vip *v)
 
 int announce(const char *dev, const struct vip *v)
 {
-	uint8_t frame[FRAME_MAX] __attribute__((aligned(8))) = {};
+	uint8_t room[FRAME_MAX] __attribute__((aligned(8))) = {};
+	uint8_t *frame = room + 2; /* so that what follows the Ethernet header is aligned */
 	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex(dev) };
 	struct ifreq ifr = {};
 	size_t len;

@@ -80,7 +80,8 @@ static void link_xdp(const struct nlattr *nest, struct nl_link *l)
 static void link_parse(const struct nlmsghdr *nlh, struct nl_link *l)
 {
 	const struct ifinfomsg *m = mnl_nlmsg_get_payload(nlh);
-	const struct rtnl_link_stats64 *st;
+	struct rtnl_link_stats64 st = {};
+	size_t n;
 	const struct nlattr *a;
 
 	*l = (struct nl_link){ .ifindex = (uint32_t)m->ifi_index, .type = m->ifi_type, .up = m->ifi_flags & IFF_UP };
@@ -100,11 +101,10 @@ static void link_parse(const struct nlmsghdr *nlh, struct nl_link *l)
 			link_xdp(a, l);
 			break;
 		case IFLA_STATS64:
-			if (mnl_attr_get_payload_len(a) < offsetof(struct rtnl_link_stats64, multicast))
-				break;
-			st = mnl_attr_get_payload(a);
-			memcpy(&l->rx_dropped, &st->rx_dropped, sizeof(l->rx_dropped));
-			memcpy(&l->tx_dropped, &st->tx_dropped, sizeof(l->tx_dropped));
+			n = mnl_attr_get_payload_len(a);
+			memcpy(&st, mnl_attr_get_payload(a), n < sizeof(st) ? n : sizeof(st)); /* attributes lie on 4 bytes */
+			l->rx_dropped = st.rx_dropped;
+			l->tx_dropped = st.tx_dropped;
 			break;
 		}
 	}

@@ -78,26 +78,28 @@ static void hand_over(struct tap *t, const struct half *before, const struct cap
 
 static void on_sample(void *ctx, int cpu, void *sample, __u32 size)
 {
-	const struct capture_event *e = sample;
+	const uint8_t *data = (const uint8_t *)sample + sizeof(struct capture_event);
+	struct capture_event e;
 	struct tap *t = ctx;
 	struct half *h;
 
-	if (size < sizeof(*e) || e->captured_len > size - sizeof(*e))
+	if (size < sizeof(e))
 		return;
-	h = half_of(t, e);
-	if (!h)
+	memcpy(&e, sample, sizeof(e)); /* samples lie on 4 bytes */
+	h = half_of(t, &e);
+	if (!h || e.captured_len > size - sizeof(e))
 		return;
-	if (e->after) {
-		hand_over(t, h->valid ? h : NULL, e, (const uint8_t *)(e + 1));
+	if (e.after) {
+		hand_over(t, h->valid ? h : NULL, &e, data);
 		h->valid = false;
 		return;
 	}
 	if (h->valid) /* its second half was lost */
 		hand_over(t, h, NULL, NULL);
-	h->event = *e;
+	h->event = e;
 	if (h->event.captured_len > t->o.snap_len)
 		h->event.captured_len = t->o.snap_len;
-	memcpy(h->data, e + 1, h->event.captured_len);
+	memcpy(h->data, data, h->event.captured_len);
 	h->valid = true;
 }
 
