@@ -14,7 +14,7 @@
 
 static const char usage_text[] =
 	"usage: bench-prog [options]    measures one cell, prints one line of JSON; needs root\n"
-	"  --target elvs|swap|table|grow  what is measured (default elvs; the others are floors)\n"
+	"  --target elvs|swap|table  what is measured (default elvs; the others are floors)\n"
 	"  --hook xdp|tc                (xdp)\n"
 	"  --mode dr|tun|nat            forwarding (dr)\n"
 	"  --kind est|new|sweep|expire|memory   established packets, first packets, a sweep of live or of\n"
@@ -72,7 +72,7 @@ struct cell_option {
 	const char *const *choices; /* position = value of the enum */
 };
 
-static const char *const targets[] = { "elvs", "swap", "table", "grow", NULL };
+static const char *const targets[] = { "elvs", "swap", "table", NULL };
 static const char *const hooks[] = { "xdp", "tc", NULL };
 static const char *const modes[] = { "dr", "tun", "nat", NULL };
 static const char *const kinds[] = { "est", "new", "sweep", "expire", "memory", NULL };
@@ -139,8 +139,10 @@ static void validate(struct cell *c)
 		refuse("--reply: only with --mode nat --kind est (no other replies pass the director)");
 	if (c->target != CELL_ELVS && (c->v6 || c->udp || c->mode != DIRECTOR_DR || c->kind != CELL_ESTABLISHED))
 		refuse("--target: the floors know IPv4 TCP and --kind est only");
-	if (c->target == CELL_GROW && c->hook != BENCH_TC)
-		refuse("--target grow: a floor of --hook tc");
+	if (c->hook == BENCH_TC && c->mode == DIRECTOR_TUN)
+		refuse("--hook tc --mode tun: the kernel gives a packet one outer header only, and BPF_PROG_RUN "
+		       "repeats "
+		       "with the same packet; see veth/*/elvs-tc-tun");
 	c->prelude |= c->persist != 0;
 	if (c->prelude && c->fill)
 		refuse("--fill: not together with --prelude or --persist");

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include "director.h"
 
-enum cell_target { CELL_ELVS, CELL_SWAP, CELL_TABLE, CELL_GROW };
+enum cell_target { CELL_ELVS, CELL_SWAP, CELL_TABLE };
 enum cell_kind { CELL_ESTABLISHED, CELL_NEW, CELL_SWEEP, CELL_EXPIRE, CELL_MEMORY };
 
 struct cell {

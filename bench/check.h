@@ -21,6 +21,12 @@ struct check {
 int check_packet(struct check *ck, struct target *t, const struct wrapper *w, const struct flow_kind *k,
 		 const struct bench_flow *f);
 
+/*
+ * Runs flows 0 .. n - 1 behind the wrapper, as when they are timed, and compares what becomes of the last one: the
+ * wrapper must have undone all that the target did to the packets before it. 0 or -EBADMSG.
+ */
+int check_last(struct check *ck, struct target *t, struct wrapper *w, const struct flow_kind *k, uint32_t n);
+
 /* Is the wrapper's frame of flow `at` the one that flow_frame() builds? 0 or -EBADMSG. */
 int check_wrapper(struct check *ck, struct wrapper *w, int null_fd, const struct flow_kind *k, uint32_t at);
 

@@ -153,13 +153,4 @@ int table_tc(struct __sk_buff *skb)
 	return bpf_redirect(skb->ifindex, 0);
 }
 
-/* Grows the packet by an outer IPv4 header's room and does nothing else: what TUN on TC pays before it begins. */
-SEC("tc")
-int grow_tc(struct __sk_buff *skb)
-{
-	return bpf_skb_adjust_room(skb, sizeof(struct iphdr), BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_NO_CSUM_RESET)
-		       ? TC_ACT_SHOT
-		       : TC_ACT_OK;
-}
-
 char _license[] SEC("license") = "GPL";

@@ -18,7 +18,9 @@
 
 #define SERVERS 8
 
-const char *const path_names[PATHS] = { "drop", "redirect", "tc-redirect", "elvs-xdp", "elvs-tc", "nft" };
+const char *const path_names[PATHS] = {
+	"drop", "redirect", "tc-redirect", "elvs-xdp", "elvs-tc", "elvs-tc-tun", "nft"
+};
 
 static int __attribute__((format(printf, 3, 4))) fail(struct paths *ps, int r, const char *format, ...)
 {
@@ -32,13 +34,13 @@ static int __attribute__((format(printf, 3, 4))) fail(struct paths *ps, int r, c
 
 bool path_is_elvs(const struct path *p)
 {
-	return p->id == PATH_ELVS_XDP || p->id == PATH_ELVS_TC;
+	return p->id == PATH_ELVS_XDP || p->id == PATH_ELVS_TC || p->id == PATH_ELVS_TC_TUN;
 }
 
 /* Paths on which the director gets socket buffers, and so the sink too */
 static bool is_skb(const struct path *p)
 {
-	return p->id == PATH_TC_REDIRECT || p->id == PATH_ELVS_TC || p->id == PATH_NFT;
+	return p->id != PATH_DROP && p->id != PATH_REDIRECT && p->id != PATH_ELVS_XDP;
 }
 
 /* Without IPv6: its neighbour discovery would be counted among the packets that arrive. */
@@ -168,7 +170,7 @@ static int build_elvs(struct paths *ps, struct path *p)
 
 	p->conf = (struct director_conf){
 		.hook = p->id == PATH_ELVS_XDP ? BENCH_XDP : BENCH_TC,
-		.mode = DIRECTOR_DR,
+		.mode = p->id == PATH_ELVS_TC_TUN ? DIRECTOR_TUN : DIRECTOR_DR,
 		.partial = true,
 		.sched = "rr",
 		.servers = SERVERS,

@@ -19,6 +19,7 @@ enum path_id {
 	PATH_TC_REDIRECT, /* plain redirect of socket buffers */
 	PATH_ELVS_XDP,	  /* elvs, DR */
 	PATH_ELVS_TC,
+	PATH_ELVS_TC_TUN,
 	PATH_NFT, /* the kernel's nftables DNAT over numgen */
 	PATHS
 };

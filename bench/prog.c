@@ -144,7 +144,7 @@ static int turn_to_replies(struct bench *b)
 
 static int send_packets(struct bench *b, const struct flow_kind *k, uint32_t first, uint32_t n, uint64_t count)
 {
-	int r = wrapper_send(&b->wrapper, b->target.prog_fd, k, first, n, count);
+	int r = wrapper_send(&b->wrapper, b->target.prog_fd, k, first, n, count, NULL, NULL);
 
 	return r ? fail(b, r, "BPF_PROG_RUN: %s", strerror(-r)) : 0;
 }
@@ -235,6 +235,9 @@ static int check_flows(struct bench *b, const struct flow_kind *k)
 	if (elvs && director_counted(&b->target.director) - before != n)
 		return fail(b, -EBADMSG, "check: %u packets were sent, the servers' counters say %llu", n,
 			    (unsigned long long)(director_counted(&b->target.director) - before));
+	r = check_last(&b->check, &b->target, &b->wrapper, k, n);
+	if (r)
+		return fail(b, r, "check of the last of %u packets in a row: %s", n, b->check.why);
 	b->res->checked = b->check.packets;
 	return 0;
 }
@@ -367,7 +370,10 @@ static int measure_new(struct bench *b)
 	int r;
 
 	make_flows(b);
-	r = prepare_new(b);
+	/* once over all, so that a table that grows has its size by the time it is timed; it does not shrink */
+	r = open_flows(b, 0, b->total);
+	if (!r)
+		r = prepare_new(b);
 	if (!r)
 		r = check_flows(b, &b->open);
 	for (uint32_t i = 0; !r && i < c->rounds; i++) {
@@ -498,6 +504,7 @@ static int run_cell(struct bench *b)
 	if (!r && b->target.elvs) {
 		elvs_table_info(b->target.director.elvs, &info);
 		b->res->bytes = info.bytes;
+		b->res->capacity = b->cell->v6 ? info.wide_capacity : info.capacity;
 		b->res->conns = info.conns + info.wide_conns;
 	}
 	return r;

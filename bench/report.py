@@ -79,7 +79,7 @@ def judge(name, bound, results):
     if r.get("evicted"):
         row["remark"] = f"{r['evicted']} embryonic connections gave way while the table was filled"
     floor = floor_of(r["command"], results)
-    if r["unit"] == "ns" and floor:
+    if floor and r["unit"] == "ns" and r["command"].startswith("prog"):
         row["floor"] = r["median"] / floor
     if not bound:
         row["verdict"] = ""
@@ -120,14 +120,15 @@ def machine(root):
         if " cache:" in line:
             key, value = line.split(":", 1)
             caches[key.strip()] = value.strip()
-    spectre = "/sys/devices/system/cpu/vulnerabilities/spectre_v2"
+    weak = "/sys/devices/system/cpu/vulnerabilities"
+    states = {name: open(f"{weak}/{name}").read().strip() for name in sorted(os.listdir(weak))}
     return {
         "cpu": cpu.group(1) if cpu else platform.processor(),
         "cpus": os.cpu_count(),
         "caches": caches,
         "kernel": platform.release(),
         "arch": platform.machine(),
-        "spectre_v2": open(spectre).read().strip() if os.path.exists(spectre) else "",
+        "mitigations": {k: v for k, v in states.items() if v != "Not affected"},
         "bpf_jit_enable": sysctl("net/core/bpf_jit_enable"),
         "bpf_jit_harden": sysctl("net/core/bpf_jit_harden"),
         "load": open("/proc/loadavg").read().split()[:3],

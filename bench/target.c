@@ -97,9 +97,6 @@ static int open_floor(struct target *t)
 	case CELL_TABLE:
 		prog = tc ? t->floor->progs.table_tc : t->floor->progs.table_xdp;
 		break;
-	case CELL_GROW:
-		prog = t->floor->progs.grow_tc;
-		break;
 	default:
 		prog = tc ? t->floor->progs.swap_tc : t->floor->progs.swap_xdp;
 		break;

@@ -4,7 +4,8 @@
  *
  * The paths that it compares are path.h's. veth hands packets over in the sender's softirq, so one thread does it all and
  * its CPU time is the whole path's, however busy the machine. All paths are run in turns, and ratios are medians
- * over the turns. A turn in which a packet was lost, or work moved to ksoftirqd, does not count as measured.
+ * over the turns. What ksoftirqd of that CPU does meanwhile is
+ * reckoned in; a turn in which it did much is repeated, one in which a packet was lost ends the bench.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -24,6 +25,7 @@
 #include "ends.skel.h" /* after shared.h, whose types it uses */
 
 #define TURNS_MAX 32
+#define TRIES 10
 #define BATCH 64 /* frames that the generator hands over at once, as a driver's NAPI poll does */
 
 struct bench {
@@ -160,7 +162,10 @@ static int find_softirqd(int cpu)
 	return pid;
 }
 
-/* One timed call. -EAGAIN: ksoftirqd did more than 2 % of the work, so the thread's time is not all of it. */
+/*
+ * One timed call. On a busy machine the kernel hands some of the work to ksoftirqd, which others' packets keep busy
+ * too: its time is added, and -EAGAIN says that it was more than a twentieth.
+ */
 static int measure_once(struct bench *b, struct path *p, double *ret_ns)
 {
 	uint64_t before = arrived(b, p);
@@ -174,12 +179,12 @@ static int measure_once(struct bench *b, struct path *p, double *ret_ns)
 		return r;
 	moved = softirqd_seconds(b) - moved;
 	if (arrived(b, p) - before != b->packets)
-		return fail(b, -EIO, "%s: %llu packets were sent, %llu arrived", path_names[p->id],
-			    (unsigned long long)b->packets, (unsigned long long)(arrived(b, p) - before));
-	if (moved > cpu / 50)
-		return fail(b, -EAGAIN, "%s: ksoftirqd did %.0f %% of the work", path_names[p->id],
-			    100 * moved / (cpu + moved));
-	*ret_ns = cpu * 1e9 / b->packets;
+		return fail(b, -EIO, "%s: %u packets were sent, %llu arrived", path_names[p->id], b->packets,
+			    (unsigned long long)(arrived(b, p) - before));
+	if (moved > cpu / 20)
+		return fail(b, -EAGAIN, "%s: ksoftirqd had %.0f %% of the work, %d times in a row", path_names[p->id],
+			    100 * moved / (cpu + moved), TRIES);
+	*ret_ns = (cpu + moved) * 1e9 / b->packets;
 	return 0;
 }
 
@@ -187,13 +192,14 @@ static int measure(struct bench *b, struct path *p, double *ret_ns)
 {
 	int r = transmit_all(b, p, FLOW_ACK);
 
-	for (int tries = 0; !r && tries < 5; tries++) {
+	if (r)
+		return r;
+	for (int i = 0; i < TRIES; i++) {
 		r = measure_once(b, p, ret_ns);
 		if (r != -EAGAIN)
-			return r;
-		r = 0;
+			break;
 	}
-	return r ? r : -EAGAIN;
+	return r;
 }
 
 /* The packets did pass through elvs, and as packets of its connections. */
@@ -271,7 +277,7 @@ static void __attribute__((noreturn)) usage(void)
 	fprintf(stderr,
 		"usage: bench-veth [--flows N] [--turns N] [--packets N] [--path NAME]...\n"
 		"flows: 1 to 200k (1000); turns: 1 to %d (5); packets a turn (1M)\n"
-		"paths: drop redirect tc-redirect elvs-xdp elvs-tc nft (all)\n",
+		"paths: drop redirect tc-redirect elvs-xdp elvs-tc elvs-tc-tun nft (all)\n",
 		TURNS_MAX);
 	exit(2);
 }

@@ -98,7 +98,7 @@ static void prepare(struct wrapper *w, const struct flow_kind *k, uint32_t first
 }
 
 /* Runs what was prepared; once more than there are packets, since the last call only takes the time. */
-static int run_prepared(struct wrapper *w, const struct flow_kind *k)
+static int run_prepared(struct wrapper *w, const struct flow_kind *k, uint8_t *last, size_t *last_len)
 {
 	const struct bench_run *run = &w->skel->bss->run;
 	uint64_t chunks = (run->count + run->chunk - 1) / run->chunk;
@@ -109,21 +109,21 @@ static int run_prepared(struct wrapper *w, const struct flow_kind *k)
 	/* the packet that would be next may be an empty program's: let that chunk pass */
 	if (run->paired && run->count % run->chunk == 0)
 		calls += run->chunk;
-	r = prog_run(w, wrapper_fd(w), frame, flow_frame(frame, k, &w->flows[run->first]), NULL, NULL, calls);
+	r = prog_run(w, wrapper_fd(w), frame, flow_frame(frame, k, &w->flows[run->first]), last, last_len, calls);
 	if (r < 0)
 		return r;
 	return run->done == run->count + 1 ? 0 : -EIO;
 }
 
 int wrapper_send(struct wrapper *w, int prog_fd, const struct flow_kind *k, uint32_t first, uint32_t n,
-		 uint64_t count)
+		 uint64_t count, uint8_t last[BENCH_FRAME_MAX], size_t *last_len)
 {
 	int r = set_slot(w, BENCH_TARGET, prog_fd);
 
 	if (r)
 		return r;
 	prepare(w, k, first, n, count);
-	return run_prepared(w, k);
+	return run_prepared(w, k, last, last_len);
 }
 
 /* Means out of the stamps: empty, target, empty, target, ... A last piece of less than half a chunk does not count. */
@@ -160,7 +160,7 @@ int wrapper_time(struct wrapper *w, int prog_fd, int null_fd, const struct flow_
 		return r;
 	prepare(w, k, first, n, count);
 	w->skel->bss->run.paired = 1;
-	r = run_prepared(w, k);
+	r = run_prepared(w, k, NULL, NULL);
 	if (!r)
 		evaluate(w, ret);
 	return r;

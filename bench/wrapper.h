@@ -21,9 +21,12 @@ struct wrapper {
 int wrapper_open(struct wrapper *w, enum bench_hook hook, uint32_t capacity);
 void wrapper_close(struct wrapper *w);
 
-/* Sends count packets of the flows first .. first + n - 1 to the program behind prog_fd. */
+/*
+ * Sends count packets of the flows first .. first + n - 1 to the program behind prog_fd. last: NULL, or where the
+ * target's answer to the last of them goes, *last_len bytes.
+ */
 int wrapper_send(struct wrapper *w, int prog_fd, const struct flow_kind *k, uint32_t first, uint32_t n,
-		 uint64_t count);
+		 uint64_t count, uint8_t last[BENCH_FRAME_MAX], size_t *last_len);
 
 /* ns per packet, wrapper included; net: the target's time minus the empty program's just before it */
 struct wrapper_time {
