@@ -297,15 +297,27 @@ static void what_others_attached_stays(void **state)
 
 static void jumbo_frames_take_the_other_program(void **state)
 {
-	const struct elvs_if_info v = veth_info();
-	struct elvs *e = open_at(NULL, true);
+	struct elvs_if_info v = veth_info();
+	char dir[128];
+	struct elvs *e;
 
-	OK(sh("ip link set v0 mtu 9000; ip link set v1 mtu 9000"));
+	snprintf(dir, sizeof(dir), "%s/jumbo", bpffs);
+	e = open_at(dir, true);
 	OK(elvs_attach(e, &v, ELVS_HOOK_XDP));
-	OK(sh("ip -d link show v0 | grep -q 'prog/xdp'"));
+	assert_false(elvs_prog_loaded(e, ELVS_PROG_XDP_FRAGS)); /* it costs time: only where it is needed */
 	OK(elvs_detach(e, v.ifindex));
-	OK(sh("ip link set v0 mtu 1500; ip link set v1 mtu 1500"));
+	OK(sh("ip link set v0 mtu 9000; ip link set v1 mtu 9000"));
+	v.mtu = 9000;
+	OK(elvs_attach(e, &v, ELVS_HOOK_XDP));
+	assert_true(elvs_prog_loaded(e, ELVS_PROG_XDP_FRAGS));
+	OK(sh("ip -d link show v0 | grep -q 'prog/xdp'"));
 	elvs_close(e);
+	e = open_at(dir, true);
+	assert_true(elvs_prog_loaded(e, ELVS_PROG_XDP_FRAGS)); /* in the place of the former one */
+	OK(sh("ip -d link show v0 | grep -q 'prog/xdp'"));
+	elvs_close(e);
+	OK(elvs_destroy(dir));
+	OK(sh("ip link set v0 mtu 1500; ip link set v1 mtu 1500"));
 }
 
 static void a_vanished_interface_is_forgotten(void **state)

@@ -127,25 +127,36 @@ static int busy(struct elvs *e, uint32_t ifindex)
 		if_text(ifindex, name), q.prog_id, info.name[0] ? ", " : "", info.name, name);
 }
 
+/*
+ * May the other program be taken where the plain one was not? Drivers say no to a large MTU with several errors, some
+ * with that for "no XDP at all".
+ */
+static bool frags_may_do(int err, uint16_t mtu)
+{
+	return err != -ENODEV && err != -EPERM && (err != -EOPNOTSUPP || mtu > 1500);
+}
+
 /* A plain program where it may be, one for multi-buffer frames where the MTU demands it. */
-static int xdp_link(struct elvs *e, uint32_t ifindex)
+static int xdp_link(struct elvs *e, uint32_t ifindex, uint16_t mtu)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, o, .flags = XDP_FLAGS_DRV_MODE);
-	const enum elvs_prog order[] = { ELVS_PROG_XDP, ELVS_PROG_XDP_FRAGS };
 	char name[IF_NAMESIZE + 16];
-	int fd = -1, err = 0;
+	int fd, prog, err;
 
-	for (size_t i = 0; i < ARRAY_SIZE(order) && fd < 0; i++) {
-		fd = bpf_link_create(e->prog_fd[order[i]], ifindex, BPF_XDP, &o);
-		if (fd >= 0)
-			return fd;
-		if (errno == EBUSY || errno == EEXIST)
-			return busy(e, ifindex);
-		if (!err)
+	fd = bpf_link_create(e->prog_fd[ELVS_PROG_XDP], ifindex, BPF_XDP, &o);
+	err = fd < 0 ? -errno : 0;
+	if (err && err != -EBUSY && err != -EEXIST && frags_may_do(err, mtu)) {
+		prog = elvs_prog_fd(e, ELVS_PROG_XDP_FRAGS);
+		if (prog < 0)
+			return prog;
+		fd = bpf_link_create(prog, ifindex, BPF_XDP, &o);
+		if (fd < 0 && (errno == EBUSY || errno == EEXIST))
 			err = -errno;
-		if (errno == ENODEV || errno == EPERM)
-			break;
 	}
+	if (fd >= 0)
+		return fd;
+	if (err == -EBUSY || err == -EEXIST)
+		return busy(e, ifindex);
 	return fail(e, err, "%s: native XDP is not possible there (%s)%s", if_text(ifindex, name), strerror(-err),
 		    err == -ENODEV || err == -EPERM ? "" : "; attach by TC instead");
 }
@@ -153,7 +164,8 @@ static int xdp_link(struct elvs *e, uint32_t ifindex)
 static int xdp_attach(struct elvs *e, struct attachment *a)
 {
 	char path[512], name[IF_NAMESIZE + 16];
-	int fd = xdp_link(e, a->ifindex), r;
+	const struct elvs_if *i = if_slot(e, a->ifindex);
+	int fd = xdp_link(e, a->ifindex, i ? i->mtu : 0), r;
 
 	if (fd < 0)
 		return fd;
@@ -189,10 +201,14 @@ static void xdp_detach(struct elvs *e, struct attachment *a)
 /* Puts the programs of this process in place of a former one's, without a packet in between going unseen. */
 static int xdp_replace(struct elvs *e, int link_fd)
 {
-	if (!bpf_link_update(link_fd, e->prog_fd[ELVS_PROG_XDP], NULL) ||
-	    !bpf_link_update(link_fd, e->prog_fd[ELVS_PROG_XDP_FRAGS], NULL))
+	int prog;
+
+	if (!bpf_link_update(link_fd, e->prog_fd[ELVS_PROG_XDP], NULL))
 		return 0;
-	return -errno;
+	prog = elvs_prog_fd(e, ELVS_PROG_XDP_FRAGS);
+	if (prog < 0)
+		return prog;
+	return bpf_link_update(link_fd, prog, NULL) ? -errno : 0;
 }
 
 /* ---- both ---- */

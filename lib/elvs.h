@@ -185,7 +185,9 @@ struct elvs_table_info {
 };
 void elvs_table_info(struct elvs *e, struct elvs_table_info *ret);
 enum elvs_prog { ELVS_PROG_XDP, ELVS_PROG_XDP_FRAGS, ELVS_PROG_TC_IN, ELVS_PROG_TC_OUT };
-int elvs_prog_fd(const struct elvs *e, enum elvs_prog p);	/* borrowed; for BPF_PROG_RUN and tracing */
+/* Borrowed; for BPF_PROG_RUN and tracing. XDP_FRAGS is loaded when it is first asked for or attached. */
+int elvs_prog_fd(struct elvs *e, enum elvs_prog p);
+bool elvs_prog_loaded(const struct elvs *e, enum elvs_prog p);
 
 /* tests and benches */
 void elvs_clock_set(struct elvs *e, uint32_t tick);	/* manual clock only; ticks of 1/8 s */

@@ -10,6 +10,7 @@
 #include "elvs_bpf.skel.h"
 
 #include <bpf/bpf.h>
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #define CONN_BYTES 48 /* of memory for a connection: what maxima are reckoned with */
 #define MIN_CONNS (64u << 10)
 #define START_CONNS (64u << 10)
+#define LOG_BYTES 65536
 #define MEMORY_SHARE 64 /* the table may take 1/64 of memory */
 
 static uint32_t pow2(uint32_t n)
@@ -208,21 +210,75 @@ static int load_error(struct elvs *e, int r, const char *log)
 		    tail);
 }
 
+/*
+ * The program for frames in several pieces is as large as the plain one, and only interfaces of a large MTU need it:
+ * it is loaded when one does, from an object of its own that shares the maps.
+ */
+static int frags_load(struct elvs *e, struct elvs_bpf *skel)
+{
+	struct bpf_map *m, *to = NULL;
+	struct bpf_program *p;
+	int r = 0;
+
+	bpf_object__for_each_program(p, skel->obj) bpf_program__set_autoload(p, p == skel->progs.elvs_xdp_frags);
+	bpf_object__for_each_map(m, e->skel->obj)
+	{
+		to = bpf_object__next_map(skel->obj, to); /* the same object: the same order */
+		if (!r)
+			r = bpf_map__reuse_fd(to, bpf_map__fd(m));
+	}
+	if (!r)
+		r = elvs_bpf__load(skel);
+	if (!r) {
+		r = fcntl(bpf_program__fd(skel->progs.elvs_xdp_frags), F_DUPFD_CLOEXEC, 3);
+		if (r < 0)
+			r = -errno;
+	}
+	return r;
+}
+
+int elvs_prog_fd(struct elvs *e, enum elvs_prog p)
+{
+	struct bpf_silence silence;
+	struct elvs_bpf *skel;
+	char *log;
+	int r;
+
+	if (p != ELVS_PROG_XDP_FRAGS || e->prog_fd[p] >= 0)
+		return e->prog_fd[p];
+	log = calloc(1, LOG_BYTES);
+	if (!log)
+		return fail(e, -ENOMEM, "out of memory");
+	bpf_silence_begin(&silence, log, LOG_BYTES);
+	skel = elvs_bpf__open();
+	r = skel ? frags_load(e, skel) : -errno;
+	bpf_silence_end(&silence);
+	if (r < 0)
+		load_error(e, r, log);
+	else
+		e->prog_fd[p] = r;
+	elvs_bpf__destroy(skel);
+	free(log);
+	return r;
+}
+
 static int load_programs(struct elvs *e)
 {
-	char *log = calloc(1, 65536);
+	char *log = calloc(1, LOG_BYTES);
 	struct bpf_silence silence;
 	struct bpf_map *m;
 	int r = 0;
 
 	if (!log)
 		return fail(e, -ENOMEM, "out of memory");
-	bpf_silence_begin(&silence, log, 65536);
+	bpf_silence_begin(&silence, log, LOG_BYTES);
 	e->skel = elvs_bpf__open();
 	if (!e->skel)
 		r = load_error(e, -errno, log);
 	if (!r)
 		r = set_sizes(e);
+	if (!r)
+		r = bpf_program__set_autoload(e->skel->progs.elvs_xdp_frags, false);
 	if (!r && e->adopted)
 		bpf_object__for_each_map(m, e->skel->obj) if (!r && is_state(m)) r = reuse_map(e, m);
 	if (!r) {
@@ -235,7 +291,6 @@ static int load_programs(struct elvs *e)
 	if (r)
 		return r;
 	e->prog_fd[ELVS_PROG_XDP] = bpf_program__fd(e->skel->progs.elvs_xdp);
-	e->prog_fd[ELVS_PROG_XDP_FRAGS] = bpf_program__fd(e->skel->progs.elvs_xdp_frags);
 	e->prog_fd[ELVS_PROG_TC_IN] = bpf_program__fd(e->skel->progs.elvs_tc_in);
 	e->prog_fd[ELVS_PROG_TC_OUT] = bpf_program__fd(e->skel->progs.elvs_tc_out);
 	e->ctl_fd = bpf_program__fd(e->skel->progs.elvs_ctl);
@@ -384,6 +439,7 @@ static struct elvs *instance_new(const struct elvs_options *o)
 	if (!e)
 		return NULL;
 	e->probe4_fd = -1;
+	e->prog_fd[ELVS_PROG_XDP_FRAGS] = -1;
 	if (o->pin_dir) {
 		e->pin_dir = strdup(o->pin_dir);
 		if (!e->pin_dir) {
@@ -491,6 +547,8 @@ void elvs_close(struct elvs *e)
 		unmap(e->cpus, e->skel->maps.cpus);
 		elvs_bpf__destroy(e->skel);
 	}
+	if (e->prog_fd[ELVS_PROG_XDP_FRAGS] >= 0)
+		close(e->prog_fd[ELVS_PROG_XDP_FRAGS]);
 	if (e->probe4_fd >= 0)
 		close(e->probe4_fd);
 	free(e->pin_dir);
@@ -502,9 +560,9 @@ bool elvs_adopted(const struct elvs *e)
 	return e->adopted;
 }
 
-int elvs_prog_fd(const struct elvs *e, enum elvs_prog p)
+bool elvs_prog_loaded(const struct elvs *e, enum elvs_prog p)
 {
-	return e->prog_fd[p];
+	return e->prog_fd[p] >= 0;
 }
 
 /* ---- tests and benches ---- */

@@ -384,7 +384,7 @@ static int get_prog(struct command *m)
 	static const char *const name[] = { "xdp", "xdp.frags", "tc_in", "tc_out" };
 
 	for (int i = ELVS_PROG_XDP; i <= ELVS_PROG_TC_OUT; i++) {
-		int fd = elvs_prog_fd(m->d->elvs, i);
+		int fd = elvs_prog_loaded(m->d->elvs, i) ? elvs_prog_fd(m->d->elvs, i) : -1;
 		struct nlmsghdr *nlh;
 		uint32_t id;
 
