@@ -220,15 +220,16 @@ static __always_inline bool ctx_outer(ctx_t *ctx, void *at, const struct outer *
 	return true;
 }
 
+/* What is not ours goes on to the next filter, if somebody has put one there. */
 static __always_inline int ctx_verdict(enum elvs_verdict v)
 {
 #define X(name, kind, text)                                                                                            \
 	case ELVS_V_##name:                                                                                            \
-		return ELVS_KIND_##kind == ELVS_KIND_DROP ? TC_ACT_SHOT : TC_ACT_OK;
+		return ELVS_KIND_##kind == ELVS_KIND_DROP ? TC_ACT_SHOT : TC_ACT_UNSPEC;
 	switch (v) {
 		ELVS_VERDICTS(X)
 	default:
-		return TC_ACT_OK;
+		return TC_ACT_UNSPEC;
 	}
 #undef X
 }

@@ -76,15 +76,15 @@ static __always_inline int handle_out(struct __sk_buff *ctx)
 
 	/* forwarded, or redirected by us: not a local server's */
 	if (ctx->ingress_ifindex || !(settings.flags & (ELVS_SET_NAT | ELVS_SET_LOCAL)))
-		return TC_ACT_OK;
+		return TC_ACT_UNSPEC;
 	if (!ctx_pull(ctx))
-		return TC_ACT_OK;
+		return TC_ACT_UNSPEC;
 	type = parse_l2(ctx_data(ctx), ctx_end(ctx), &p, settings.zero);
 	if (type == ETH_P_IP && parse_v4(ctx_data(ctx), ctx_end(ctx), ctx->len, &p, true) == PARSE_OK)
 		local_reply(ctx, &p, false);
 	else if (type == ETH_P_IPV6 && parse_v6(ctx_data(ctx), ctx_end(ctx), ctx->len, &p, settings.zero, true) == PARSE_OK)
 		local_reply(ctx, &p, true);
-	return TC_ACT_OK;
+	return TC_ACT_UNSPEC;
 }
 
 SEC("tc")

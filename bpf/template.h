@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * template - persistence: one template per client (and netmask) says which server the client's connections go to
+ * (spec 2.5). It stands in the wide table, counts the connections made from it, and lives as long as they do.
+ */
+#ifndef ELVS_BPF_TEMPLATE_H
+#define ELVS_BPF_TEMPLATE_H
+
+/* part of flow.h, which includes it */
+
+/* Key of the template that serves this connection (spec 2.5) */
+static __always_inline void template_key(const struct elvs_svc *svc, const struct elvs_wkey *conn, struct elvs_wkey *t)
+{
+	*t = *conn;
+	t->cport = 0;
+	t->kind = svc->kind | ELVS_WK_TEMPLATE;
+	if (svc->kind == ELVS_WK_V4) {
+		t->caddr[0] &= svc->netmask;
+	} else {
+		__u32 bits = svc->netmask;
+
+		for (int i = 0; i < 4; i++) {
+			__u32 n = bits >= 32 ? 32 : bits;
+
+			t->caddr[i] &= n ? bpf_htonl(~0u << (32 - n)) : 0;
+			bits -= n;
+		}
+	}
+	if (svc->fwmark) {
+		t->proto = 0;
+		t->vport = 0;
+		t->vaddr[0] = svc->fwmark;
+		t->vaddr[1] = t->vaddr[2] = t->vaddr[3] = 0;
+	} else {
+		t->vport = svc->vport == bpf_htons(21) ? 0 : svc->vport;
+	}
+}
+
+/* A connection of destination `dest` that was made from a template is gone. */
+__noinline int template_put(const struct elvs_wkey *conn, __u32 dest)
+{
+	struct elvs_wkey key;
+	struct elvs_svc *svc;
+	struct elvs_wslot *s;
+	__u32 loc;
+
+	if (!conn)
+		return 0;
+	svc = svc_get(conn->svc);
+	if (!svc)
+		return 0;
+	template_key(svc, conn, &key);
+	loc = wide_search(&key, wide_hash(&key), 0);
+	s = loc ? wide_slot(loc) : 0;
+	/* another destination: the template that made it was invalidated and has a successor */
+	if (s && word_dest(READ_ONCE(s->word)) == dest && READ_ONCE(s->children) & ~ELVS_CHILDREN_DYING)
+		__sync_fetch_and_add(&s->children, -1);
+	return 0;
+}
+
+/* A connection made from a template is established: its template is ASSURED from now on. */
+__noinline int template_assure(const struct elvs_wkey *conn)
+{
+	struct elvs_wkey key;
+	struct elvs_svc *svc;
+	struct elvs_wslot *s;
+	__u32 loc;
+
+	if (!conn)
+		return 0;
+	svc = svc_get(conn->svc);
+	if (!svc)
+		return 0;
+	template_key(svc, conn, &key);
+	loc = wide_search(&key, wide_hash(&key), 0);
+	s = loc ? wide_slot(loc) : 0;
+	if (s)
+		WRITE_ONCE(s->flags, READ_ONCE(s->flags) | ELVS_WF_ASSURED);
+	return 0;
+}
+
+static __always_inline bool template_usable(__u32 dest)
+{
+	struct elvs_dest *d = dest ? dest_get(dest) : 0;
+	struct elvs_load *l = d ? load_get(dest) : 0;
+
+	if (!l || !(READ_ONCE(d->flags) & ELVS_DEST_AVAILABLE))
+		return false;
+	return !(settings.expire_quiescent && !READ_ONCE(l->weight));
+}
+
+/* Takes a share in the template that stands at loc: its destination, or 0 when it cannot be used. */
+static __always_inline __u32 template_take(__u32 loc, const struct elvs_wkey *key, __u32 timeout)
+{
+	struct elvs_wslot *s = wide_slot(loc);
+	__u32 old, dest;
+
+	if (!s || wide_expired(s, settings.clock))
+		return 0;
+	old = __sync_fetch_and_add(&s->children, 1);
+	if (old & ELVS_CHILDREN_DYING)
+		return 0;
+	dest = word_dest(READ_ONCE(s->word));
+	if (wkey_same(&s->key, key) && template_usable(dest)) {
+		WRITE_ONCE(s->expiry, settings.clock + timeout);
+		return dest;
+	}
+	__sync_fetch_and_add(&s->children, -1);
+	return 0;
+}
+
+/* The books when a template ends. */
+static __always_inline void template_ended(__u32 word)
+{
+	struct elvs_dest *d = dest_get(word_dest(word));
+	struct elvs_cpu *c = cpu_get();
+
+	if (d)
+		__sync_fetch_and_add(&d->persist, -1);
+	if (c)
+		c->wconns--;
+}
+
+/* Makes a template; its first pair is locked. Its destination, or 0 with *verdict set. */
+static __always_inline __u32 template_make(struct elvs_svc *svc, const struct elvs_wkey *key, __u64 hash,
+					   const struct elvs_wkey *conn, int *verdict)
+{
+	__u32 dest = sched_pick(conn), loc;
+	struct elvs_dest *d = dest ? dest_get(dest) : 0;
+	struct elvs_wslot *s;
+	struct elvs_cpu *c;
+
+	*verdict = ELVS_V_NO_DEST;
+	if (!d)
+		return 0;
+	*verdict = ELVS_V_TABLE_FULL;
+	loc = wide_find_room(hash);
+	s = loc ? wide_slot(loc) : 0;
+	if (!s)
+		return 0;
+	s->dport = key->vport ? d->port : 0;
+	s->nh = 0;
+	s->nh_gen = svc->scheme;
+	s->children = 1;
+	s->flags = 0;
+	wide_publish(s, (loc - 1) % ELVS_PAIR_SLOTS, key, ELVS_W_USED | d->method << ELVS_W_METHOD_SHIFT | dest << ELVS_W_DEST_SHIFT,
+		     settings.clock + svc->timeout);
+	__sync_fetch_and_add(&d->persist, 1);
+	c = cpu_get();
+	if (c)
+		c->wconns++;
+	return dest;
+}
+
+/*
+ * The destination that persistence gives to a new connection; counts the connection as the template's child.
+ * Returns the destination id, or 0x80000000 | verdict.
+ */
+__noinline __u32 template_dest(const struct elvs_wkey *conn)
+{
+	struct elvs_wkey key;
+	struct elvs_svc *svc;
+	struct elvs_wpair *p;
+	struct elvs_wslot *s;
+	__u32 loc, dest, at;
+	__u64 hash;
+	int verdict;
+
+	if (!conn)
+		return TEMPLATE_FAILED | ELVS_V_INTERNAL;
+	svc = svc_get(conn->svc);
+	if (!svc)
+		return TEMPLATE_FAILED | ELVS_V_INTERNAL;
+	template_key(svc, conn, &key);
+	hash = wide_hash(&key);
+	loc = wide_search(&key, hash, 0);
+	if (loc) {
+		dest = template_take(loc, &key, svc->timeout);
+		if (dest)
+			return dest;
+	}
+	at = wide_index(elvs_probe(hash, 0));
+	p = wide_pair(at);
+	if (!p || !wide_lock(p, at))
+		return TEMPLATE_FAILED | ELVS_V_LOCK_BUSY;
+	loc = wide_search(&key, hash, 0);
+	if (loc) {
+		dest = template_take(loc, &key, svc->timeout);
+		if (dest)
+			goto out;
+		s = wide_slot(loc);	/* expired, or its server is gone: make room for a new one */
+		if (s) {
+			__u32 word = READ_ONCE(s->word);
+
+			if (wkey_same(&s->key, &key) && wide_release(s, word))
+				template_ended(word);
+		}
+	}
+	dest = template_make(svc, &key, hash, conn, &verdict);
+	if (!dest)
+		dest = TEMPLATE_FAILED | verdict;
+out:
+	wide_unlock(p);
+	return dest;
+}
+
+#endif
