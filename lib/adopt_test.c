@@ -4,6 +4,9 @@
  */
 #include "test_instance.h"
 
+#include <linux/capability.h>
+#include <sys/syscall.h>
+
 /* ---- taking over ---- */
 
 static void a_new_process_finds_everything_as_it_was(void **state)
@@ -73,6 +76,72 @@ static void a_new_process_finds_everything_as_it_was(void **state)
 	OK(elvs_destroy(dir));
 	snprintf(path, sizeof(path), "%s/one", bpffs);
 	OK(rmdir(path));
+}
+
+static void drop_sys_admin(void)
+{
+	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct d[2];
+
+	if (syscall(SYS_capget, &h, d))
+		_exit(2);
+	d[0].effective &= ~(1u << CAP_SYS_ADMIN);
+	d[0].permitted &= ~(1u << CAP_SYS_ADMIN);
+	d[0].inheritable = 0;
+	if (syscall(SYS_capset, &h, d))
+		_exit(2);
+}
+
+/* In a process of its own, without CAP_SYS_ADMIN. 0: taken over, with all its chunks, and it can grow. */
+static int open_with_less_rights(const char *dir, uint32_t chunks)
+{
+	struct elvs_options o = { .pin_dir = dir, .manual_clock = true };
+	struct elvs *e = NULL;
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		drop_sys_admin();
+		if (elvs_open(&e, &o))
+			_exit(strstr(elvs_strerror(NULL), "CAP_SYS_ADMIN") ? 3 : 4);
+		if (!elvs_adopted(e) || e->conn.count != chunks)
+			_exit(5);
+		e->cpus[0].conns = e->conns_before = 100000;
+		e->tended = true;
+		elvs_tend(e, 1000);
+		_exit(e->conn.count == 2 * chunks ? 0 : 6);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void taking_over_needs_no_cap_sys_admin(void **state)
+{
+	char dir[128], path[160], other[160];
+	struct elvs *e;
+
+	snprintf(dir, sizeof(dir), "%s/cap", bpffs);
+	e = open_at(dir, true);
+	e->cpus[0].conns = e->conns_before = 50000;
+	elvs_tend(e, 1000);
+	assert_int_equal(e->conn.count, 4);
+	elvs_close(e);
+	assert_int_equal(open_with_less_rights(dir, 4), 0);
+	snprintf(path, sizeof(path), "%s/chunks/elvs_conns-7", dir);
+	snprintf(other, sizeof(other), "%s/chunks/elvs_conns-6", dir);
+	OK(access(path, F_OK));
+	OK(unlink(path)); /* an instance of a version that did not pin them, and a pin of another map */
+	OK(rename(other, path));
+	assert_int_equal(open_with_less_rights(dir, 8), 3);
+	e = open_at(dir, true);
+	assert_int_equal(e->conn.count, 8);
+	elvs_close(e);
+	e = open_at(dir, true);
+	elvs_conns_clear(e);
+	elvs_close(e);
+	assert_int_equal(open_with_less_rights(dir, 8), 6); /* 100,000 need no more */
+	OK(elvs_destroy(dir));
 }
 
 static uint32_t rnd(uint32_t *seed, uint32_t n)
@@ -348,6 +417,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_process_finds_everything_as_it_was),
+		cmocka_unit_test(taking_over_needs_no_cap_sys_admin),
 		cmocka_unit_test(killed_at_any_moment_it_can_be_taken_over),
 		cmocka_unit_test(another_layout_is_refused_with_a_sentence),
 		cmocka_unit_test(a_start_that_was_killed_leaves_nothing_in_the_way),

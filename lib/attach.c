@@ -439,8 +439,11 @@ int elvs_destroy(const char *pin_dir)
 	if (!pin_dir || access(pin_dir, F_OK))
 		return 0;
 	links_each(pin_dir, undo_line, (void *)pin_dir);
+	snprintf(why, sizeof(why), "%s/maps/settings", pin_dir);
+	unlink(why); /* first: killed from here on, it is no instance any more */
 	remove_dir(pin_dir, "links");
 	remove_dir(pin_dir, "maps");
+	remove_dir(pin_dir, "chunks");
 	if (!rmdir(pin_dir))
 		return 0;
 	r = -errno;

@@ -37,16 +37,63 @@ int map_info(int fd, uint32_t *type, uint32_t *value_size, uint32_t *max_entries
 	return 0;
 }
 
-/* Chunk i that another process made: its id stands in the outer map. Returns a descriptor, -ENOENT if there is none. */
-static int chunk_fd(const struct dir *d, uint32_t i)
+/* ---- pins: chunks/NAME-N, so that taking over needs no more rights than the other maps do ---- */
+
+static void chunk_path(const struct elvs *e, const struct dir *d, uint32_t i, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s/chunks/%s-%u", e->pin_dir, d->name, i);
+}
+
+/* In place of what a process that was killed between pinning and showing it to the data plane has left. */
+static int chunk_pin(const struct elvs *e, const struct dir *d, uint32_t i, int fd)
+{
+	char path[512];
+
+	if (!e->pin_dir)
+		return 0;
+	chunk_path(e, d, i, path, sizeof(path));
+	unlink(path);
+	return bpf_obj_pin(fd, path) ? -errno : 0;
+}
+
+/* The pinned chunk i, if it is the map of this id; else -1 */
+static int chunk_pinned(const struct elvs *e, const struct dir *d, uint32_t i, uint32_t id)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 len = sizeof(info);
+	char path[512];
+	int fd;
+
+	if (!e->pin_dir)
+		return -1;
+	chunk_path(e, d, i, path, sizeof(path));
+	fd = bpf_obj_get(path);
+	if (fd >= 0 && (bpf_obj_get_info_by_fd(fd, &info, &len) || info.id != id)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+/*
+ * Chunk i that another process made: its id stands in the outer map. By its pin, or else by its id, which takes
+ * CAP_SYS_ADMIN. Returns a descriptor, -ENOENT if there is none.
+ */
+static int chunk_fd(const struct elvs *e, const struct dir *d, uint32_t i)
 {
 	__u32 id = 0;
 	int fd;
 
 	if (bpf_map_lookup_elem(d->fd, &i, &id))
 		return -errno;
+	fd = chunk_pinned(e, d, i, id);
+	if (fd >= 0)
+		return fd;
 	fd = bpf_map_get_fd_by_id(id);
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	chunk_pin(e, d, i, fd); /* next time by its pin; if not, by its id again */
+	return fd;
 }
 
 static int chunk_map(struct elvs *e, struct dir *d, uint32_t i, int fd)
@@ -94,13 +141,13 @@ int dir_open(struct elvs *e, struct dir *d, int fd, const char *name, uint32_t v
 	if (!d->chunk)
 		return fail(e, -ENOMEM, "%s: out of memory", name);
 	for (; d->count < d->max; d->count++) {
-		int inner = chunk_fd(d, d->count);
+		int inner = chunk_fd(e, d, d->count);
 
 		if (inner == -ENOENT)
 			return 0;
 		if (inner < 0)
 			return fail(e, inner, "%s: chunk %u cannot be opened: %s%s", name, d->count, strerror(-inner),
-				    inner == -EPERM ? " (taking an instance over needs CAP_SYS_ADMIN)" : "");
+				    inner == -EPERM ? " (it is not pinned: taking it over needs CAP_SYS_ADMIN)" : "");
 		r = chunk_map(e, d, d->count, inner);
 		chunk_close(d, d->count, inner);
 		if (r)
@@ -120,15 +167,25 @@ static int chunk_make(struct elvs *e, struct dir *d, uint32_t i)
 		return fail(e, r, "%s: no memory for chunk %u (%zu kB): %s", d->name, i,
 			    (size_t)d->entries * d->value_size >> 10, strerror(-r));
 	}
-	r = chunk_map(e, d, i, fd);
+	r = chunk_pin(e, d, i, fd);
+	if (r)
+		fail(e, r, "%s: chunk %u cannot be pinned in %s/chunks: %s", d->name, i, e->pin_dir, strerror(-r));
+	else
+		r = chunk_map(e, d, i, fd);
 	if (!r)
 		return fd;
 	close(fd);
 	return r;
 }
 
-static void chunk_unmake(struct dir *d, uint32_t i, int fd)
+static void chunk_unmake(const struct elvs *e, struct dir *d, uint32_t i, int fd)
 {
+	char path[512];
+
+	if (e->pin_dir) {
+		chunk_path(e, d, i, path, sizeof(path));
+		unlink(path);
+	}
 	munmap(d->chunk[i], (size_t)d->entries * d->value_size);
 	d->chunk[i] = NULL;
 	close(fd);
@@ -168,7 +225,7 @@ static int grow_batch(struct elvs *e, struct dir *d, uint32_t n)
 
 		if (err) {
 			for (uint32_t i = 0; i < made; i++)
-				chunk_unmake(d, d->count + i, fd[i]);
+				chunk_unmake(e, d, d->count + i, fd[i]);
 			return fail(e, err, "%s: chunks cannot be added: %s", d->name, strerror(-err));
 		}
 		for (uint32_t i = 0; i < made; i++)

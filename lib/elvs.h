@@ -35,7 +35,7 @@ struct elvs_options {
 };
 
 /* Opens or makes an instance. -EPROTO: pinned by an incompatible layout. The caller owns *ret. */
-int elvs_open(struct elvs **ret, const struct elvs_options *o);	/* taking over needs CAP_SYS_ADMIN (map ids) */
+int elvs_open(struct elvs **ret, const struct elvs_options *o);	/* CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON */
 void elvs_close(struct elvs *e);		/* accepts NULL; forwarding goes on when pinned */
 /* Detaches every program and removes every pin of an instance; 0 if there is none. In its network namespace. */
 int elvs_destroy(const char *pin_dir);

@@ -68,6 +68,8 @@ static int make_dirs(struct elvs *e)
 	if (fs.f_type != BPF_FS_MAGIC)
 		return fail(e, -EINVAL, "%s is not in a BPF file system (mount -t bpf bpf /sys/fs/bpf)", e->pin_dir);
 	mkdir(path, 0700);
+	snprintf(path, sizeof(path), "%s/chunks", e->pin_dir);
+	mkdir(path, 0700);
 	snprintf(path, sizeof(path), "%s/links", e->pin_dir);
 	if (mkdir(path, 0700) && errno != EEXIST) {
 		r = -errno;
