@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 BUILD  ?= build
 HOOK   ?= xdp
 
-.PHONY: all deps demo check check-oracle bench install fmt lint clean
+.PHONY: all deps demo check check-oracle bench install fmt clean
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) --quiet
 $(BUILD)/build.ninja: | deps
@@ -20,10 +20,10 @@ check-oracle: all
 bench: all
 	@bench/run.sh
 install: all
+	@meson configure $(BUILD) -Dprefix=$(PREFIX)
+	@ninja -C $(BUILD) --quiet
 	@meson install -C $(BUILD) --no-rebuild $(if $(DESTDIR),--destdir $(DESTDIR))
 fmt:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
-lint: all
-	@.ci/lint
 clean:
 	@rm -rf $(BUILD)
