@@ -176,6 +176,7 @@ struct elvs_verdict_count {
 	const char *name, *kind, *text;	/* kind: forward, up, tc, drop */
 	uint64_t count;
 };
+/* Since the instance was made. FORWARDED and REPLIED are what the destinations have counted, so asking adds them up. */
 size_t elvs_verdicts(struct elvs *e, struct elvs_verdict_count *ret, size_t max);
 struct elvs_table_info {
 	uint64_t conns, wide_conns;	/* alive, templates among the wide */

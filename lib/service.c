@@ -195,6 +195,7 @@ void svc_free(struct elvs *e, uint32_t i)
 	svc_vip_del(e, i);
 	svc_hash_del(e, i);
 	e->ntrash_svcs--;
+	svc_counts_keep(e, i);
 	STORE(e->svcs[i].used, UNUSED);
 	memset(&e->svcs[i], 0, sizeof(e->svcs[i]));
 	e->srec[i].next = e->svc_free;
@@ -241,7 +242,7 @@ static void svc_revive(struct elvs *e, uint32_t i)
 {
 	struct elvs_svc *s = &e->svcs[i];
 
-	memset(s->gone, 0, sizeof(s->gone));
+	svc_counts_keep(e, i);
 	memset(s->zero, 0, sizeof(s->zero));
 	s->cursor = 0;
 	s->base = 0;

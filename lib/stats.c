@@ -87,6 +87,43 @@ void rates_update(struct elvs *e)
 	}
 }
 
+/*
+ * Packets to and from all destinations that ever were. What services no longer there had counted stands where the
+ * data plane would count, had it no better place: in the verdicts of CPU 0.
+ */
+static void traffic(const struct elvs *e, uint64_t *ret_in, uint64_t *ret_out)
+{
+	uint64_t raw[NCOUNTERS];
+
+	*ret_in = LOAD(e->cpus[0].verdict[ELVS_V_FORWARDED]);
+	*ret_out = LOAD(e->cpus[0].verdict[ELVS_V_REPLIED]);
+	for (uint32_t i = 1; i < e->svc_top; i++) {
+		if (!e->svcs[i].used)
+			continue;
+		svc_raw(e, i, raw);
+		*ret_in += raw[1];
+		*ret_out += raw[2];
+	}
+}
+
+void svc_counts_keep(struct elvs *e, uint32_t i)
+{
+	__u64 *gone = e->svcs[i].gone;
+
+	STORE(e->cpus[0].verdict[ELVS_V_FORWARDED], e->cpus[0].verdict[ELVS_V_FORWARDED] + gone[1]);
+	STORE(e->cpus[0].verdict[ELVS_V_REPLIED], e->cpus[0].verdict[ELVS_V_REPLIED] + gone[2]);
+	memset(gone, 0, sizeof(e->svcs[i].gone));
+}
+
+static uint64_t verdict_count(const struct elvs *e, size_t v)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t cpu = 0; cpu < e->ncpus; cpu++)
+		sum += LOAD(e->cpus[cpu].verdict[v]);
+	return sum;
+}
+
 size_t elvs_verdicts(struct elvs *e, struct elvs_verdict_count *ret, size_t max)
 {
 	static const char *const kinds[] = { "forward", "up", "tc", "drop" };
@@ -99,14 +136,17 @@ size_t elvs_verdicts(struct elvs *e, struct elvs_verdict_count *ret, size_t max)
 #define X(name, kind, text) #name,
 	static const char *const names[] = { ELVS_VERDICTS(X) };
 #undef X
+	uint64_t local = verdict_count(e, ELVS_V_LOCAL), in, out; /* before the packets, of which they are a part */
 	size_t n = 0;
 
+	traffic(e, &in, &out);
 	for (; n < ELVS_V_COUNT && n < max; n++) {
+		uint64_t count = n == ELVS_V_FORWARDED ? (in > local ? in - local : 0)
+				 : n == ELVS_V_REPLIED ? out
+				 : n == ELVS_V_LOCAL   ? local
+						       : verdict_count(e, n);
 		char *name = e->verdict_name[n];
-		uint64_t count = 0;
 
-		for (uint32_t cpu = 0; cpu < e->ncpus; cpu++)
-			count += LOAD(e->cpus[cpu].verdict[n]);
 		for (size_t k = 0; names[n][k] && k + 1 < sizeof(e->verdict_name[n]); k++)
 			name[k] = names[n][k] == '_' ? '-' : tolower((unsigned char)names[n][k]);
 		ret[n] = (struct elvs_verdict_count){ name, kinds[about[n].kind], about[n].text, count };

@@ -164,8 +164,8 @@ static bool traffic_read(struct dp *t, struct traffic *ret)
 }
 
 /*
- * Exactly this verdict was counted, and the cause with it when there is one (ICMP errors). A packet that is sent on counts in its server's statistics instead, which cost
- * the fast path nothing extra; then no verdict at all may have been counted.
+ * Exactly this verdict was counted, and the cause with it when there is one (ICMP errors). A packet that is sent on
+ * counts in its server's statistics only, which libelvs adds up to FORWARDED and REPLIED.
  */
 static void verdict_is(struct dp *t, enum elvs_verdict v, enum elvs_verdict cause)
 {
@@ -184,6 +184,8 @@ static void verdict_is(struct dp *t, enum elvs_verdict v, enum elvs_verdict caus
 		snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), " %s+%d", verdict_name(i),
 			 (int)(now[i] - t->before[i]));
 	}
+	DP_CHECK(t, !sent || t->uncounted || now[v] == t->before[v] + 1, "%s grew by %d", verdict_name(v),
+		 (int)(now[v] - t->before[v]));
 	DP_CHECK(t, !cause || now[cause] == t->before[cause] + 1, "%s was not counted", verdict_name(cause));
 	DP_CHECK(t, n == !sent && (sent || now[v] == t->before[v] + 1), "verdict: expected %s, counted%s",
 		 verdict_name(v), *seen ? seen : " none");
