@@ -32,7 +32,14 @@
 #define DIP "10.1.0.1"
 #define DIP6 "fd00:1::1"
 
-enum dp_hook { DP_XDP = 1, DP_TC = 2, DP_FRAGS = 4, DP_ALL = 7, DP_BOTH = 3 };
+enum dp_hook {
+	DP_XDP = 1,
+	DP_TC = 2,
+	DP_FRAGS = 4,
+	DP_ALL = 7,
+	DP_BOTH = 3,
+	DP_LARGE = 8,	/* takes long where instructions are slow: with ELVS_DP_QUICK=1 on XDP only, and smaller */
+};
 enum dp_act { DP_SENT, DP_UP, DP_DROPPED };
 
 struct dp_frame {
@@ -51,6 +58,7 @@ struct dp {
 	uint64_t before[64];		/* verdict counters before the packet */
 	struct dp_frame out;		/* what came out last */
 	bool uncounted;			/* do not compare servers' statistics with what was sent */
+	bool quick;			/* ELVS_DP_QUICK */
 	int peer_pid;			/* holds the network namespace at the other ends */
 	FILE *notes;			/* TAP comments, printed below the row's line */
 	jmp_buf fail;

@@ -51,7 +51,7 @@ both() {
 # shellcheck source=tests/tap.sh
 . "$here/../tap.sh"
 status=0
-both lines "${COMPARE_LINES:-200}" >"$work/tap" || status=$?
+both lines "${COMPARE_LINES:-150}" >"$work/tap" || status=$?
 both traffic "${COMPARE_CASES:-6}" >>"$work/tap" || status=$?
 while IFS= read -r line; do
 	case $line in

@@ -120,8 +120,10 @@ def traffic(rnd, count):
                 print(f"director: ipvsadm -e {where} -r 10.1.0.1{i}:53 -m -w {present[i]}")
             ask(5)
         print(f"director: ipvsadm -Ln {where}")
-        print(f"director: ipvsadm -Ln --stats {where} | awk '{{ print $1, $2, $3 }}'")
-    print("director: ipvsadm -Lnc | sed 's/[0-9][0-9]:[0-9][0-9]/mm:ss/' | sort")
+        # IPVS lists a template of a removed server under port 65535 until it expires; elvs makes room at once
+        print(f"director: ipvsadm -Lnc | grep ':{vport} ' | sed 's/[0-9][0-9]:[0-9][0-9]/mm:ss/' | sort")
+        # 6.1 shows counters that its estimator copies every two seconds
+        print(f"director: sleep 2.5; ipvsadm -Ln --stats {where} | awk '{{ print $1, $2, $3 }}'")
 
 
 def main():
