@@ -186,7 +186,7 @@ demo_kill() {
 	lab_gateway director
 	show director ipvsadm -A -t $VIP:80 -s rr
 	for i in 1 2 3; do show director ipvsadm -a -t $VIP:80 -r 10.1.0.1$i:80 -m; done
-	lab_load run -b 10.0.2.100 -s 20 -n 10000 -c 16 -r 2500 $VIP 80
+	lab_load run -b 10.0.2.100 -f 20000 -n 10000 -c 16 -r 2500 $VIP 80
 	lab_load_at 20 run 3000
 	show director ipvsadm -Ln
 	pids=$(lab_daemons "$ELVS_RUN_DIR" | paste -sd' ')

@@ -41,19 +41,44 @@ static void parse(struct options *o, int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "uhvqn:b:k:K:p:w:W:T:")) != -1) {
 		switch (c) {
-		case 'u': o->udp = true; break;
-		case 'h': o->hold = true; break;
-		case 'v': o->verbose = true; break;
-		case 'q': o->quiet = true; break;
-		case 'n': o->per_pair = atoi(optarg); break;
-		case 'b': o->source = optarg; break;
-		case 'k': o->sources = atoi(optarg); break;
-		case 'K': o->destinations = atoi(optarg); break;
-		case 'p': o->source_port = atoi(optarg); break;
-		case 'w': o->pause_ms = atoi(optarg); break;
-		case 'W': o->linger_ms = atoi(optarg); break;
-		case 'T': o->timeout_ms = atoi(optarg); break;
-		default: usage();
+		case 'u':
+			o->udp = true;
+			break;
+		case 'h':
+			o->hold = true;
+			break;
+		case 'v':
+			o->verbose = true;
+			break;
+		case 'q':
+			o->quiet = true;
+			break;
+		case 'n':
+			o->per_pair = atoi(optarg);
+			break;
+		case 'b':
+			o->source = optarg;
+			break;
+		case 'k':
+			o->sources = atoi(optarg);
+			break;
+		case 'K':
+			o->destinations = atoi(optarg);
+			break;
+		case 'p':
+			o->source_port = atoi(optarg);
+			break;
+		case 'w':
+			o->pause_ms = atoi(optarg);
+			break;
+		case 'W':
+			o->linger_ms = atoi(optarg);
+			break;
+		case 'T':
+			o->timeout_ms = atoi(optarg);
+			break;
+		default:
+			usage();
 		}
 	}
 	if (argc - optind != 2)

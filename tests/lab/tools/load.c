@@ -8,7 +8,8 @@
  * that a packet lost anywhere is seen even though TCP mended it.
  *   -n N       requests (1000);   -c N  at once (8);   -k N  requests per connection (1)
  *   -r N       requests per second at most (no limit)
- *   -b SOURCE  source address; -s N: take N successive source addresses in turn
+ *   -b SOURCE  source address; -s N: take N successive source addresses in turn; -f PORT: every connection takes the
+ *              next source port, from PORT on (a port the kernel chooses may come twice)
  *   -P PATH    (/);   -T MS  a request slower than this has failed (5000)
  *   -p FILE    keep the number of finished requests in FILE, for scripts that wait for it
  * Exit status: 0 all answered, 1 some failed, 64 usage. One thread, one epoll loop; no TLS, no redirects.
@@ -35,30 +36,33 @@ static const char *const outcome_name[] = { "ok", "refused", "timeout", "reset",
 enum phase { PHASE_IDLE, PHASE_CONNECTING, PHASE_READING };
 
 struct slot {
-	int fd;			/* -1: none; kept between requests of one connection */
+	int fd; /* -1: none; kept between requests of one connection */
 	enum phase phase;
-	unsigned int used;	/* requests made on fd */
+	unsigned int used; /* requests made on fd */
 	uint64_t began_us;
 	size_t have;
 	char answer[ANSWER_MAX];
 };
 
 struct load {
-	unsigned int want, concurrency, per_connection, rate, sources, timeout_ms;
+	unsigned int want, concurrency, per_connection, rate, sources, timeout_ms, first_port;
 	const char *source, *path, *progress;
 	union peer to;
 
 	int epoll;
 	struct slot *slots;
-	unsigned int started, finished, next_source, next_slot;
+	unsigned int started, finished, dialled, next_slot;
 	uint64_t begin_us, slowest_us, retransmits;
 	unsigned int outcomes[OUTCOME_COUNT];
 	int progress_fd;
 	unsigned int names;
-	struct { char name[NAME_MAX_LEN]; unsigned int count; } name[MAX_NAMES];
+	struct {
+		char name[NAME_MAX_LEN];
+		unsigned int count;
+	} name[MAX_NAMES];
 };
 
-static volatile sig_atomic_t stopped;	/* a signal handler has nothing else to write to */
+static volatile sig_atomic_t stopped; /* a signal handler has nothing else to write to */
 
 static void on_term(int sig)
 {
@@ -75,8 +79,9 @@ static uint64_t now_us(void)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: load [-n N] [-c N] [-k N] [-r N] [-b SOURCE] [-s N] [-P PATH] [-T MS] [-p FILE] "
-			"ADDRESS PORT\n");
+	fprintf(stderr,
+		"usage: load [-n N] [-c N] [-k N] [-r N] [-b SOURCE] [-s N] [-f PORT] [-P PATH] [-T MS] [-p FILE] "
+		"ADDRESS PORT\n");
 	exit(64);
 }
 
@@ -155,10 +160,12 @@ static bool dial(struct load *l, struct slot *s)
 	if (l->source) {
 		const int one = 1;
 
-		peer_parse(&from, l->source, 0);
-		peer_advance(&from, l->next_source++ % l->sources);
+		peer_parse(&from, l->source, l->first_port ? l->first_port + l->dialled : 0);
+		peer_advance(&from, l->dialled++ % l->sources);
 		/* the port is chosen at connect(), so that one port may serve towards many servers */
-		setsockopt(s->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(one));
+		if (!l->first_port)
+			setsockopt(s->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(one));
+		setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 		if (bind(s->fd, &from.sa, peer_len(&from)) < 0) {
 			fprintf(stderr, "load: bind: %s\n", strerror(errno));
 			exit(64);
@@ -240,8 +247,9 @@ static void on_readable(struct load *l, struct slot *s)
 		return;
 	}
 	note_name(l, body);
-	finish(l, s, strncmp(s->answer, "HTTP/1.1 200", 12) && strncmp(s->answer, "HTTP/1.0 200", 12) ?
-		OUTCOME_SHORT : OUTCOME_OK);
+	finish(l, s,
+	       strncmp(s->answer, "HTTP/1.1 200", 12) && strncmp(s->answer, "HTTP/1.0 200", 12) ? OUTCOME_SHORT
+												: OUTCOME_OK);
 }
 
 static bool may_begin(const struct load *l)
@@ -292,7 +300,7 @@ static void run(struct load *l)
 			else if (s->phase == PHASE_READING)
 				on_readable(l, s);
 			else
-				hang_up(l, s);	/* the server closed a connection that was at rest */
+				hang_up(l, s); /* the server closed a connection that was at rest */
 		}
 		fail_the_late(l);
 	}
@@ -318,29 +326,57 @@ static void parse(struct load *l, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "n:c:k:r:b:s:P:T:p:")) != -1) {
+	while ((c = getopt(argc, argv, "n:c:k:r:b:s:f:P:T:p:")) != -1) {
 		switch (c) {
-		case 'n': l->want = atoi(optarg); break;
-		case 'c': l->concurrency = atoi(optarg); break;
-		case 'k': l->per_connection = atoi(optarg); break;
-		case 'r': l->rate = atoi(optarg); break;
-		case 'b': l->source = optarg; break;
-		case 's': l->sources = atoi(optarg); break;
-		case 'P': l->path = optarg; break;
-		case 'T': l->timeout_ms = atoi(optarg); break;
-		case 'p': l->progress = optarg; break;
-		default: usage();
+		case 'n':
+			l->want = atoi(optarg);
+			break;
+		case 'c':
+			l->concurrency = atoi(optarg);
+			break;
+		case 'k':
+			l->per_connection = atoi(optarg);
+			break;
+		case 'r':
+			l->rate = atoi(optarg);
+			break;
+		case 'b':
+			l->source = optarg;
+			break;
+		case 's':
+			l->sources = atoi(optarg);
+			break;
+		case 'f':
+			l->first_port = atoi(optarg);
+			break;
+		case 'P':
+			l->path = optarg;
+			break;
+		case 'T':
+			l->timeout_ms = atoi(optarg);
+			break;
+		case 'p':
+			l->progress = optarg;
+			break;
+		default:
+			usage();
 		}
 	}
 	if (argc - optind != 2 || !l->concurrency || l->concurrency > MAX_SLOTS || !l->sources ||
+	    (l->first_port && (!l->source || l->first_port + l->want > 65535)) ||
 	    !peer_parse(&l->to, argv[optind], atoi(argv[optind + 1])))
 		usage();
 }
 
 int main(int argc, char **argv)
 {
-	struct load l = { .want = 1000, .concurrency = 8, .per_connection = 1, .sources = 1, .timeout_ms = 5000,
-			  .path = "/", .progress_fd = -1 };
+	struct load l = { .want = 1000,
+			  .concurrency = 8,
+			  .per_connection = 1,
+			  .sources = 1,
+			  .timeout_ms = 5000,
+			  .path = "/",
+			  .progress_fd = -1 };
 	struct sigaction term = { .sa_handler = on_term };
 
 	parse(&l, argc, argv);

@@ -22,7 +22,7 @@ union peer {
 	struct sockaddr_storage storage;
 };
 
-#define PEER_TEXT 80	/* "[" address "]:" port and a NUL */
+#define PEER_TEXT 80 /* "[" address "]:" port and a NUL */
 
 /* Reads an address literal of either family. False when it is none. */
 static inline bool peer_parse(union peer *ret, const char *host, uint16_t port)
