@@ -25,22 +25,6 @@
 #define CT_HASH(s) elvs_conn_hash((__u32)(s)->key, (__u16)((s)->key >> 32), settings.key)
 #define CT_COPY(to, from) ((void)0)
 #include "table.h"
-#undef CT
-#undef CT_SLOT
-#undef CT_PAIR
-#undef CT_KEY
-#undef CT_DIR
-#undef CT_SEG
-#undef CT_NPAIRS
-#undef CT_SPLITTING
-#undef CT_ALLOC
-#undef CT_SAME
-#undef CT_FREE
-#undef CT_SETKEY
-#undef CT_GETKEY
-#undef CT_CLEAR
-#undef CT_HASH
-#undef CT_COPY
 
 static __always_inline bool wkey_same(const struct elvs_wkey *a, const struct elvs_wkey *b)
 {
@@ -80,22 +64,21 @@ static __always_inline void wkey_set(struct elvs_wkey *to, const struct elvs_wke
 	WRITE_ONCE(x[4], y[4]);
 }
 #include "table.h"
-#undef CT
-#undef CT_SLOT
-#undef CT_PAIR
-#undef CT_KEY
-#undef CT_DIR
-#undef CT_SEG
-#undef CT_NPAIRS
-#undef CT_SPLITTING
-#undef CT_ALLOC
-#undef CT_SAME
-#undef CT_FREE
-#undef CT_SETKEY
-#undef CT_GETKEY
-#undef CT_CLEAR
-#undef CT_HASH
-#undef CT_COPY
+
+static __always_inline bool addr_same(const __u32 *a, const __u32 *b)
+{
+	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3];
+}
+
+static __always_inline __u64 wide_hash(const struct elvs_wkey *k)
+{
+	return elvs_wconn_hash(k->caddr, k->cport, settings.key);
+}
+
+static __always_inline __u64 narrow_key(const struct elvs_wkey *k)
+{
+	return (__u64)k->caddr[0] | (__u64)k->cport << 32 | (__u64)k->svc << 48;
+}
 
 /* 1 when a and b differ, without a branch: the verifier then follows one path, not one per slot */
 static __always_inline __u64 differ(__u64 a, __u64 b)

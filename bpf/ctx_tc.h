@@ -17,26 +17,7 @@ typedef struct __sk_buff ctx_t;
 #define PACKET_HOST 0
 #endif
 
-/* In assembler for the same reason as in ctx_xdp.h */
-static __always_inline void *ctx_data(ctx_t *ctx)
-{
-	void *p;
-
-	asm volatile("%0 = *(u32 *)(%1 + %2)"
-		     : "=r"(p)
-		     : "r"(ctx), "i"(__builtin_offsetof(ctx_t, data)));
-	return p;
-}
-
-static __always_inline void *ctx_end(ctx_t *ctx)
-{
-	void *p;
-
-	asm volatile("%0 = *(u32 *)(%1 + %2)"
-		     : "=r"(p)
-		     : "r"(ctx), "i"(__builtin_offsetof(ctx_t, data_end)));
-	return p;
-}
+#include "ctx_data.h"
 
 static __always_inline __u32 ctx_ifindex(ctx_t *ctx)
 {

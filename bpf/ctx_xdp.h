@@ -10,26 +10,7 @@
 typedef struct xdp_md ctx_t;
 #define HOOK_XDP true
 
-/* In assembler: clang would keep the address of a field of ctx, which the verifier refuses. */
-static __always_inline void *ctx_data(ctx_t *ctx)
-{
-	void *p;
-
-	asm volatile("%0 = *(u32 *)(%1 + %2)"
-		     : "=r"(p)
-		     : "r"(ctx), "i"(__builtin_offsetof(ctx_t, data)));
-	return p;
-}
-
-static __always_inline void *ctx_end(ctx_t *ctx)
-{
-	void *p;
-
-	asm volatile("%0 = *(u32 *)(%1 + %2)"
-		     : "=r"(p)
-		     : "r"(ctx), "i"(__builtin_offsetof(ctx_t, data_end)));
-	return p;
-}
+#include "ctx_data.h"
 
 static __always_inline __u32 ctx_ifindex(ctx_t *ctx)
 {

@@ -7,6 +7,8 @@
 #define ELVS_BPF_DELIVER_H
 
 #include "answer.h"
+#include "hop.h"
+#include "track.h"
 #include "fwd_dr.h"
 #include "fwd_nat.h"
 #include "fwd_tun.h"

@@ -20,26 +20,10 @@ struct flow {
 	__u32 loc;	/* result: where it stands */
 };
 
-static __always_inline __u64 wide_hash(const struct elvs_wkey *k)
-{
-	return elvs_wconn_hash(k->caddr, k->cport, settings.key);
-}
-
-#define TEMPLATE_FAILED 0x80000000u
+#define TEMPLATE_FAILED 0x80000000u	/* in template_dest()'s answer: the rest is a verdict */
 
 #ifdef ELVS_CORE
 #include "sched.h"
-
-static __always_inline bool addr_same(const __u32 *a, const __u32 *b)
-{
-	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3];
-}
-
-static __always_inline __u64 narrow_key(const struct elvs_wkey *k)
-{
-	return (__u64)k->caddr[0] | (__u64)k->cport << 32 | (__u64)k->svc << 48;
-}
-
 #include "template.h"
 #include "ending.h"
 #include "displace.h"

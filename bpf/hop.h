@@ -118,10 +118,16 @@ static __always_inline struct elvs_nexthop *hop_by_id(__u32 id)
 	return e && READ_ONCE(e->gen) == settings.generation ? e : 0;
 }
 
+/* Its place in the cache: addresses are in network order, so neighbours differ in the high bits only. */
+static __always_inline __u32 hop_place(__u32 caddr)
+{
+	return (__u32)(((__u64)caddr * 0x9e3779b97f4a7c15ull) >> 32) & settings.nh_mask;
+}
+
 /* Cached next hop towards an IPv4 client */
 static __always_inline struct elvs_nexthop *hop_cached(__u32 caddr)
 {
-	__u32 at = (caddr * 0x9e3779b1u >> 8) & settings.nh_mask;
+	__u32 at = hop_place(caddr);
 	__u64 *e = bpf_map_lookup_elem(&nh_cache, &at), v;
 
 	if (!e)
@@ -134,7 +140,7 @@ static __always_inline struct elvs_nexthop *hop_cached(__u32 caddr)
 
 static __always_inline void hop_cache(__u32 caddr, __u32 id)
 {
-	__u32 at = (caddr * 0x9e3779b1u >> 8) & settings.nh_mask;
+	__u32 at = hop_place(caddr);
 	__u64 *e = bpf_map_lookup_elem(&nh_cache, &at);
 
 	if (e && id)

@@ -3,6 +3,10 @@
  * sched_cycle - rr and wrr: the table is the cycle in which IPVS would choose, and one cursor, shared by all CPUs,
  * walks it. So over any whole cycle each server gets exactly its share, however many CPUs schedule.
  */
+#ifndef ELVS_BPF_SCHED_CYCLE_H
+#define ELVS_BPF_SCHED_CYCLE_H
+
+#include "sched_table.h"
 
 struct cycle_ctx {
 	struct elvs_svc *svc;
@@ -89,3 +93,5 @@ static __always_inline __u32 sched_cycle_long(struct elvs_svc *svc)
 	bpf_loop(65536, cycle_long_step, &c, 0);
 	return c.id;
 }
+
+#endif

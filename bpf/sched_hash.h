@@ -3,6 +3,10 @@
  * sched_hash - sh and dh: 256 buckets over the client's or the destination's address. A bucket whose server is not
  * available gives none, but sh-fallback then tries the other 255 in IPVS's order.
  */
+#ifndef ELVS_BPF_SCHED_HASH_H
+#define ELVS_BPF_SCHED_HASH_H
+
+#include "sched_table.h"
 
 struct sh_ctx {
 	struct sched_table t;
@@ -47,3 +51,5 @@ static __always_inline __u32 sched_dh(struct elvs_svc *svc, __u32 addr)
 
 	return sched_usable(id) ? id : 0;
 }
+
+#endif

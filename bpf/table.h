@@ -365,3 +365,20 @@ __noinline int CT(split)(void)
 	return 1;
 }
 #endif
+
+#undef CT
+#undef CT_SLOT
+#undef CT_PAIR
+#undef CT_KEY
+#undef CT_DIR
+#undef CT_SEG
+#undef CT_NPAIRS
+#undef CT_SPLITTING
+#undef CT_ALLOC
+#undef CT_SAME
+#undef CT_FREE
+#undef CT_SETKEY
+#undef CT_GETKEY
+#undef CT_CLEAR
+#undef CT_HASH
+#undef CT_COPY

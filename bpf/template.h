@@ -36,22 +36,28 @@ static __always_inline void template_key(const struct elvs_svc *svc, const struc
 	}
 }
 
-/* A connection of destination `dest` that was made from a template is gone. */
-__noinline int template_put(const struct elvs_wkey *conn, __u32 dest)
+/* The template that serves a connection with this key, or NULL */
+static __always_inline struct elvs_wslot *template_of(const struct elvs_wkey *conn)
 {
+	struct elvs_svc *svc = svc_get(conn->svc);
 	struct elvs_wkey key;
-	struct elvs_svc *svc;
-	struct elvs_wslot *s;
 	__u32 loc;
 
-	if (!conn)
-		return 0;
-	svc = svc_get(conn->svc);
 	if (!svc)
 		return 0;
 	template_key(svc, conn, &key);
 	loc = wide_search(&key, wide_hash(&key), 0);
-	s = loc ? wide_slot(loc) : 0;
+	return loc ? wide_slot(loc) : 0;
+}
+
+/* A connection of destination `dest` that was made from a template is gone. */
+__noinline int template_put(const struct elvs_wkey *conn, __u32 dest)
+{
+	struct elvs_wslot *s;
+
+	if (!conn)
+		return 0;
+	s = template_of(conn);
 	/* another destination: the template that made it was invalidated and has a successor */
 	if (s && word_dest(READ_ONCE(s->word)) == dest && READ_ONCE(s->children) & ~ELVS_CHILDREN_DYING)
 		__sync_fetch_and_add(&s->children, -1);
@@ -61,19 +67,11 @@ __noinline int template_put(const struct elvs_wkey *conn, __u32 dest)
 /* A connection made from a template is established: its template is ASSURED from now on. */
 __noinline int template_assure(const struct elvs_wkey *conn)
 {
-	struct elvs_wkey key;
-	struct elvs_svc *svc;
 	struct elvs_wslot *s;
-	__u32 loc;
 
 	if (!conn)
 		return 0;
-	svc = svc_get(conn->svc);
-	if (!svc)
-		return 0;
-	template_key(svc, conn, &key);
-	loc = wide_search(&key, wide_hash(&key), 0);
-	s = loc ? wide_slot(loc) : 0;
+	s = template_of(conn);
 	if (s)
 		WRITE_ONCE(s->flags, READ_ONCE(s->flags) | ELVS_WF_ASSURED);
 	return 0;

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sched_table - a service's table as the schedulers read it, and which destinations they may take.
+ */
+#ifndef ELVS_BPF_SCHED_TABLE_H
+#define ELVS_BPF_SCHED_TABLE_H
+
+#include "conn.h"
+
+/* One service's table: its chunk and where it lies in it. Never crosses a chunk. */
+struct sched_table {
+	__u32 chunk, off, len;
+};
+
+static __always_inline struct sched_table sched_table(const struct elvs_svc *svc)
+{
+	__u64 t = READ_ONCE(svc->table);
+
+	return (struct sched_table){ ELVS_TAB_CHUNK(t), ELVS_TAB_OFF(t), ELVS_TAB_LEN(t) };
+}
+
+/* Entry i of a table; 0 when it lies outside */
+static __always_inline __u32 sched_entry(const struct sched_table *t, __u32 i)
+{
+	__u32 chunk = t->chunk, at = t->off + i, two = at / 2, *e;
+	void *m;
+
+	if (i >= t->len)
+		return 0;
+	m = bpf_map_lookup_elem(&sched_dir, &chunk);
+	if (!m)
+		return 0;
+	e = bpf_map_lookup_elem(m, &two);
+	return e ? READ_ONCE(e[at & 1]) : 0;
+}
+
+/* May destination id take a new connection? */
+static __always_inline bool sched_usable(__u32 id)
+{
+	struct elvs_load *l = id ? load_get(id) : 0;
+
+	return l && READ_ONCE(l->weight) && !(READ_ONCE(l->flags) & ELVS_LOAD_OVERLOAD);
+}
+
+#endif
