@@ -101,6 +101,15 @@ skip() {
 	echo "ok $TAP_COUNT - $TAP_PREFIX$1 # SKIP $2"
 }
 
+# later DESCRIPTION GOT WANTED REASON: known not to be so yet; a failure as soon as it is, so that this goes away
+later() {
+	if [ "$2" = "$3" ]; then
+		tap_say not "$1 (it is so now: make this a test)"
+	else
+		skip "$1" "later: $4"
+	fi
+}
+
 # tap_plan: the last line of a script
 tap_plan() {
 	echo "1..$TAP_COUNT"

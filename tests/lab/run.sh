@@ -12,8 +12,8 @@ cd "$(dirname "$0")"
 
 matrix=(nat dr tun ipv6 mixed transfers)
 hooks_only=(portmap persistence quiesce schedulers localnode kill9 adopt down shares)
-once=(topology roundtrip sidebyside)
-for script in instance*.sh setup*.sh capture*.sh container*.sh drops*.sh seeds.sh transcripts.sh readme.sh; do
+once=(topology transcripts roundtrip sidebyside)	# the longest early
+for script in instance*.sh setup*.sh capture*.sh container*.sh drops*.sh seeds.sh readme.sh; do
 	[ ! -x "$script" ] || once+=("${script%.sh}")
 done
 
