@@ -120,6 +120,9 @@ static void director(unsigned limit)
 		show_log();
 		return;
 	}
+	/* loaded when an interface wants it, or somebody asks */
+	if (elvs_prog_fd(e, ELVS_PROG_XDP_FRAGS) < 0)
+		say(false, "director: the program for frames in fragments loads");
 	report_ours("director", limit);
 	elvs_close(e);
 }
