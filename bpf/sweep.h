@@ -20,7 +20,7 @@
 #define CONTROLLED_TICKS (60 * ELVS_TICKS_PER_SEC)	/* how long a template with children is prolonged (spec 2.3) */
 
 struct sweep_ctx {
-	__u32 first;	/* pair */
+	__u32 first, end;	/* pairs */
 	__u32 now;
 };
 
@@ -57,18 +57,25 @@ __noinline int narrow_sweep_pair(__u32 i, __u32 now)
 	return 0;
 }
 
+/* Several pairs a step: on kernels with return thunks a call costs as much as looking at a pair. */
+#define SWEEP_BLOCK 4
+
 static long narrow_sweep_step(__u32 n, struct sweep_ctx *c)
 {
-	struct elvs_pair *p = narrow_pair(c->first + n);
-	__u32 now = c->now, any;
+	__u32 now = c->now, at = c->first + n * SWEEP_BLOCK;
 
-	if (!p)
-		return 1;
-	any = narrow_due(&p->slot[0], now) | narrow_due(&p->slot[1], now) | narrow_due(&p->slot[2], now) |
-	      narrow_due(&p->slot[3], now) | narrow_due(&p->slot[4], now) | narrow_due(&p->slot[5], now) |
-	      narrow_due(&p->slot[6], now) | narrow_due(&p->slot[7], now);
-	if (unlikely(any >> 31))
-		narrow_sweep_pair(c->first + n, now);
+	for (int i = 0; i < SWEEP_BLOCK; i++, at++) {
+		struct elvs_pair *p = at < c->end ? narrow_pair(at) : 0;
+		__u32 any;
+
+		if (!p)
+			return 1;
+		any = narrow_due(&p->slot[0], now) | narrow_due(&p->slot[1], now) | narrow_due(&p->slot[2], now) |
+		      narrow_due(&p->slot[3], now) | narrow_due(&p->slot[4], now) | narrow_due(&p->slot[5], now) |
+		      narrow_due(&p->slot[6], now) | narrow_due(&p->slot[7], now);
+		if (unlikely(any >> 31))
+			narrow_sweep_pair(at, now);
+	}
 	return 0;
 }
 
@@ -174,7 +181,8 @@ static __always_inline bool sweep_slice(struct sweeper *sw, __u32 most, __u32 no
 		step = n - sw->next < most ? n - sw->next : most;
 		c.first = sw->next;
 		sw->next += step;
-		bpf_loop(step, narrow_sweep_step, &c, 0);
+		c.end = sw->next;
+		bpf_loop((step + SWEEP_BLOCK - 1) / SWEEP_BLOCK, narrow_sweep_step, &c, 0);
 		return false;
 	}
 	if (sw->wnext < wn) {
@@ -201,17 +209,6 @@ static int sweeper_fired(void *map, __u32 *key, struct sweeper *sw)
 	if (grow(SPLITS_PER_SLICE))
 		period = GROWING_NSEC;
 	bpf_timer_start(&sw->timer, period < SLICE_MAX_NSEC ? period : SLICE_MAX_NSEC, 0);
-	return 0;
-}
-
-struct pass_ctx {
-	struct sweeper sw;
-};
-
-static long pass_step(__u32 n, struct sweep_ctx *c)
-{
-	/* the test's own position: pairs first .. */
-	narrow_sweep_pair(n, c->now);
 	return 0;
 }
 
@@ -246,7 +243,8 @@ int elvs_ctl(struct xdp_md *ctx)
 		break;
 	case ELVS_CTL_SWEEP:
 		c.now = settings.clock;
-		bpf_loop(settings.npairs, pass_step, &c, 0);
+		c.end = settings.npairs;
+		bpf_loop((c.end + SWEEP_BLOCK - 1) / SWEEP_BLOCK, narrow_sweep_step, &c, 0);
 		bpf_loop(settings.nwpairs, wide_pass_step, &c, 0);
 		grow(1 << 22);
 		r = 0;
