@@ -6,12 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dp.h"
-
-#define SYN4 { .src = CLIENT, .dst = VIP, .sport = 30000, .dport = 80, .flags = SYN, .tcpopts = 20, .id = 7, .df = true }
-#define SYN6 { .src = CLIENT6, .dst = VIP6, .sport = 30000, .dport = 80, .flags = SYN, .tcpopts = 20 }
-#define UDP4 { .src = CLIENT, .dst = VIP, .sport = 30000, .dport = 53, .proto = IPPROTO_UDP, .payload = 31 }
-#define UDP6 { .src = CLIENT6, .dst = VIP6, .sport = 30000, .dport = 53, .proto = IPPROTO_UDP, .payload = 31 }
+#include "packets.h"
 
 static void four_services(struct dp *t)
 {
