@@ -38,7 +38,7 @@ enum dp_hook {
 	DP_FRAGS = 4,
 	DP_ALL = 7,
 	DP_BOTH = 3,
-	DP_LARGE = 8,	/* takes long where instructions are slow: with ELVS_DP_QUICK=1 on XDP only, and smaller */
+	DP_LARGE = 8, /* takes long where instructions are slow: with ELVS_DP_QUICK=1 on XDP only, and smaller */
 };
 enum dp_act { DP_SENT, DP_UP, DP_DROPPED };
 
@@ -50,17 +50,17 @@ struct dp_frame {
 struct dp {
 	struct elvs *e;
 	enum dp_hook hook;
-	struct elvs_svc_conf svc;	/* the service made last */
-	uint32_t now;			/* ticks */
+	struct elvs_svc_conf svc; /* the service made last */
+	uint32_t now;		  /* ticks */
 	uint64_t tend_ms;
-	uint32_t ifindex[2];		/* eth0, eth1 */
-	uint32_t in;			/* ifindex on which packets come in: eth0 unless a row changes it */
-	uint64_t before[64];		/* verdict counters before the packet */
-	struct dp_frame out;		/* what came out last */
-	bool uncounted;			/* do not compare servers' statistics with what was sent */
-	bool quick;			/* ELVS_DP_QUICK */
-	int peer_pid;			/* holds the network namespace at the other ends */
-	FILE *notes;			/* TAP comments, printed below the row's line */
+	uint32_t ifindex[2]; /* eth0, eth1 */
+	uint32_t in;	     /* ifindex on which packets come in: eth0 unless a row changes it */
+	uint64_t before[64]; /* verdict counters before the packet */
+	struct dp_frame out; /* what came out last */
+	bool uncounted;	     /* do not compare servers' statistics with what was sent */
+	bool quick;	     /* ELVS_DP_QUICK */
+	int peer_pid;	     /* holds the network namespace at the other ends */
+	FILE *notes;	     /* TAP comments, printed below the row's line */
 	jmp_buf fail;
 };
 
@@ -73,17 +73,18 @@ struct dp_row {
 
 #define DP_CAT_(a, b) a##b
 #define DP_CAT(a, b) DP_CAT_(a, b)
-#define DP_ROW_(hooks_, name_, f_)                                                                                     \
-	static void f_(struct dp *t);                                                                                  \
-	static const struct dp_row DP_CAT(f_, _row) __attribute__((section("dp_rows"), used, no_reorder)) = { name_, f_, hooks_ }; \
+#define DP_ROW_(hooks_, name_, f_)                                                             \
+	static void f_(struct dp *t);                                                          \
+	static const struct dp_row DP_CAT(f_, _row)                                            \
+		__attribute__((section("dp_rows"), used, no_reorder)) = { name_, f_, hooks_ }; \
 	static void f_(struct dp *t)
 #define ROW(hooks, name) DP_ROW_(hooks, name, DP_CAT(row_, __LINE__))
 
 _Noreturn void dp_fail(struct dp *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-#define DP_CHECK(t, cond, ...)                                                                                         \
-	do {                                                                                                           \
-		if (!(cond))                                                                                           \
-			dp_fail(t, __VA_ARGS__);                                                                       \
+#define DP_CHECK(t, cond, ...)                   \
+	do {                                     \
+		if (!(cond))                     \
+			dp_fail(t, __VA_ARGS__); \
 	} while (0)
 
 /* ---- setting up: words, as ipvsadm would have them ---- */
@@ -93,10 +94,10 @@ void service(struct dp *t, const char *words);
 void server(struct dp *t, const char *words);
 void server_edit(struct dp *t, const char *words);
 void server_del(struct dp *t, const char *words);
-int server_try(struct dp *t, const char *words);	/* as server(), but returns the error */
+int server_try(struct dp *t, const char *words); /* as server(), but returns the error */
 void service_edit(struct dp *t, const char *words);
 void service_del(struct dp *t, const char *words);
-void service_pick(struct dp *t, const char *words);	/* makes it the one that server() means */
+void service_pick(struct dp *t, const char *words); /* makes it the one that server() means */
 void hop_set(struct dp *t, const char *addr, const struct elvs_hop *h);
 struct elvs_hop hop_default(struct dp *t, const char *addr);
 
@@ -104,8 +105,8 @@ struct elvs_hop hop_default(struct dp *t, const char *addr);
 struct dp_want {
 	enum dp_act act;
 	enum elvs_verdict verdict;
-	enum elvs_verdict tc;	/* not 0: XDP hands the packet to TC, unchanged, for this reason */
-	const struct pkt *out;	/* NULL: unchanged (not looked at when dropped) */
+	enum elvs_verdict tc;  /* not 0: XDP hands the packet to TC, unchanged, for this reason */
+	const struct pkt *out; /* NULL: unchanged (not looked at when dropped) */
 };
 void packet(struct dp *t, const struct pkt *in, const struct dp_want *w);
 void packet_raw(struct dp *t, const uint8_t *in, size_t in_len, const struct dp_want *w);
@@ -136,9 +137,9 @@ struct pkt answer(struct pkt p, int rs, uint16_t port);
 struct pkt answer_seen(struct pkt answer, const char *vip, uint16_t vport);
 
 /* ---- looking ---- */
-void clock_add(struct dp *t, double sec);	/* heartbeat included */
+void clock_add(struct dp *t, double sec); /* heartbeat included */
 void sweep(struct dp *t);
-void tend(struct dp *t, double sec);		/* trash, growth: as if so many seconds had gone by */
+void tend(struct dp *t, double sec); /* trash, growth: as if so many seconds had gone by */
 /* Connections, templates not counted */
 unsigned conns(struct dp *t);
 unsigned templates(struct dp *t);
@@ -152,7 +153,7 @@ struct elvs_dest_info dest_of(struct dp *t, const char *server);
 uint64_t verdict_count(struct dp *t, enum elvs_verdict v);
 
 /* ---- the run ---- */
-void dp_empty(struct dp *t);	/* no services, no connections */
-struct elvs *dp_open(uint32_t max_conns, uint32_t start_conns);	/* aborts with a sentence */
+void dp_empty(struct dp *t);					/* no services, no connections */
+struct elvs *dp_open(uint32_t max_conns, uint32_t start_conns); /* aborts with a sentence */
 
 #endif

@@ -140,6 +140,6 @@ void load_is(struct dp *t, const char *server, unsigned active, unsigned inactiv
 	struct elvs_dest_info d = dest_of(t, server);
 
 	DP_CHECK(t, d.active == active && d.inactive == inactive && d.persist == persist,
-		 "server %s: %u active, %u inactive, %u persistent; expected %u, %u, %u", server, d.active, d.inactive,
-		 d.persist, active, inactive, persist);
+		 "server %s: %u active, %u inactive, %u persistent; expected %u, %u, %u", server, d.active,
+		 d.inactive, d.persist, active, inactive, persist);
 }

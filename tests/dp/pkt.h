@@ -19,45 +19,48 @@
 enum pkt_tcp_flag { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16 };
 
 enum pkt_csum {
-	CSUM_FULL,	/* right */
-	CSUM_ZERO,	/* UDP over IPv4: none */
-	CSUM_PARTIAL,	/* the pseudo header's sum only, as a local stack leaves it to a device */
-	CSUM_WRONG,	/* right, plus one */
+	CSUM_FULL,    /* right */
+	CSUM_ZERO,    /* UDP over IPv4: none */
+	CSUM_PARTIAL, /* the pseudo header's sum only, as a local stack leaves it to a device */
+	CSUM_WRONG,   /* right, plus one */
 };
 
-enum pkt_mac {		/* last byte of a MAC address */
-	M_DIR = 1,	/* the director's eth0 */
-	M_DIR1,		/* its eth1 */
-	M_RS1 = 0x11, M_RS2, M_RS3, M_RS4,
-	M_ROUTER = 0xfe,
-	M_OTHER = 0x77,
-	M_BROADCAST = 0xff, /* ff:ff:ff:ff:ff:ff */
+enum pkt_mac {		  /* last byte of a MAC address */
+	       M_DIR = 1, /* the director's eth0 */
+	       M_DIR1,	  /* its eth1 */
+	       M_RS1 = 0x11,
+	       M_RS2,
+	       M_RS3,
+	       M_RS4,
+	       M_ROUTER = 0xfe,
+	       M_OTHER = 0x77,
+	       M_BROADCAST = 0xff, /* ff:ff:ff:ff:ff:ff */
 };
 
 struct pkt {
 	/* link: zero means from the router to the director's eth0 */
 	uint8_t smac, dmac;
-	uint16_t vlan, vlan2;	/* tags, outermost first; 0 = none */
-	uint16_t ethertype;	/* 0 = by address family */
+	uint16_t vlan, vlan2; /* tags, outermost first; 0 = none */
+	uint16_t ethertype;   /* 0 = by address family */
 	/* IP */
 	const char *src, *dst;
-	uint32_t src4, dst4;	/* instead of them (NULL), host order: for loops over many clients */
-	uint8_t ttl;		/* 0 = 64 */
+	uint32_t src4, dst4; /* instead of them (NULL), host order: for loops over many clients */
+	uint8_t ttl;	     /* 0 = 64 */
 	uint8_t tos;
 	uint16_t id;
 	bool df, mf;
-	uint16_t off;		/* of a fragment, in units of 8 bytes */
-	uint8_t ipopts;		/* bytes of IPv4 options (no-operations), a multiple of 4 */
-	uint8_t exthdr;		/* IPv6: number of destination-option headers of 8 bytes */
-	uint32_t flow;		/* IPv6 flow label */
+	uint16_t off;	/* of a fragment, in units of 8 bytes */
+	uint8_t ipopts; /* bytes of IPv4 options (no-operations), a multiple of 4 */
+	uint8_t exthdr; /* IPv6: number of destination-option headers of 8 bytes */
+	uint32_t flow;	/* IPv6 flow label */
 	/* transport */
-	uint8_t proto;		/* 0 = TCP */
+	uint8_t proto; /* 0 = TCP */
 	uint16_t sport, dport;
-	uint8_t flags;		/* enum pkt_tcp_flag */
-	uint8_t tcpopts;	/* bytes of TCP options, a multiple of 4 */
+	uint8_t flags;	 /* enum pkt_tcp_flag */
+	uint8_t tcpopts; /* bytes of TCP options, a multiple of 4 */
 	enum pkt_csum csum;
-	uint16_t payload;	/* bytes */
-	uint16_t salt;		/* changes the payload: its first two bytes, when it has them */
+	uint16_t payload; /* bytes */
+	uint16_t salt;	  /* changes the payload: its first two bytes, when it has them */
 	uint32_t seq;
 	/* the header around it all, when tun_dst is not NULL */
 	const char *tun_src, *tun_dst;

@@ -84,7 +84,9 @@ ROW(DP_ALL, "neither IPv4 nor IPv6: left alone")
 
 ROW(DP_ALL, "neither TCP nor UDP to a virtual address: left to the stack (which answers pings, AH, IPIP ...)")
 {
-	static const uint8_t protos[] = { IPPROTO_ICMP, IPPROTO_IGMP, IPPROTO_IPIP, IPPROTO_GRE, IPPROTO_SCTP, 51, 255 };
+	static const uint8_t protos[] = {
+		IPPROTO_ICMP, IPPROTO_IGMP, IPPROTO_IPIP, IPPROTO_GRE, IPPROTO_SCTP, 51, 255
+	};
 	uint8_t b[PKT_MAX];
 	struct pkt p = SYN4;
 
@@ -92,7 +94,8 @@ ROW(DP_ALL, "neither TCP nor UDP to a virtual address: left to the stack (which 
 	p.payload = 40;
 	for (size_t i = 0; i < sizeof(protos); i++) {
 		p.proto = protos[i];
-		DP_CHECK(t, dp_run(t, b, pkt_build(&p, b), &t->out) == DP_UP, "protocol %u was not passed up", protos[i]);
+		DP_CHECK(t, dp_run(t, b, pkt_build(&p, b), &t->out) == DP_UP, "protocol %u was not passed up",
+			 protos[i]);
 		DP_CHECK(t, !memcmp(b, t->out.b, t->out.len), "protocol %u was changed", protos[i]);
 	}
 	DP_CHECK(t, !conns(t), "it made a connection");
@@ -102,7 +105,9 @@ ROW(DP_ALL, "neither TCP nor UDP to a virtual address: left to the stack (which 
 
 ROW(DP_ALL, "a segment that opens no connection and belongs to none is left to the stack, which answers RST")
 {
-	static const uint8_t flags[] = { ACK, FIN | ACK, RST, RST | ACK, FIN, PSH | ACK, 0, SYN | RST, SYN | RST | ACK };
+	static const uint8_t flags[] = {
+		ACK, FIN | ACK, RST, RST | ACK, FIN, PSH | ACK, 0, SYN | RST, SYN | RST | ACK
+	};
 	struct pkt p = SYN4;
 
 	four_services(t);
@@ -222,12 +227,12 @@ ROW(DP_ALL, "IPv4 with a wrong version, header length or total length is dropped
 	struct pkt p = SYN4;
 
 	four_services(t);
-	one_byte_wrong(t, p, 14, 0x44, ELVS_V_BAD_HEADER);	/* header of 16 bytes */
+	one_byte_wrong(t, p, 14, 0x44, ELVS_V_BAD_HEADER); /* header of 16 bytes */
 	one_byte_wrong(t, p, 14, 0x40, ELVS_V_BAD_HEADER);
-	one_byte_wrong(t, p, 14, 0x65, ELVS_V_BAD_HEADER);	/* version 6 under IPv4's ethertype */
+	one_byte_wrong(t, p, 14, 0x65, ELVS_V_BAD_HEADER); /* version 6 under IPv4's ethertype */
 	one_byte_wrong(t, p, 14, 0x05, ELVS_V_BAD_HEADER);
-	one_byte_wrong(t, p, 17, 19, ELVS_V_BAD_HEADER);	/* total length less than the header's */
-	one_byte_wrong(t, p, 16, 0xff, ELVS_V_BAD_HEADER);	/* more than the frame holds */
+	one_byte_wrong(t, p, 17, 19, ELVS_V_BAD_HEADER);   /* total length less than the header's */
+	one_byte_wrong(t, p, 16, 0xff, ELVS_V_BAD_HEADER); /* more than the frame holds */
 	DP_CHECK(t, !conns(t), "it made a connection");
 }
 

@@ -407,8 +407,9 @@ ROW(DP_ALL, "packets and bytes (of IP) are counted for the server, both ways")
 		forwarded(t, p, nat(p, 1, 8080));
 	}
 	d = dest_of(t, RS(1));
-	DP_CHECK(t, d.counters.conns == 1 && d.counters.inpkts == 10 && d.counters.outpkts == 1 &&
-			    d.counters.inbytes == in && d.counters.outbytes == out,
+	DP_CHECK(t,
+		 d.counters.conns == 1 && d.counters.inpkts == 10 && d.counters.outpkts == 1 &&
+			 d.counters.inbytes == in && d.counters.outbytes == out,
 		 "counted conns %llu inpkts %llu outpkts %llu inbytes %llu outbytes %llu; sent 1 10 1 %zu %zu",
 		 (unsigned long long)d.counters.conns, (unsigned long long)d.counters.inpkts,
 		 (unsigned long long)d.counters.outpkts, (unsigned long long)d.counters.inbytes,

@@ -179,9 +179,11 @@ ROW(DP_TC, "a second VLAN tag inside the packet: TC leaves it alone or forwards 
 	if (act == DP_SENT && t->out.len == len)
 		DP_CHECK(t, pkt_build(&tagged, want) == len && !memcmp(want, t->out.b, len), "sent, but wrong");
 	else if (act == DP_SENT)
-		DP_CHECK(t, pkt_build(&out, want) == t->out.len && !memcmp(want, t->out.b, t->out.len), "sent, but wrong");
+		DP_CHECK(t, pkt_build(&out, want) == t->out.len && !memcmp(want, t->out.b, t->out.len),
+			 "sent, but wrong");
 	else
-		DP_CHECK(t, act == DP_UP && t->out.len == len && !memcmp(in, t->out.b, len), "passed up changed, or dropped");
+		DP_CHECK(t, act == DP_UP && t->out.len == len && !memcmp(in, t->out.b, len),
+			 "passed up changed, or dropped");
 }
 
 /* ---- fragments (TC only: XDP hands them up) ---- */
@@ -296,7 +298,8 @@ ROW(DP_BOTH, "fragments of other traffic to this host, in any order, are left to
 		size_t len = fragment(in, whole, 14, off[i], off[i] == 800 ? 208 : 400, off[i] != 800);
 
 		DP_CHECK(t, dp_run(t, in, len, &t->out) == DP_UP, "the fragment at %u was not passed up", off[i]);
-		DP_CHECK(t, t->out.len == len && !memcmp(in, t->out.b, len), "the fragment at %u was changed", off[i]);
+		DP_CHECK(t, t->out.len == len && !memcmp(in, t->out.b, len), "the fragment at %u was changed",
+			 off[i]);
 	}
 }
 
@@ -355,7 +358,8 @@ ROW(DP_FRAGS, "a jumbo frame of 9000 bytes is forwarded by the program with frag
 
 /* ---- partial checksums ---- */
 
-ROW(DP_XDP | DP_FRAGS, "a frame with a partial checksum is handed to TC, unchanged, and makes no connection on the way")
+ROW(DP_XDP | DP_FRAGS,
+    "a frame with a partial checksum is handed to TC, unchanged, and makes no connection on the way")
 {
 	struct pkt p = SYN4, q = UDP4, s = SYN6;
 

@@ -112,8 +112,14 @@ ROW(DP_TC, "the answer of a NAT server on the director itself gets the virtual a
 	out.dst = DIP;
 	out.dport = 8080;
 	packet(t, &p, &(struct dp_want){ DP_UP, ELVS_V_LOCAL, ELVS_V_TC_LOCAL, .out = &out });
-	a = (struct pkt){ .smac = M_DIR, .dmac = M_ROUTER, .src = DIP, .dst = CLIENT, .sport = 8080, .dport = 30000,
-			  .flags = SYN | ACK, .tcpopts = 20 };
+	a = (struct pkt){ .smac = M_DIR,
+			  .dmac = M_ROUTER,
+			  .src = DIP,
+			  .dst = CLIENT,
+			  .sport = 8080,
+			  .dport = 30000,
+			  .flags = SYN | ACK,
+			  .tcpopts = 20 };
 	seen = a;
 	seen.src = VIP;
 	seen.sport = 80;
@@ -134,7 +140,12 @@ ROW(DP_TC, "the answer of a DR server on the director itself leaves as it is, an
 	service(t, "tcp 10.1.0.100:80 rr");
 	server(t, VIP ":80 dr");
 	packet(t, &p, &(struct dp_want){ DP_UP, ELVS_V_LOCAL, ELVS_V_TC_LOCAL });
-	a = (struct pkt){ .smac = M_DIR, .dmac = M_ROUTER, .src = VIP, .dst = CLIENT, .sport = 80, .dport = 30000,
+	a = (struct pkt){ .smac = M_DIR,
+			  .dmac = M_ROUTER,
+			  .src = VIP,
+			  .dst = CLIENT,
+			  .sport = 80,
+			  .dport = 30000,
 			  .flags = SYN | ACK };
 	leaves(t, a, a);
 	conn_is(t, CLIENT, 30000, "SYN_RECV", 60);
@@ -150,7 +161,12 @@ ROW(DP_TC, "the answer of a DR server on the director itself leaves as it is, an
 
 ROW(DP_TC, "what the director itself sends, and is no answer of a service, leaves untouched")
 {
-	struct pkt a = { .smac = M_DIR, .dmac = M_ROUTER, .src = DIP, .dst = CLIENT, .sport = 8080, .dport = 30000,
+	struct pkt a = { .smac = M_DIR,
+			 .dmac = M_ROUTER,
+			 .src = DIP,
+			 .dst = CLIENT,
+			 .sport = 8080,
+			 .dport = 30000,
 			 .flags = SYN | ACK };
 
 	service(t, "tcp 10.1.0.100:80 rr");

@@ -7,7 +7,10 @@
 
 #include "dp.h"
 
-#define SYN4 { .src = CLIENT, .dst = VIP, .sport = 30000, .dport = 80, .flags = SYN }
+#define SYN4                                                                         \
+	{                                                                            \
+		.src = CLIENT, .dst = VIP, .sport = 30000, .dport = 80, .flags = SYN \
+	}
 
 ROW(DP_BOTH, "a removed server's connections are dropped silently; other clients are not hurt")
 {

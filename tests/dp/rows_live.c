@@ -19,8 +19,8 @@ static void send_live(struct dp *t, const struct pkt *p)
 	uint8_t b[PKT_MAX];
 	size_t len = pkt_build(p, b);
 	struct xdp_md ctx = { .data_end = len, .ingress_ifindex = t->in };
-	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = b, .data_size_in = len, .ctx_in = &ctx, .ctx_size_in = sizeof(ctx),
-		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .repeat = 1, .batch_size = 1);
+	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = b, .data_size_in = len, .ctx_in = &ctx,
+		    .ctx_size_in = sizeof(ctx), .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .repeat = 1, .batch_size = 1);
 	int r = bpf_prog_test_run_opts(elvs_prog_fd(t->e, ELVS_PROG_XDP), &o);
 
 	DP_CHECK(t, !r, "live BPF_PROG_RUN: %s", strerror(-r));

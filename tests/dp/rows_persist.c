@@ -7,7 +7,10 @@
 
 #include "dp.h"
 
-#define SYN4 { .src = CLIENT, .dst = VIP, .sport = 30000, .dport = 80, .flags = SYN }
+#define SYN4                                                                         \
+	{                                                                            \
+		.src = CLIENT, .dst = VIP, .sport = 30000, .dport = 80, .flags = SYN \
+	}
 
 static struct pkt from(const char *client, uint16_t sport)
 {
@@ -46,8 +49,9 @@ ROW(DP_BOTH, "a template: client without port, virtual address and port, the ser
 	three_servers(t);
 	forwarded(t, p, dr(p, 3));
 	c = conn_of(t, CLIENT, 0);
-	DP_CHECK(t, c.is_template && c.proto == IPPROTO_TCP && c.vport == htons(80) && c.dport == htons(80) &&
-			    c.vaddr.v4.s_addr == htonl(0x0a010064) && c.daddr.v4.s_addr == htonl(0x0a01000d),
+	DP_CHECK(t,
+		 c.is_template && c.proto == IPPROTO_TCP && c.vport == htons(80) && c.dport == htons(80) &&
+			 c.vaddr.v4.s_addr == htonl(0x0a010064) && c.daddr.v4.s_addr == htonl(0x0a01000d),
 		 "proto %u vport %u dport %u vaddr %08x daddr %08x", c.proto, ntohs(c.vport), ntohs(c.dport),
 		 ntohl(c.vaddr.v4.s_addr), ntohl(c.daddr.v4.s_addr));
 	conn_is(t, CLIENT, 0, "NONE", 30);

@@ -13,7 +13,10 @@
 
 #include "dp.h"
 
-#define SYN4 { .src = CLIENT, .dst = VIP, .sport = 30000, .dport = 80, .flags = SYN }
+#define SYN4                                                                         \
+	{                                                                            \
+		.src = CLIENT, .dst = VIP, .sport = 30000, .dport = 80, .flags = SYN \
+	}
 #define TIMED_OUT 0
 
 static const char *const servers[] = { "", "10.1.0.11:80", "10.1.0.12:80", "10.1.0.13:80", "10.1.0.14:80" };
@@ -67,7 +70,8 @@ static void sequence(struct dp *t, const char *line, const char *names, unsigned
 		p.src4 = many_clients ? 0x0a000100 + n : 0x0a000002;
 		p.sport = sport + n;
 		got = exchange(t, p, hold);
-		DP_CHECK(t, got == expected, "%.60s: connection %d went to rs%d, IPVS chose %s", line, n + 1, got, want);
+		DP_CHECK(t, got == expected, "%.60s: connection %d went to rs%d, IPVS chose %s", line, n + 1, got,
+			 want);
 		names += used;
 		n++;
 	}
@@ -104,8 +108,8 @@ ROW(DP_BOTH, "sequences of rr, wrr, lc, wlc, sh, dh with four sets of weights eq
 	unsigned sport;
 
 	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%15s weights=%d,%d,%d,%d %15s (source ports from %u): %n", sched, &w[1], &w[2], &w[3],
-			   &w[4], mode, &sport, &at) != 7 ||
+		if (sscanf(line, "%15s weights=%d,%d,%d,%d %15s (source ports from %u): %n", sched, &w[1], &w[2],
+			   &w[3], &w[4], mode, &sport, &at) != 7 ||
 		    !scheduler_known(sched))
 			continue;
 		dp_empty(t);
@@ -171,7 +175,9 @@ ROW(DP_BOTH, "sh, sh-port and sh-fallback send 64 clients where IPVS did")
 			continue;
 		dp_empty(t);
 		snprintf(words, sizeof(words), "tcp 10.1.0.100:%u sh flags %d", vport,
-			 strstr(line, "sh-fallback") ? 8 : strstr(line, "sh-port") ? 16 : 0);
+			 strstr(line, "sh-fallback") ? 8
+			 : strstr(line, "sh-port")   ? 16
+						     : 0);
 		service(t, words);
 		for (int i = 1; i <= 4; i++)
 			server_w(t, i, w[i], "", server);
@@ -210,8 +216,8 @@ ROW(DP_BOTH, "sh of IPv6 clients goes where IPVS sent them")
 
 			snprintf(src, sizeof(src), "fd00:0:0:1::%x", i);
 			got = forwarded_somewhere(t, p) - 0x10;
-			DP_CHECK(t, got == want[2] - '0', "%.40s: client %s went to rs%d, IPVS chose %s", line, src, got,
-				 want);
+			DP_CHECK(t, got == want[2] - '0', "%.40s: client %s went to rs%d, IPVS chose %s", line, src,
+				 got, want);
 		}
 		DP_CHECK(t, i == 64, "%.40s: %d clients in the recording", line, i);
 		n++;

@@ -15,8 +15,8 @@
 #define NONE 99
 
 static const char codes[][3] = { "NO", "ES", "SS", "SR", "FW", "TW", "CL", "CW", "LA", "LI", "SA" };
-static const char *const names[] = { "NONE", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT", "TIME_WAIT",
-				     "CLOSE", "CLOSE_WAIT", "LAST_ACK", "LISTEN", "SYNACK" };
+static const char *const names[] = { "NONE",  "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT", "TIME_WAIT",
+				     "CLOSE", "CLOSE_WAIT",  "LAST_ACK", "LISTEN",   "SYNACK" };
 static const uint16_t timeouts[] = { 2, 900, 120, 60, 120, 120, 10, 60, 30, 120, 120 };
 static const bool active[] = { [1] = true, [2] = true, [3] = true, [10] = true };
 
@@ -46,7 +46,7 @@ static int next_state(enum dir d, enum event ev, int state)
 }
 
 struct way {
-	int from;	/* state before the last step */
+	int from; /* state before the last step */
 	enum dir dir;
 	enum event ev;
 	bool reached;
@@ -78,7 +78,7 @@ static void find_ways(bool nat_mode, struct way ways[NSTATES])
 }
 
 struct walk {
-	struct pkt p;		/* the client's packet */
+	struct pkt p; /* the client's packet */
 	bool nat, v6;
 	const char *client;
 };
@@ -160,7 +160,8 @@ ROW(DP_BOTH, "the TCP state machine as a one-way director sees it (INPUT_ONLY), 
 ROW(DP_BOTH, "the TCP state machine of NAT connections, both directions, every reachable cell")
 {
 	struct walk w = { .p = { .src = CLIENT, .dst = VIP, .sport = 20000, .dport = 80 },
-			  .client = CLIENT, .nat = true };
+			  .client = CLIENT,
+			  .nat = true };
 
 	service(t, "tcp 10.1.0.100:80 rr");
 	server(t, RS(1) ":8080 nat");
@@ -170,7 +171,8 @@ ROW(DP_BOTH, "the TCP state machine of NAT connections, both directions, every r
 ROW(DP_BOTH, "the TCP state machine of IPv6 connections, one-way")
 {
 	struct walk w = { .p = { .src = CLIENT6, .dst = VIP6, .sport = 20000, .dport = 80 },
-			  .client = CLIENT6, .v6 = true };
+			  .client = CLIENT6,
+			  .v6 = true };
 
 	service(t, "tcp [fd00:1::100]:80 rr");
 	server(t, "[fd00:1::11]:80 dr");
@@ -180,7 +182,9 @@ ROW(DP_BOTH, "the TCP state machine of IPv6 connections, one-way")
 ROW(DP_BOTH, "the TCP state machine of IPv6 NAT connections")
 {
 	struct walk w = { .p = { .src = CLIENT6, .dst = VIP6, .sport = 20000, .dport = 80 },
-			  .client = CLIENT6, .v6 = true, .nat = true };
+			  .client = CLIENT6,
+			  .v6 = true,
+			  .nat = true };
 
 	service(t, "tcp [fd00:1::100]:80 rr");
 	server(t, "[fd00:1::11]:8080 nat");
@@ -194,7 +198,8 @@ ROW(DP_BOTH, "flags are judged in the order RST, SYN, FIN, ACK")
 		uint8_t flags;
 		const char *state;
 	} cases[] = { { RST | SYN | FIN | ACK, "CLOSE" }, { SYN | FIN | ACK, "ESTABLISHED" },
-		      { FIN | ACK, "FIN_WAIT" }, { FIN, "FIN_WAIT" }, { PSH | ACK, "ESTABLISHED" }, { RST, "CLOSE" } };
+		      { FIN | ACK, "FIN_WAIT" },	  { FIN, "FIN_WAIT" },
+		      { PSH | ACK, "ESTABLISHED" },	  { RST, "CLOSE" } };
 
 	service(t, "tcp 10.1.0.100:80 rr");
 	server(t, RS(1) ":80 dr");

@@ -80,8 +80,11 @@ static struct pkt many4(uint64_t n, uint8_t flags)
 	uint64_t x = tuple(n);
 
 	/* never from our own networks */
-	return (struct pkt){ .src4 = 0x14000000 | ((uint32_t)x & 0x00ffffff), .sport = 1024 + (x >> 32) % 64000,
-			     .dst = VIP, .dport = 80, .flags = flags };
+	return (struct pkt){ .src4 = 0x14000000 | ((uint32_t)x & 0x00ffffff),
+			     .sport = 1024 + (x >> 32) % 64000,
+			     .dst = VIP,
+			     .dport = 80,
+			     .flags = flags };
 }
 
 static struct pkt many6(uint64_t n, uint8_t flags, char addr[48])
@@ -90,7 +93,9 @@ static struct pkt many6(uint64_t n, uint8_t flags, char addr[48])
 
 	snprintf(addr, 48, "2001:db8:%x:%x::%x", (unsigned)(x & 0xffff), (unsigned)(x >> 16 & 0xffff),
 		 1 + (unsigned)(x >> 48));
-	return (struct pkt){ .src = addr, .sport = 1024 + (x >> 32) % 64000, .dst = VIP6, .dport = 80, .flags = flags };
+	return (struct pkt){
+		.src = addr, .sport = 1024 + (x >> 32) % 64000, .dst = VIP6, .dport = 80, .flags = flags
+	};
 }
 
 static uint64_t made(struct dp *t, const char *server)
@@ -156,7 +161,8 @@ ROW(DP_BOTH | DP_LARGE, "an IPv6 table filled to 90 % of its capacity with rando
 	first_instance(t, old);
 }
 
-ROW(DP_BOTH | DP_LARGE, "a table filled past its last slot refuses by name, loses nothing that is established, and recovers")
+ROW(DP_BOTH | DP_LARGE,
+    "a table filled past its last slot refuses by name, loses nothing that is established, and recovers")
 {
 	struct elvs_table_info info;
 	struct swap old = other_instance(t, 1 << 15, 1 << 15);
@@ -205,8 +211,8 @@ struct worker {
 	unsigned from, to, step;
 	uint8_t flags;
 	bool v6;
-	atomic_int *gate;	/* both begin together */
-	atomic_uint *allowed;	/* not NULL: wait before the connection of this number */
+	atomic_int *gate;     /* both begin together */
+	atomic_uint *allowed; /* not NULL: wait before the connection of this number */
 	unsigned sent, lost, again;
 };
 
@@ -228,7 +234,7 @@ static bool arrives(struct worker *w, struct dp *t, const uint8_t *b, size_t len
 static void *work(void *arg)
 {
 	struct worker *w = arg;
-	struct dp t = *w->t;	/* a jump buffer of its own */
+	struct dp t = *w->t; /* a jump buffer of its own */
 	cpu_set_t set;
 	uint8_t b[PKT_MAX];
 	char addr[48];
@@ -367,7 +373,8 @@ ROW(DP_BOTH, "two CPUs taking the same connections through their states: counter
 	service(t, "tcp 10.1.0.100:80 rr");
 	server(t, RS(1) ":80 dr");
 	for (size_t i = 0; i < sizeof(flags); i++) {
-		struct worker w[2] = { { .to = N, .step = 1, .flags = flags[i] }, { .to = N, .step = 1, .flags = flags[i] } };
+		struct worker w[2] = { { .to = N, .step = 1, .flags = flags[i] },
+				       { .to = N, .step = 1, .flags = flags[i] } };
 
 		both(t, w);
 		DP_CHECK(t, !w[0].lost && !w[1].lost, "%u and %u packets lost", w[0].lost, w[1].lost);
@@ -444,7 +451,8 @@ static void grows(struct dp *t, unsigned n, bool v6)
 		 (unsigned long long)info.evicted);
 	DP_CHECK(t, (v6 ? info.wide_conns : info.conns) == n, "%llu connections of %u",
 		 (unsigned long long)(v6 ? info.wide_conns : info.conns), n);
-	DP_CHECK(t, v6 ? info.wide_capacity > before.wide_capacity : info.capacity > before.capacity, "it did not grow");
+	DP_CHECK(t, v6 ? info.wide_capacity > before.wide_capacity : info.capacity > before.capacity,
+		 "it did not grow");
 	/* all are found while it goes on growing */
 	for (unsigned i = 0; i < n; i++) {
 		struct pkt p = v6 ? many6(i, ACK, addr) : many4(i, ACK);

@@ -11,7 +11,7 @@
 
 #include "dp.h"
 
-#define SKB_MAX 3520	/* what BPF_PROG_RUN takes for an skb on kernels with 4 KiB pages */
+#define SKB_MAX 3520 /* what BPF_PROG_RUN takes for an skb on kernels with 4 KiB pages */
 
 static enum dp_act xdp_act(struct dp *t, uint32_t ret)
 {
@@ -141,7 +141,7 @@ struct traffic_walk {
 	unsigned services;
 };
 
-#define TRAFFIC_SERVICES 32	/* in rows with more services than this, servers' counters are not summed up */
+#define TRAFFIC_SERVICES 32 /* in rows with more services than this, servers' counters are not summed up */
 
 static int traffic_svc(void *arg, const struct elvs_svc_info *s)
 {
@@ -197,8 +197,9 @@ static void traffic_is(struct dp *t, const struct traffic *before, enum elvs_ver
 
 	if (!traffic_read(t, &now))
 		return;
-	DP_CHECK(t, now.in - before->in == (v == ELVS_V_FORWARDED || v == ELVS_V_LOCAL) &&
-			    now.out - before->out == (v == ELVS_V_REPLIED),
+	DP_CHECK(t,
+		 now.in - before->in == (v == ELVS_V_FORWARDED || v == ELVS_V_LOCAL) &&
+			 now.out - before->out == (v == ELVS_V_REPLIED),
 		 "verdict %s: servers' statistics grew by %d packets in, %d out", verdict_name(v),
 		 (int)(now.in - before->in), (int)(now.out - before->out));
 }
@@ -263,7 +264,8 @@ void packet_raw(struct dp *t, const uint8_t *in, size_t in_len, const struct dp_
 		return;
 	}
 	p = *w->out;
-	if (p.tun_dst && !strchr(p.tun_dst, ':') && !(p.df && !strchr(p.dst, ':'))) /* a fragmentable packet's id is free */
+	if (p.tun_dst && !strchr(p.tun_dst, ':') &&
+	    !(p.df && !strchr(p.dst, ':'))) /* a fragmentable packet's id is free */
 		p.tun_id = t->out.b[pkt_l3_off(&p) + 4] << 8 | t->out.b[pkt_l3_off(&p) + 5];
 	same_bytes(t, want, pkt_build(&p, want));
 }
@@ -394,8 +396,14 @@ static size_t icmp4(const struct pkt *in, const uint8_t *orig, const char *from,
 		    const struct dp_frame *got, uint8_t *want)
 {
 	size_t total = got->len - ETH_HLEN, quoted = total - 28;
-	struct pkt p = { .smac = M_DIR, .dmac = M_ROUTER, .src = from, .dst = in->src, .proto = IPPROTO_ICMP,
-			 .payload = 8 + quoted, .tos = got->b[15], .id = got->b[18] << 8 | got->b[19] };
+	struct pkt p = { .smac = M_DIR,
+			 .dmac = M_ROUTER,
+			 .src = from,
+			 .dst = in->src,
+			 .proto = IPPROTO_ICMP,
+			 .payload = 8 + quoted,
+			 .tos = got->b[15],
+			 .id = got->b[18] << 8 | got->b[19] };
 	size_t len = pkt_build(&p, want);
 	uint8_t *icmp = want + ETH_HLEN + 20;
 	uint32_t sum;
@@ -416,8 +424,13 @@ static size_t icmp6(const struct pkt *in, const uint8_t *orig, const char *from,
 		    const struct dp_frame *got, uint8_t *want)
 {
 	size_t quoted = got->len - ETH_HLEN - 48;
-	struct pkt p = { .smac = M_DIR, .dmac = M_ROUTER, .src = from, .dst = in->src, .proto = IPPROTO_ICMPV6,
-			 .payload = 8 + quoted, .tos = (got->b[14] & 15) << 4 | got->b[15] >> 4,
+	struct pkt p = { .smac = M_DIR,
+			 .dmac = M_ROUTER,
+			 .src = from,
+			 .dst = in->src,
+			 .proto = IPPROTO_ICMPV6,
+			 .payload = 8 + quoted,
+			 .tos = (got->b[14] & 15) << 4 | got->b[15] >> 4,
 			 .flow = (got->b[15] & 15) << 16 | got->b[16] << 8 | got->b[17] };
 	size_t len = pkt_build(&p, want);
 	uint8_t *icmp = want + ETH_HLEN + 40;
@@ -440,9 +453,9 @@ void icmp_error(struct dp *t, enum elvs_verdict reason, struct pkt in, const cha
 	static uint8_t want[PKT_MAX];
 	uint8_t buf[PKT_MAX];
 	size_t len = pkt_build(&in, buf), hdr = strchr(in.dst, ':') ? 48 : 28, least, most, want_len;
-	enum elvs_verdict cause = reason == ELVS_V_TC_TTL ? ELVS_V_TTL_EXPIRED :
-				  reason == ELVS_V_TC_MTU ? ELVS_V_TOO_BIG :
-							    ELVS_V_NO_DEST;
+	enum elvs_verdict cause = reason == ELVS_V_TC_TTL   ? ELVS_V_TTL_EXPIRED
+				  : reason == ELVS_V_TC_MTU ? ELVS_V_TOO_BIG
+							    : ELVS_V_NO_DEST;
 	const char *bad;
 
 	handle(t, buf, len, DP_SENT, ELVS_V_ICMP_SENT, reason, cause);

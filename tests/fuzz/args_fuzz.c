@@ -15,10 +15,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *in, size_t len);
 
-#define MUST(x)                                                                                                        \
-	do {                                                                                                           \
-		if (!(x))                                                                                              \
-			abort();                                                                                       \
+#define MUST(x)                  \
+	do {                     \
+		if (!(x))        \
+			abort(); \
 	} while (0)
 
 struct hostent *gethostbyname(const char *name)

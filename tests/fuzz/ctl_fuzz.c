@@ -10,17 +10,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *in, size_t len);
 
-#define MUST(x)                                                                                                        \
-	do {                                                                                                           \
-		if (!(x))                                                                                              \
-			abort();                                                                                       \
+#define MUST(x)                  \
+	do {                     \
+		if (!(x))        \
+			abort(); \
 	} while (0)
 
 #define ENDS(s) (memchr((s), 0, sizeof(s)) != NULL)
 
 int LLVMFuzzerTestOneInput(const uint8_t *in, size_t len)
 {
-	uint8_t *msg = malloc(len ? len : 1);	/* exact, and aligned as a datagram's buffer is */
+	uint8_t *msg = malloc(len ? len : 1); /* exact, and aligned as a datagram's buffer is */
 	struct ctl_req q;
 	int r;
 

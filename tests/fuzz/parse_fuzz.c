@@ -14,10 +14,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *in, size_t len);
 
-#define MUST(x)                                                                                                        \
-	do {                                                                                                           \
-		if (!(x))                                                                                              \
-			abort();                                                                                       \
+#define MUST(x)                  \
+	do {                     \
+		if (!(x))        \
+			abort(); \
 	} while (0)
 
 static void headers_are_inside(const struct pkt *p, __u32 frame)

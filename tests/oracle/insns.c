@@ -75,7 +75,7 @@ static void report_ours(const char *where, unsigned limit)
 		say(false, "%s: no program was loaded", where);
 }
 
-#define LOG_END 6000	/* bytes: the instructions that led to a refusal stand at the end */
+#define LOG_END 6000 /* bytes: the instructions that led to a refusal stand at the end */
 static char *last_log;
 
 static int keep_log(enum libbpf_print_level level, const char *fmt, va_list ap)
@@ -137,7 +137,8 @@ static void object(const char *path, unsigned limit)
 		say(false, "%s loads", name);
 		show_log();
 	} else {
-		bpf_object__for_each_program(prog, obj) {
+		bpf_object__for_each_program(prog, obj)
+		{
 			report(bpf_program__fd(prog), name, limit);
 		}
 	}
