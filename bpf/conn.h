@@ -147,9 +147,26 @@ static __always_inline struct elvs_svc *svc_get(__u32 id)
 	return bpf_map_lookup_elem(&svcs, &id);
 }
 
+static __always_inline struct load_table *load_table(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&loads, &zero);
+}
+
+static __always_inline struct elvs_load *load_of(struct load_table *t, __u32 id)
+{
+	__u64 i = id;
+
+	opaque(i);
+	return &t->of[i & (ELVS_MAX_DESTS - 1)];
+}
+
 static __always_inline struct elvs_load *load_get(__u32 id)
 {
-	return bpf_map_lookup_elem(&loads, &id);
+	struct load_table *t = load_table();
+
+	return t ? load_of(t, id) : 0;
 }
 
 static __always_inline struct elvs_cpu *cpu_get(void)

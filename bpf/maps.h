@@ -51,12 +51,18 @@ extern const volatile __u32 cpu_mask;
 ELVS_DIR(conn_dir, ELVS_CONN_SEGS, sizeof(struct elvs_pair), ELVS_CONN_SEG);
 ELVS_DIR(wconn_dir, ELVS_WCONN_SEGS, sizeof(struct elvs_wpair), ELVS_WCONN_SEG);
 ELVS_DIR(dest_dir, ELVS_DEST_CHUNKS, sizeof(struct elvs_dest) + sizeof(struct elvs_stats), ELVS_DEST_CHUNK);
-/* Two entries a value: arrays round the size of theirs up to 8 bytes. */
-ELVS_DIR(sched_dir, ELVS_SCHED_CHUNKS, 2 * sizeof(__u32), ELVS_SCHED_CHUNK / 2);
+/* A chunk is one value: schedulers that look at every server index it themselves, without a lookup for each. */
+struct sched_chunk {
+	__u32 entry[ELVS_SCHED_CHUNK];
+};
+ELVS_DIR(sched_dir, ELVS_SCHED_CHUNKS, sizeof(struct sched_chunk), 1);
 
 ELVS_ARRAY(svcs, struct elvs_svc, ELVS_MAX_SVCS);
 ELVS_ARRAY(eps, struct elvs_ep_line, ELVS_EP_LINES);	/* level n: lines 2^n .. 2^(n+1)-1; settings.ep_base = 2^n */
-ELVS_ARRAY(loads, struct elvs_load, ELVS_MAX_DESTS);
+struct load_table {	/* one value, for the same reason */
+	struct elvs_load of[ELVS_MAX_DESTS];
+};
+ELVS_ARRAY(loads, struct load_table, 1);
 ELVS_ARRAY(rs_filter, __u64, ELVS_RS_FILTER_BITS / 64);
 ELVS_ARRAY(ifs, struct elvs_if, ELVS_IFS);		/* at ifindex % ELVS_IFS, or at that ^ 1 */
 ELVS_ARRAY(nh_cache, __u64, ELVS_NH_CACHE_MIN);		/* larger: libelvs, a power of two; settings.nh_mask */

@@ -19,19 +19,31 @@ static __always_inline struct sched_table sched_table(const struct elvs_svc *svc
 	return (struct sched_table){ ELVS_TAB_CHUNK(t), ELVS_TAB_OFF(t), ELVS_TAB_LEN(t) };
 }
 
+static __always_inline struct sched_chunk *sched_chunk(const struct sched_table *t)
+{
+	__u32 chunk = t->chunk, zero = 0;
+	void *m = bpf_map_lookup_elem(&sched_dir, &chunk);
+
+	return m ? bpf_map_lookup_elem(m, &zero) : 0;
+}
+
+static __always_inline __u32 chunk_entry(const struct sched_chunk *c, __u32 at)
+{
+	__u64 i = at;
+
+	opaque(i);
+	return READ_ONCE(c->entry[i & (ELVS_SCHED_CHUNK - 1)]);
+}
+
 /* Entry i of a table; 0 when it lies outside */
 static __always_inline __u32 sched_entry(const struct sched_table *t, __u32 i)
 {
-	__u32 chunk = t->chunk, at = t->off + i, two = at / 2, *e;
-	void *m;
+	const struct sched_chunk *c;
 
 	if (i >= t->len)
 		return 0;
-	m = bpf_map_lookup_elem(&sched_dir, &chunk);
-	if (!m)
-		return 0;
-	e = bpf_map_lookup_elem(m, &two);
-	return e ? READ_ONCE(e[at & 1]) : 0;
+	c = sched_chunk(t);
+	return c ? chunk_entry(c, t->off + i) : 0;
 }
 
 /* May destination id take a new connection? */

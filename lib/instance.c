@@ -330,7 +330,7 @@ static int open_maps(struct elvs *e)
 		{ &e->conn, e->skel->maps.conn_dir, "elvs_conns", sizeof(struct elvs_pair), ELVS_CONN_SEG },
 		{ &e->wconn, e->skel->maps.wconn_dir, "elvs_wide_conns", sizeof(struct elvs_wpair), ELVS_WCONN_SEG },
 		{ &e->dest, e->skel->maps.dest_dir, "elvs_dests", e->dest_bytes, ELVS_DEST_CHUNK },
-		{ &e->sched, e->skel->maps.sched_dir, "elvs_sched", 2 * sizeof(uint32_t), ELVS_SCHED_CHUNK / 2 },
+		{ &e->sched, e->skel->maps.sched_dir, "elvs_sched", ELVS_SCHED_CHUNK * sizeof(uint32_t), 1 },
 	};
 	struct bpf_map *m;
 	int r = 0;

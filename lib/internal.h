@@ -176,7 +176,7 @@ static inline struct elvs_dest *dest_at(const struct elvs *e, uint32_t id)
 {
 	return dir_at(&e->dest, id);
 }
-/* Entry `off` of a chunk of scheduler tables; the map's values hold two entries each. */
+/* Entry `off` of a chunk of scheduler tables, which is one value of the map. */
 static inline uint32_t *sched_at(const struct elvs *e, uint32_t chunk, uint32_t off)
 {
 	return (uint32_t *)e->sched.chunk[chunk] + off;
