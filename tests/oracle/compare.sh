@@ -26,6 +26,9 @@ session() (
 		modprobe ip_vs
 		PATH=/usr/sbin:/sbin:/usr/bin:/bin
 		hash -r
+	else
+		# the first call starts a daemon, which has programs to load: slow under emulation
+		wait_for 90 "dir ipvsadm -Ln"
 	fi
 	PATH=$LAB_TOOLS:$PATH
 	while IFS= read -r line; do
