@@ -426,6 +426,12 @@ connections() { dir ipvsadm -Lnc | sed 1,2d | { grep -E -- "${1:-.}" || true; };
 xdp_did_the_work() {
 	local handed
 	[ "$HOOK" = xdp ] && [ "$WIRE" = nic ] || return 0
+	case $(uname -r) in
+	[0-5].* | 6.[0-2].*)
+		skip "XDP did the work itself" "before 6.3 the kernel does not tell whether a veth takes redirected frames: TC sends"
+		return 0
+		;;
+	esac
 	handed=$(dir elvs drops | awk '/^handed from XDP to TC/ { on = 1; next } /^[^ ]/ { on = 0 } on { n += $1 }
 		END { print n + 0 }')
 	within "XDP did the work itself, and left next to nothing to TC" "$handed" 0 100
