@@ -426,8 +426,6 @@ connections() { dir ipvsadm -Lnc | sed 1,2d | { grep -E -- "${1:-.}" || true; };
 xdp_did_the_work() {
 	local handed
 	[ "$HOOK" = xdp ] && [ "$WIRE" = nic ] || return 0
-	# Before 6.3 the kernel cannot say whether XDP may transmit into a veth, and elvs leaves that to TC.
-	[ "$(printf '%s\n' 6.3 "$(uname -r)" | sort -V | head -n 1)" = 6.3 ] || return 0
 	case $(uname -r) in
 	[0-5].* | 6.[0-2].*)
 		skip "XDP did the work itself" "before 6.3 the kernel does not tell whether a veth takes redirected frames: TC sends"
