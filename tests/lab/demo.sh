@@ -192,9 +192,7 @@ demo_kill() {
 	pids=$(lab_daemons "$ELVS_RUN_DIR" | paste -sd' ')
 	printf '    %sdirector#%s kill -9 %s    (elvsd, all of it; %s requests done)\n' "$DIM" "$OFF" "$pids" \
 		"$(cat "$LAB_RUN/run.n")"
-	# shellcheck disable=SC2086
-	kill -KILL $pids
-	wait_for 2 '[ -z "$(lab_daemons "$ELVS_RUN_DIR")" ]'
+	lab_kill_daemons "$ELVS_RUN_DIR"
 	printf '      no elvsd is running; %s requests done\n' "$(cat "$LAB_RUN/run.n")"
 	wait "$LAST_PID" || true
 	REPORT=$(cat "$LAB_RUN/run")

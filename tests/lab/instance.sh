@@ -64,10 +64,7 @@ before=$(directors)
 is "its directors live on, and answer" "$(rules a)" "$(want 192.0.2.10:80)"
 wait_for 3 false >/dev/null || true	# longer than a new supervisor waits for directors to come back
 is "and no others are started" "$(directors)" "$before"
-all=$(lab_daemons "$ELVS_RUN_DIR")
-# shellcheck disable=SC2086
-kill -KILL $all
-wait_for 5 '[ -z "$(lab_daemons "$ELVS_RUN_DIR")" ]'
+lab_kill_daemons "$ELVS_RUN_DIR"
 is "all killed: the next call finds the services" "$(rules a)" "$(want 192.0.2.10:80)"
 check "and every instance has its director" wait_for 20 '[ "$(director_count)" = 2 ]'
 
@@ -101,9 +98,7 @@ is "as long as a process lives in it" "$(director_count)" 2
 lab_stop "$anonymous"
 check "and not longer" wait_for 3 '[ "$(director_count)" = 1 ] && [ "$(pins)" = 1 ]'
 is "the other one is untouched" "$(rules a)" "$(want 192.0.2.10:80)"
-all=$(lab_daemons "$ELVS_RUN_DIR")
-# shellcheck disable=SC2086
-kill -KILL $all
+lab_kill_daemons "$ELVS_RUN_DIR"
 ip netns del "$(ns a)"
 is "deleted while nobody looked: the pins are still there" "$(pins)" 1
 make a

@@ -10,12 +10,8 @@
 
 # kill_daemons: all of this lab's, at once
 kill_daemons() {
-	local pids
-	pids=$(lab_daemons "$ELVS_RUN_DIR")
-	[ -n "$pids" ]
-	# shellcheck disable=SC2086
-	kill -KILL $pids
-	wait_for 5 '[ -z "$(lab_daemons "$ELVS_RUN_DIR")" ]'
+	[ -n "$(lab_daemons "$ELVS_RUN_DIR")" ]
+	lab_kill_daemons "$ELVS_RUN_DIR"
 }
 
 # one_mode NAME METHOD SOURCE: the whole story once. Each part has its own client address, that no port comes again

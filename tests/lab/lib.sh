@@ -130,6 +130,19 @@ lab_daemons() {
 	done
 }
 
+# lab_kill_daemons RUNDIR: kill -9 for all of them. A director that sees its supervisor die first starts another, so
+# it is done until nobody is left.
+lab_kill_daemons() {
+	local pids tries
+	for ((tries = 0; tries < 50; tries++)); do
+		pids=$(lab_daemons "$1")
+		[ -n "$pids" ] || return 0
+		# shellcheck disable=SC2086
+		kill -KILL $pids 2>/dev/null || true
+	done
+	return 1
+}
+
 # lab_remove NAME RUNDIR: processes, namespaces, directory, of this lab or a dead one
 lab_remove() {
 	local pids ns

@@ -18,8 +18,7 @@ is "README.zh-CN.md has the same commands" \
 is "there are three blocks" "$(blocks "$LAB_TOP/README.md" | cut -d: -f1 | sort -u | paste -sd' ')" "1 2 3"
 
 kill_mine() {
-	# shellcheck disable=SC2046
-	kill -KILL $(lab_daemons "$ELVS_RUN_DIR")
+	lab_kill_daemons "$ELVS_RUN_DIR"
 }
 mine() {
 	sed -E "s#/tmp/tour#$LAB_RUN/tour#g; s#\b(client|director|rs1|rs2)\b#$LAB-\1#g; s#elvs $LAB-director#elvs director#

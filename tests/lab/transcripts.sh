@@ -24,7 +24,7 @@ declare -A differs=()
 
 # replay MODE FILE [UNTIL]
 replay() {
-	local line
+	local line reason
 	if [ ! -e "$GOLDEN/$2" ]; then
 		tap_say not "$2 is there to be replayed"
 		return
@@ -33,7 +33,11 @@ replay() {
 		case $line in
 		"ok "*) tap_say ok "${line#ok }" ;;
 		"not ok "*) tap_say not "${line#not ok }" ;;
-		"skip "*) differs[${line##* # }]=$((${differs[${line##* # }]:-0} + 1)); echo "# ${line#skip }" ;;
+		"skip "*)
+			reason=${line##* # }
+			differs[$reason]=$((${differs[$reason]:-0} + 1))
+			echo "# ${line#skip }"
+			;;
 		*) echo "$line" ;;
 		esac
 	done < <("$here/replay.py" "$1" "$LAB" "$here/transcripts.exceptions" "$GOLDEN/$2" "${3:-}" ||
