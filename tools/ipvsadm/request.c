@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * request - see request.h. Attributes are those of linux/ip_vs.h, in the set that the original sends: the whole
- * service even where its identity would do, and destinations with family, tunnel and thresholds.
+ * request - see request.h.
  */
 #include "request.h"
 
@@ -10,44 +9,7 @@
 #include <linux/ip_vs.h>
 #include <string.h>
 
-void request_put_service(struct nlmsghdr *nlh, const struct service *s)
-{
-	struct ip_vs_flags flags = { .flags = s->flags, .mask = ~0u };
-	struct nlattr *nest = mnl_attr_nest_start(nlh, IPVS_CMD_ATTR_SERVICE);
-
-	mnl_attr_put_u16(nlh, IPVS_SVC_ATTR_AF, s->af);
-	if (s->fwmark) {
-		mnl_attr_put_u32(nlh, IPVS_SVC_ATTR_FWMARK, s->fwmark);
-	} else {
-		mnl_attr_put_u16(nlh, IPVS_SVC_ATTR_PROTOCOL, s->proto);
-		mnl_attr_put(nlh, IPVS_SVC_ATTR_ADDR, sizeof(s->addr.a), s->addr.a);
-		mnl_attr_put_u16(nlh, IPVS_SVC_ATTR_PORT, s->port);
-	}
-	mnl_attr_put_strz(nlh, IPVS_SVC_ATTR_SCHED_NAME, s->sched);
-	if (*s->pe)
-		mnl_attr_put_strz(nlh, IPVS_SVC_ATTR_PE_NAME, s->pe);
-	mnl_attr_put(nlh, IPVS_SVC_ATTR_FLAGS, sizeof(flags), &flags);
-	mnl_attr_put_u32(nlh, IPVS_SVC_ATTR_TIMEOUT, s->timeout);
-	mnl_attr_put_u32(nlh, IPVS_SVC_ATTR_NETMASK, s->netmask);
-	mnl_attr_nest_end(nlh, nest);
-}
-
-static void put_dest(struct nlmsghdr *nlh, const struct dest *d)
-{
-	struct nlattr *nest = mnl_attr_nest_start(nlh, IPVS_CMD_ATTR_DEST);
-
-	mnl_attr_put_u16(nlh, IPVS_DEST_ATTR_ADDR_FAMILY, d->addr.af);
-	mnl_attr_put(nlh, IPVS_DEST_ATTR_ADDR, sizeof(d->addr.a), d->addr.a);
-	mnl_attr_put_u16(nlh, IPVS_DEST_ATTR_PORT, d->port);
-	mnl_attr_put_u32(nlh, IPVS_DEST_ATTR_FWD_METHOD, d->method);
-	mnl_attr_put_u32(nlh, IPVS_DEST_ATTR_WEIGHT, (uint32_t)d->weight);
-	mnl_attr_put_u8(nlh, IPVS_DEST_ATTR_TUN_TYPE, d->tun_type);
-	mnl_attr_put_u16(nlh, IPVS_DEST_ATTR_TUN_PORT, d->tun_port);
-	mnl_attr_put_u16(nlh, IPVS_DEST_ATTR_TUN_FLAGS, d->tun_flags);
-	mnl_attr_put_u32(nlh, IPVS_DEST_ATTR_U_THRESH, d->u_threshold);
-	mnl_attr_put_u32(nlh, IPVS_DEST_ATTR_L_THRESH, d->l_threshold);
-	mnl_attr_nest_end(nlh, nest);
-}
+#include "put.h"
 
 /* Ports of multicast groups travel in host order, unlike all others. */
 static void put_daemon(struct nlmsghdr *nlh, const struct sync_daemon *d)
@@ -108,26 +70,24 @@ struct nlmsghdr *request_build(struct ctl *c, const struct command *cmd)
 	case OP_ADD_DEST:
 	case OP_EDIT_DEST:
 	case OP_DEL_DEST:
-		request_put_service(nlh, &cmd->svc);
+		put_service(nlh, &cmd->svc);
 		put_dest(nlh, &cmd->dest);
 		break;
 	case OP_ADD:
 	case OP_EDIT:
 	case OP_DEL:
-		request_put_service(nlh, &cmd->svc);
+		put_service(nlh, &cmd->svc);
 		break;
 	case OP_ZERO:
 		if (cmd->given & BIT(OPT_SERVICE))
-			request_put_service(nlh, &cmd->svc);
+			put_service(nlh, &cmd->svc);
 		break;
 	case OP_START_DAEMON:
 	case OP_STOP_DAEMON:
 		put_daemon(nlh, &cmd->daemon);
 		break;
 	case OP_TIMEOUT:
-		mnl_attr_put_u32(nlh, IPVS_CMD_ATTR_TIMEOUT_TCP, cmd->timeouts.tcp);
-		mnl_attr_put_u32(nlh, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN, cmd->timeouts.tcp_fin);
-		mnl_attr_put_u32(nlh, IPVS_CMD_ATTR_TIMEOUT_UDP, cmd->timeouts.udp);
+		put_timeouts(nlh, &cmd->timeouts);
 		break;
 	default:
 		break;

@@ -14,9 +14,6 @@
  */
 struct nlmsghdr *request_build(struct ctl *c, const struct command *cmd);
 
-/* A SERVICE attribute that identifies (and fully describes) s. */
-void request_put_service(struct nlmsghdr *nlh, const struct service *s);
-
 /*
  * What an errno (positive) means for a command; OP_LIST for everything that is read. why: the director's own
  * sentence, or ""; it is used for what IPVS never answers.

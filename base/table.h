@@ -2,8 +2,8 @@
 /*
  * table - reads what IPVS holds: services, servers, connections, timeouts, daemons.
  */
-#ifndef IPVSADM_TABLE_H
-#define IPVSADM_TABLE_H
+#ifndef ELVS_BASE_TABLE_H
+#define ELVS_BASE_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

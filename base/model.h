@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * model - the nouns of IPVS as this program passes them between parser, transport and printers.
+ * model - the nouns of IPVS as our programs pass them between parser, transport and printers.
  */
-#ifndef IPVSADM_MODEL_H
-#define IPVSADM_MODEL_H
+#ifndef ELVS_BASE_MODEL_H
+#define ELVS_BASE_MODEL_H
 
 #include <stdint.h>
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "request.h"
+#include "put.h"
 
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 #define ATTRS_MAX                                                 \
@@ -191,7 +191,7 @@ int table_service(struct ctl *c, const struct service *id, struct service_list *
 	struct nlmsghdr *nlh = ctl_request(c, IPVS_CMD_GET_SERVICE, NLM_F_ACK);
 	int r;
 
-	request_put_service(nlh, id);
+	put_service(nlh, id);
 	r = ctl_call(c, nlh, add_service, l);
 	return r ? r : l->n ? 0 : -ESRCH;
 }
@@ -224,7 +224,7 @@ int table_dests(struct ctl *c, const struct service *s, struct dest_list *l)
 	struct nlmsghdr *nlh = ctl_request(c, IPVS_CMD_GET_DEST, NLM_F_DUMP);
 
 	l->n = 0;
-	request_put_service(nlh, s);
+	put_service(nlh, s);
 	return ctl_call(c, nlh, add_dest, &r);
 }
 
