@@ -48,6 +48,19 @@ enum elvs_cmd {
 	ELVS_CMD_NEW_INSTANCE,
 	ELVS_CMD_GET_PROG,	/* dump: NEW_PROG: ids of the loaded programs, for tracing */
 	ELVS_CMD_NEW_PROG,
+	ELVS_CMD_SET_VIP,	/* ATTR_AF, ATTR_ADDR, ATTR_VIP_MODE; remembered until set to DEFAULT, service or not */
+	ELVS_CMD_GET_VIP,	/* dump: NEW_VIP: addresses of services, and those with a mode */
+	ELVS_CMD_NEW_VIP,
+	/*
+	 * Health checks addressed to the virtual service at one real server (DR, TUN). SET_CHECK: ATTR_AF, ATTR_ADDR
+	 * (virtual), ATTR_RADDR (real server), ATTR_METHOD -> one NEW_CHECK with ATTR_MARK. A socket with that SO_MARK
+	 * that connects to the real server's address, any port, TCP or UDP, then speaks to the virtual address at that
+	 * server. The same question gets the same mark, also from a later director, until DEL_CHECK.
+	 */
+	ELVS_CMD_SET_CHECK,
+	ELVS_CMD_DEL_CHECK,	/* ATTR_MARK */
+	ELVS_CMD_GET_CHECK,	/* dump: NEW_CHECK */
+	ELVS_CMD_NEW_CHECK,
 };
 
 enum elvs_attr {	/* top level, beside IPVS_CMD_ATTR_* */
@@ -75,6 +88,39 @@ enum elvs_attr {	/* top level, beside IPVS_CMD_ATTR_* */
 	ELVS_ATTR_PINNED,	/* u32: 0 = state dies with the daemon */
 	ELVS_ATTR_FRAGS,	/* u32: xdp.frags program */
 	ELVS_ATTR_WARNING,	/* string; may repeat */
+	ELVS_ATTR_AF,		/* u32: AF_INET, AF_INET6 */
+	ELVS_ATTR_ADDR,		/* 4 or 16 bytes, network order; answers: 16, IPv4 in the first 4 */
+	ELVS_ATTR_RADDR,	/* likewise */
+	ELVS_ATTR_METHOD,	/* u32: IP_VS_CONN_F_DROUTE or IP_VS_CONN_F_TUNNEL */
+	ELVS_ATTR_MARK,		/* u32: ELVS_CHECK_MARK | number */
+	ELVS_ATTR_OVERHEAD,	/* u32: bytes that the tunnel takes from the MTU: TCP_MAXSEG of a check must leave room */
+	ELVS_ATTR_VIP_MODE,	/* u32: enum elvs_vip_mode_wire */
+	ELVS_ATTR_VIP_STATE,	/* u32: ELVS_VIP_IS_* */
+	ELVS_ATTR_PASSIVE,	/* struct elvs_passive_wire, in NEW_DEST messages beside IPVS_CMD_ATTR_DEST */
+	ELVS_ATTR_END
+};
+#define ELVS_ATTR_LAST (ELVS_ATTR_END - 1)
+
+enum elvs_vip_mode_wire {
+	ELVS_VIP_MODE_DEFAULT,	/* handled while it is an address of this host */
+	ELVS_VIP_MODE_LIVE,	/* handled in any case */
+	ELVS_VIP_MODE_MUTED,	/* left to the local stack in any case: another node is master */
+};
+#define ELVS_VIP_IS_LOCAL 1	/* an address of this host */
+#define ELVS_VIP_IS_LIVE 2	/* packets to it are handled */
+
+#define ELVS_CHECK_MARK 0xe1000000u	/* of sockets of health checks; the number is in ELVS_CHECK_NUMBER's bits */
+#define ELVS_CHECK_NUMBER 0x00ffffffu
+
+/*
+ * What the data plane has seen of a destination's TCP connections, since the destination was made (-Z changes
+ * nothing here): look at differences, and take a smaller value than before as a new beginning.
+ */
+struct elvs_passive_wire {
+	__u64 conns;		/* connections made: first SYNs sent to the server */
+	__u64 established;	/* of them: handshake seen to be complete */
+	__u64 unanswered;	/* of them: ended without (refused, or nothing came; after the SYN timeout of 60 s) */
+	__u64 repeated;		/* SYNs that a client sent once more, since it got no answer: the early sign */
 };
 
 /* One connection, as /proc/net/ip_vs_conn shows it. */

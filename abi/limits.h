@@ -16,13 +16,18 @@
 #ifndef ELVS_ABI_LIMITS_H
 #define ELVS_ABI_LIMITS_H
 
-#define ELVS_LAYOUT_VERSION 1	/* raised whenever a struct in maps.h changes its meaning or its size */
+#define ELVS_LAYOUT_VERSION 2	/* raised whenever a struct in maps.h changes its meaning or its size */
 
 #define ELVS_MAX_SVCS (1 << 14)		/* virtual services of one instance, trash included */
 #define ELVS_MAX_DESTS (1 << 17)	/* destinations of one instance, trash included (17 bits of a slot's word) */
 #define ELVS_DEST_CHUNK (1 << 10)
 #define ELVS_DEST_CHUNKS (ELVS_MAX_DESTS / ELVS_DEST_CHUNK)
 #define ELVS_MAX_CPUS 256
+#define ELVS_VIP_CHUNK (1 << 8)		/* virtual addresses with a mode of their own */
+#define ELVS_VIP_CHUNKS 64
+#define ELVS_CHECK_CHUNK (1 << 8)	/* health checks addressed to a virtual service */
+#define ELVS_CHECK_CHUNKS 256
+#define ELVS_CHECK_FLOWS (1 << 16)	/* their connections; the oldest give way */
 
 #define ELVS_SCHED_CHUNK (1 << 16)	/* u32 entries; one service's table never crosses a chunk */
 #define ELVS_SCHED_CHUNKS 256

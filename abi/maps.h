@@ -109,11 +109,22 @@ struct elvs_ep {
 #define ELVS_EP_LIVE 1		/* VIP is local (or need not be): packets are handled */
 #define ELVS_EP_WIDE 2		/* connections stand in the wide table */
 #define ELVS_EP_GONE 4		/* service deleted, its connections are still known: nothing new is made */
+#define ELVS_EP_MUTED 8		/* never LIVE: its owner says that another node is master */
 ELVS_ASSERT_SIZE(struct elvs_ep, 32);
 
 struct elvs_ep_line {
 	struct elvs_ep ep[2];
 } __attribute__((aligned(64)));
+
+/* ---- virtual addresses with a mode of their own -------------------------------------------------------- */
+/* The library's own: endpoints say what follows from it. Here so that a new daemon finds it, services or not. */
+struct elvs_vip {
+	__u32 addr[4];
+	__u8 kind;	/* ELVS_WK_V4, ELVS_WK_V6; 0 = free. Written last, cleared first */
+	__u8 mode;	/* enum elvs_vip_mode (lib/elvs.h); never DEFAULT */
+	__u8 pad[14];
+};
+ELVS_ASSERT_SIZE(struct elvs_vip, 32);
 
 /* ---- services ---------------------------------------------------------------------------------------- */
 enum elvs_sched {

@@ -21,6 +21,7 @@
 	X(NOT_FOR_US, UP, "destination MAC address is not this interface's") \
 	X(NO_SERVICE, UP, "no virtual service has this address, protocol and port") \
 	X(VIP_NOT_LOCAL, UP, "the virtual service's address is not on this host") \
+	X(VIP_MUTED, UP, "the virtual service's address is muted: another node is master") \
 	X(NO_CONNECTION, UP, "no connection, and not a packet that opens one") \
 	X(TRUNCATED, UP, "transport header cut short") \
 	X(OTHER_PROTOCOL, UP, "neither TCP nor UDP") \

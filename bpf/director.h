@@ -139,6 +139,8 @@ static __always_inline int direct(ctx_t *ctx, struct pkt *p, const struct elvs_i
 	}
 	if (likely(ep && ep->flags & ELVS_EP_LIVE))
 		return request(ctx, p, ep, in, v6);
+	if (unlikely(ep && ep->flags & ELVS_EP_MUTED))	/* here: with ep still known below, 6.1 verifies half as much again */
+		return -ELVS_V_VIP_MUTED;
 	if (settings.flags & ELVS_SET_NAT && rs_maybe(p, v6))
 		return reply(ctx, p, in, v6);
 	return ep ? -ELVS_V_VIP_NOT_LOCAL : -ELVS_V_NO_SERVICE;

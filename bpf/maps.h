@@ -57,6 +57,8 @@ struct sched_chunk {
 };
 ELVS_DIR(sched_dir, ELVS_SCHED_CHUNKS, sizeof(struct sched_chunk), 1);
 
+ELVS_DIR(vip_dir, ELVS_VIP_CHUNKS, sizeof(struct elvs_vip), ELVS_VIP_CHUNK);	/* read by libelvs alone */
+
 ELVS_ARRAY(svcs, struct elvs_svc, ELVS_MAX_SVCS);
 ELVS_ARRAY(eps, struct elvs_ep_line, ELVS_EP_LINES);	/* level n: lines 2^n .. 2^(n+1)-1; settings.ep_base = 2^n */
 struct load_table {	/* one value, for the same reason */

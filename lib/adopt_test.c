@@ -116,6 +116,86 @@ static int open_with_less_rights(const char *dir, uint32_t chunks)
 	return WEXITSTATUS(status);
 }
 
+static int list_vip(void *arg, const struct elvs_vip_info *v)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct listing *l = arg;
+	size_t n = strlen(l->text);
+
+	snprintf(l->text + n, sizeof(l->text) - n, "%s %d%s%s|", inet_ntop(v->af, &v->addr, text, sizeof(text)), v->mode,
+		 v->local ? " local" : "", v->live ? " live" : "");
+	return 0;
+}
+
+static void expect_vips(struct elvs *e, const char *want)
+{
+	struct listing l = { "" };
+
+	OK(elvs_vip_info_each(e, list_vip, &l));
+	assert_string_equal(l.text, want);
+}
+
+static void modes_of_virtual_addresses_outlive_process_and_services(void **state)
+{
+	union elvs_addr a = ip("192.0.2.1"), b = ip("fd00::1"), c = ip("192.0.2.3");
+	struct elvs_svc_conf s = svc("192.0.2.1", 80, "rr"), t = svc("fd00::1", 80, "rr");
+	struct elvs *e;
+	char dir[128];
+
+	snprintf(dir, sizeof(dir), "%s/modes", bpffs);
+	e = open_at(dir, false);
+	expect_vips(e, "");
+	OK(elvs_vip_mode_set(e, AF_INET, &c, ELVS_VIP_DEFAULT));
+	expect_vips(e, "");
+	OK(elvs_vip_mode_set(e, AF_INET, &a, ELVS_VIP_MUTED));
+	OK(elvs_svc_add(e, &s));
+	elvs_vip_set_local(e, AF_INET, &a, true);
+	expect_vips(e, "192.0.2.1 2 local|");
+	OK(elvs_svc_add(e, &t));
+	expect_vips(e, "192.0.2.1 2 local|fd00::1 0|");
+	OK(elvs_vip_mode_set(e, AF_INET6, &b, ELVS_VIP_LIVE));
+	OK(elvs_vip_mode_set(e, AF_INET, &c, ELVS_VIP_LIVE));
+	assert_int_equal(elvs_vip_mode_set(e, AF_INET, &c, 3), -EINVAL);
+	OK(elvs_svc_del(e, &s.key));
+	elvs_close(e);
+
+	e = open_at(dir, false);
+	OK(elvs_svc_add(e, &s));
+	elvs_vip_set_local(e, AF_INET, &a, true);
+	expect_vips(e, "192.0.2.1 2 local|fd00::1 1 local live|192.0.2.3 1|");
+	elvs_vip_set_local(e, AF_INET6, &b, false); /* the watcher's first look: nothing local about it */
+	OK(elvs_vip_mode_set(e, AF_INET, &a, ELVS_VIP_DEFAULT));
+	OK(elvs_vip_mode_set(e, AF_INET, &c, ELVS_VIP_DEFAULT));
+	expect_vips(e, "192.0.2.1 0 local live|fd00::1 1 live|");
+	elvs_close(e);
+
+	e = open_at(dir, false);
+	expect_vips(e, "fd00::1 1 local live|192.0.2.1 0 local live|"); /* in the order of their services */
+	elvs_close(e);
+	OK(elvs_destroy(dir));
+}
+
+static void modes_take_further_chunks(void **state)
+{
+	struct elvs *e = open_at(NULL, true);
+	union elvs_addr a = { .a = { 0 } };
+
+	for (uint32_t i = 0; i <= ELVS_VIP_CHUNK; i++) {
+		a.a[0] = htonl(0x0a000000 + i);
+		OK(elvs_vip_mode_set(e, AF_INET, &a, ELVS_VIP_MUTED));
+	}
+	assert_int_equal(e->vip_modes.count, 2);
+	OK(elvs_vip_mode_set(e, AF_INET, &a, ELVS_VIP_DEFAULT));
+	a.a[0] = htonl(0x0b000000);
+	OK(elvs_vip_mode_set(e, AF_INET, &a, ELVS_VIP_MUTED)); /* where the other one was */
+	for (uint32_t i = 0; i < ELVS_VIP_CHUNK - 1; i++) {
+		a.a[0] = htonl(0x0c000000 + i);
+		OK(elvs_vip_mode_set(e, AF_INET, &a, ELVS_VIP_MUTED));
+	}
+	assert_int_equal(e->vip_modes.count, 2);
+	elvs_close(e);
+}
+
 static void taking_over_needs_no_cap_sys_admin(void **state)
 {
 	char dir[128], path[160], other[160];
@@ -417,6 +497,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_process_finds_everything_as_it_was),
+		cmocka_unit_test(modes_of_virtual_addresses_outlive_process_and_services),
+		cmocka_unit_test(modes_take_further_chunks),
 		cmocka_unit_test(taking_over_needs_no_cap_sys_admin),
 		cmocka_unit_test(killed_at_any_moment_it_can_be_taken_over),
 		cmocka_unit_test(another_layout_is_refused_with_a_sentence),

@@ -277,7 +277,7 @@ int elvs_conns_clear(struct elvs *e)
 
 void elvs_table_info(struct elvs *e, struct elvs_table_info *ret)
 {
-	const struct dir *dirs[] = { &e->conn, &e->wconn, &e->dest, &e->sched };
+	const struct dir *dirs[] = { &e->conn, &e->wconn, &e->dest, &e->sched, &e->vip_modes };
 	int64_t narrow, wide;
 
 	memset(ret, 0, sizeof(*ret));

@@ -162,6 +162,21 @@ struct elvs_hop {
 int elvs_dest_addr_each(struct elvs *e, int (*f)(void *arg, uint16_t af, const union elvs_addr *), void *arg);
 /* Remembered while any destination has the address; ignored for one that none has. */
 void elvs_hop_set(struct elvs *e, uint16_t af, const union elvs_addr *dest, const struct elvs_hop *h);
+/*
+ * Whether packets to an address of services are handled. DEFAULT: while it is local (elvs_vip_set_local). A mode is
+ * remembered until it is set to DEFAULT again, also without any service, and by whoever opens the instance next.
+ */
+enum elvs_vip_mode { ELVS_VIP_DEFAULT, ELVS_VIP_LIVE, ELVS_VIP_MUTED };
+int elvs_vip_mode_set(struct elvs *e, uint16_t af, const union elvs_addr *vip, enum elvs_vip_mode mode); /* -EINVAL -ENOSPC -ENOMEM */
+struct elvs_vip_info {
+	uint16_t af;
+	union elvs_addr addr;
+	enum elvs_vip_mode mode;
+	bool local;	/* as last told; only for addresses of services */
+	bool live;	/* packets to it are handled */
+};
+/* Addresses of services, and those with a mode. f as above. */
+int elvs_vip_info_each(struct elvs *e, int (*f)(void *arg, const struct elvs_vip_info *), void *arg);
 /* Distinct service addresses (firewall marks have none). */
 int elvs_vip_each(struct elvs *e, int (*f)(void *arg, uint16_t af, const union elvs_addr *), void *arg);
 /* Remembered while any service has the address: one added later to a known address is live at once. */

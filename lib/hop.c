@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hop - next hops of destinations, and which services' addresses are local: what the director finds out over
- * netlink, put where packets find it. The director speaks of addresses; many destinations may share one.
+ * hop - next hops of destinations: what the director finds out over netlink, put where packets find it. The director
+ * speaks of addresses; many destinations may share one.
  */
 #include "internal.h"
 
@@ -117,30 +117,6 @@ void elvs_hop_set(struct elvs *e, uint16_t af, const union elvs_addr *dest, cons
 	e->daddrs.rec[i].known = true;
 	for (uint32_t id = e->daddrs.rec[i].first; id; id = e->drec[id].addr_next)
 		hop_apply(e, id);
-}
-
-int elvs_vip_each(struct elvs *e, int (*f)(void *arg, uint16_t af, const union elvs_addr *), void *arg)
-{
-	for (uint32_t i = 1; i < e->vips.count; i++) {
-		const struct addr_rec a = e->vips.rec[i];
-		int r = a.refs ? f(arg, a.af, &a.addr) : 0;
-
-		if (r)
-			return r;
-	}
-	return 0;
-}
-
-void elvs_vip_set_local(struct elvs *e, uint16_t af, const union elvs_addr *vip, bool local)
-{
-	const union elvs_addr a = addr_clean(af, vip);
-	uint32_t i = addr_find(&e->vips, af, &a);
-
-	if (!i || e->vips.rec[i].local == local)
-		return;
-	e->vips.rec[i].local = local;
-	for (uint32_t s = e->vips.rec[i].first; s; s = e->srec[s].vip_next)
-		svc_ep_update(e, s); /* changes flags of an endpoint that is there: cannot fail */
 }
 
 void elvs_routes_changed(struct elvs *e)

@@ -254,6 +254,8 @@ int index_build(struct elvs *e)
 	r = svcs_build(e);
 	if (!r)
 		r = dests_build(e);
+	if (!r)
+		r = vip_modes_adopt(e);
 	return r ? r : svc_ep_adopt(e);
 }
 

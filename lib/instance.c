@@ -330,6 +330,7 @@ static int open_maps(struct elvs *e)
 		{ &e->conn, e->skel->maps.conn_dir, "elvs_conns", sizeof(struct elvs_pair), ELVS_CONN_SEG },
 		{ &e->wconn, e->skel->maps.wconn_dir, "elvs_wide_conns", sizeof(struct elvs_wpair), ELVS_WCONN_SEG },
 		{ &e->dest, e->skel->maps.dest_dir, "elvs_dests", e->dest_bytes, ELVS_DEST_CHUNK },
+		{ &e->vip_modes, e->skel->maps.vip_dir, "elvs_vips", sizeof(struct elvs_vip), ELVS_VIP_CHUNK },
 		{ &e->sched, e->skel->maps.sched_dir, "elvs_sched", ELVS_SCHED_CHUNK * sizeof(uint32_t), 1 },
 	};
 	struct bpf_map *m;
@@ -539,6 +540,7 @@ void elvs_close(struct elvs *e)
 	dir_close(&e->wconn);
 	dir_close(&e->dest);
 	dir_close(&e->sched);
+	dir_close(&e->vip_modes);
 	if (e->skel) {
 		unmap(e->set, e->skel->maps.data_elvs);
 		unmap(e->svcs, e->skel->maps.svcs);

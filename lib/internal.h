@@ -90,6 +90,8 @@ struct addr_rec {
 	union elvs_addr addr;
 	uint16_t af;
 	bool local;		/* services */
+	uint8_t mode;		/* services: enum elvs_vip_mode */
+	uint32_t mode_slot;	/* services: 1 + where the mode stands in vip_dir; 0 = it is DEFAULT */
 	bool known;		/* destinations: hop is set */
 	uint32_t refs;		/* 0 = free */
 	uint32_t first;
@@ -130,7 +132,7 @@ struct elvs {
 	uint64_t *rs_filter;
 	struct elvs_if *ifs;
 	struct elvs_cpu *cpus;
-	struct dir conn, wconn, dest, sched;
+	struct dir conn, wconn, dest, sched, vip_modes;
 
 	/* the index */
 	struct svc_rec *srec;		/* ELVS_MAX_SVCS */
@@ -225,6 +227,10 @@ void hop_adopt(struct elvs *e, uint32_t id);	/* and back: from the entry of a fo
 /* After any change of a destination's use, method or next hop: is one this very host? (ELVS_SET_LOCAL) */
 void hop_local_note(struct elvs *e, uint32_t id);
 void hop_local_flag(struct elvs *e);
+
+/* ---- vip.c ---- */
+bool vip_is_live(const struct addr_rec *a);
+int vip_modes_adopt(struct elvs *e);
 
 /* ---- service.c ---- */
 uint32_t svc_live(struct elvs *e, const struct elvs_svc_key *k);	/* 0 and the sentence if there is none */

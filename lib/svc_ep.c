@@ -22,9 +22,12 @@ static uint8_t ep_flags(const struct elvs *e, uint32_t i)
 {
 	const struct elvs_svc *s = &e->svcs[i];
 	uint8_t flags = s->wide ? ELVS_EP_WIDE : 0;
+	uint32_t vip = e->srec[i].vip;
 
-	if (e->srec[i].vip && e->vips.rec[e->srec[i].vip].local)
+	if (vip && vip_is_live(&e->vips.rec[vip]))
 		flags |= ELVS_EP_LIVE;
+	if (vip && e->vips.rec[vip].mode == ELVS_VIP_MUTED)
+		flags |= ELVS_EP_MUTED;
 	return s->used == TRASH ? flags | ELVS_EP_GONE : flags;
 }
 

@@ -398,6 +398,30 @@ static int get_prog(struct command *m)
 	return 0;
 }
 
+/* ---- virtual addresses ---- */
+static int set_vip(struct command *m)
+{
+	if (!m->q->has_addr || !m->q->has_vip_mode) {
+		m->why = "the address, its family, and a mode must be given";
+		return -EINVAL;
+	}
+	return from_lib(m, elvs_vip_mode_set(m->d->elvs, m->q->af, &m->q->addr, m->q->vip_mode));
+}
+
+static int put_vip(void *arg, const struct elvs_vip_info *v)
+{
+	struct command *m = arg;
+	struct nlmsghdr *nlh = begin(m, ELVS_CMD_NEW_VIP);
+
+	mnl_attr_put_u32(nlh, ELVS_ATTR_AF, v->af);
+	mnl_attr_put(nlh, ELVS_ATTR_ADDR, sizeof(v->addr), &v->addr);
+	mnl_attr_put_u32(nlh, ELVS_ATTR_VIP_MODE, v->mode);
+	mnl_attr_put_u32(nlh, ELVS_ATTR_VIP_STATE,
+			 (v->local ? ELVS_VIP_IS_LOCAL : 0) | (v->live ? ELVS_VIP_IS_LIVE : 0));
+	finish(m, nlh);
+	return m->reply->failed ? -ENOMEM : 0;
+}
+
 static int run_batch(struct command *m)
 {
 	struct director *d = m->d;
@@ -441,6 +465,10 @@ static int run_own(struct command *m)
 		return run_batch(m);
 	case ELVS_CMD_GET_PROG:
 		return get_prog(m);
+	case ELVS_CMD_SET_VIP:
+		return set_vip(m);
+	case ELVS_CMD_GET_VIP:
+		return elvs_vip_info_each(m->d->elvs, put_vip, m);
 	default:
 		m->why = "no such command";
 		return -EOPNOTSUPP;
@@ -460,6 +488,7 @@ bool command_changes(const struct ctl_req *q)
 	case ELVS_CMD_GET_DROPS:
 	case ELVS_CMD_GET_IFACE:
 	case ELVS_CMD_GET_PROG:
+	case ELVS_CMD_GET_VIP:
 		return false;
 	default:
 		return true;

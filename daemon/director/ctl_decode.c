@@ -24,7 +24,7 @@ struct attr_rule {
 	uint16_t len;	/* UINT: at least; BYTES: at most; STRING: characters at most */
 };
 
-#define TOP_MAX (ELVS_ATTR_WARNING + 1)
+#define TOP_MAX (ELVS_ATTR_LAST + 1)
 static const struct attr_rule top_rules[TOP_MAX] = {
 	[IPVS_CMD_ATTR_SERVICE] = { ATTR_NEST },
 	[IPVS_CMD_ATTR_DEST] = { ATTR_NEST },
@@ -36,6 +36,12 @@ static const struct attr_rule top_rules[TOP_MAX] = {
 	[ELVS_ATTR_HOOK] = { ATTR_UINT, 4 },
 	[ELVS_ATTR_PLAN] = { ATTR_FLAG },
 	[ELVS_ATTR_BATCH_OP] = { ATTR_UINT, 4 },
+	[ELVS_ATTR_AF] = { ATTR_UINT, 4 },
+	[ELVS_ATTR_ADDR] = { ATTR_BYTES, 16 },
+	[ELVS_ATTR_RADDR] = { ATTR_BYTES, 16 },
+	[ELVS_ATTR_METHOD] = { ATTR_UINT, 4 },
+	[ELVS_ATTR_MARK] = { ATTR_UINT, 4 },
+	[ELVS_ATTR_VIP_MODE] = { ATTR_UINT, 4 },
 };
 
 #define SVC_MAX (IPVS_SVC_ATTR_STATS64 + 1)
@@ -298,6 +304,34 @@ static void decode_ipvs_attrs(const struct nlattr *tb[], struct ctl_req *q)
 			q->timeout_sec[i] = get_u32(tb[IPVS_CMD_ATTR_TIMEOUT_TCP + i]);
 }
 
+/* An address, whole and of the family that was given; anything else is as good as none. */
+static bool get_whole_addr(const struct nlattr *a, uint16_t af, union elvs_addr *ret)
+{
+	size_t want = af == AF_INET ? 4 : 16;
+
+	if (!a || (af != AF_INET && af != AF_INET6) || mnl_attr_get_payload_len(a) < want)
+		return false;
+	get_addr(a, af, ret);
+	return true;
+}
+
+static void decode_vip_attrs(const struct nlattr *tb[], struct ctl_req *q)
+{
+	uint32_t af = tb[ELVS_ATTR_AF] ? get_u32(tb[ELVS_ATTR_AF]) : 0;
+
+	q->af = af == AF_INET || af == AF_INET6 ? af : 0;
+	q->has_addr = get_whole_addr(tb[ELVS_ATTR_ADDR], q->af, &q->addr);
+	q->has_raddr = get_whole_addr(tb[ELVS_ATTR_RADDR], q->af, &q->raddr);
+	q->has_method = tb[ELVS_ATTR_METHOD];
+	if (q->has_method)
+		q->method = get_u32(tb[ELVS_ATTR_METHOD]);
+	if (tb[ELVS_ATTR_MARK])
+		q->mark = get_u32(tb[ELVS_ATTR_MARK]);
+	q->has_vip_mode = tb[ELVS_ATTR_VIP_MODE];
+	if (q->has_vip_mode)
+		q->vip_mode = get_u32(tb[ELVS_ATTR_VIP_MODE]);
+}
+
 static void decode_elvs_attrs(const struct nlattr *tb[], struct ctl_req *q)
 {
 	if (tb[ELVS_ATTR_IFNAME])
@@ -307,6 +341,7 @@ static void decode_elvs_attrs(const struct nlattr *tb[], struct ctl_req *q)
 	if (tb[ELVS_ATTR_BATCH_OP])
 		q->batch_op = get_u32(tb[ELVS_ATTR_BATCH_OP]);
 	q->plan = tb[ELVS_ATTR_PLAN];
+	decode_vip_attrs(tb, q);
 }
 
 int ctl_decode(const void *buf, size_t len, struct ctl_req *ret)

@@ -46,6 +46,13 @@ struct ctl_req {
 	uint32_t hook;
 	bool plan;
 	uint32_t batch_op;
+
+	uint16_t af;	/* of the following; 0: none that we know */
+	bool has_addr, has_raddr, has_method, has_vip_mode;	/* not set: missing, or shorter than the family's */
+	union elvs_addr addr, raddr;	/* ELVS_CMD_SET_VIP; ELVS_CMD_SET_CHECK: virtual and real address */
+	uint32_t vip_mode;	/* as it came: any value */
+	uint32_t method;	/* as it came */
+	uint32_t mark;	/* ELVS_CMD_DEL_CHECK; 0 = not given */
 };
 
 /*

@@ -365,6 +365,62 @@ static void no_cut_is_read_beyond(void **state)
 		}
 }
 
+static struct nlmsghdr *vip(uint32_t af, size_t len, uint32_t mode)
+{
+	struct nlmsghdr *nlh = message(ELVS_CMD_SET_VIP, NLM_F_ACK);
+	uint8_t a[16] = { 192, 0, 2, 10 };
+
+	mnl_attr_put_u32(nlh, ELVS_ATTR_AF, af);
+	mnl_attr_put(nlh, ELVS_ATTR_ADDR, len, a);
+	mnl_attr_put_u32(nlh, ELVS_ATTR_VIP_MODE, mode);
+	return nlh;
+}
+
+static void a_virtual_address_and_its_mode_are_read(void **state)
+{
+	struct ctl_req q = decode(vip(AF_INET, 4, ELVS_VIP_MODE_MUTED), 0);
+
+	assert_int_equal(q.af, AF_INET);
+	assert_true(q.has_addr);
+	assert_true(q.has_vip_mode);
+	assert_false(q.has_raddr);
+	assert_int_equal(q.addr.v4.s_addr, inet_addr("192.0.2.10"));
+	assert_int_equal(q.vip_mode, ELVS_VIP_MODE_MUTED);
+	q = decode(vip(AF_INET6, 16, 7), 0);
+	assert_int_equal(q.af, AF_INET6);
+	assert_true(q.has_addr);
+	assert_int_equal(q.vip_mode, 7);
+}
+
+static void half_an_address_is_none(void **state)
+{
+	assert_false(decode(vip(AF_INET6, 4, 0), 0).has_addr);
+	assert_false(decode(vip(AF_INET, 3, 0), 0).has_addr);
+	assert_false(decode(vip(AF_UNIX, 16, 0), 0).has_addr);
+	assert_false(decode(vip(0x10002, 16, 0), 0).has_addr);
+	decode(vip(AF_INET6, 17, 0), -ERANGE);
+	assert_false(decode(message(ELVS_CMD_SET_VIP, NLM_F_ACK), 0).has_vip_mode);
+}
+
+static void a_check_has_two_addresses_and_a_method(void **state)
+{
+	struct nlmsghdr *nlh = message(ELVS_CMD_SET_CHECK, NLM_F_ACK);
+	struct ctl_req q;
+
+	mnl_attr_put_u32(nlh, ELVS_ATTR_AF, AF_INET);
+	mnl_attr_put_u32(nlh, ELVS_ATTR_ADDR, inet_addr("192.0.2.10"));
+	mnl_attr_put_u32(nlh, ELVS_ATTR_RADDR, inet_addr("192.0.2.20"));
+	mnl_attr_put_u32(nlh, ELVS_ATTR_METHOD, IP_VS_CONN_F_TUNNEL);
+	q = decode(nlh, 0);
+	assert_true(q.has_addr && q.has_raddr && q.has_method);
+	assert_int_equal(q.addr.v4.s_addr, inet_addr("192.0.2.10"));
+	assert_int_equal(q.raddr.v4.s_addr, inet_addr("192.0.2.20"));
+	assert_int_equal(q.method, IP_VS_CONN_F_TUNNEL);
+	nlh = message(ELVS_CMD_DEL_CHECK, NLM_F_ACK);
+	mnl_attr_put_u32(nlh, ELVS_ATTR_MARK, 0xe1000005);
+	assert_int_equal(decode(nlh, 0).mark, 0xe1000005);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -383,6 +439,9 @@ int main(void)
 		cmocka_unit_test(attributes_of_wrong_length_are_refused),
 		cmocka_unit_test(broken_headers_are_told_apart),
 		cmocka_unit_test(no_cut_is_read_beyond),
+		cmocka_unit_test(a_virtual_address_and_its_mode_are_read),
+		cmocka_unit_test(half_an_address_is_none),
+		cmocka_unit_test(a_check_has_two_addresses_and_a_method),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

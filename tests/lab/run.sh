@@ -11,7 +11,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 matrix=(nat dr tun ipv6 mixed transfers)
-hooks_only=(portmap persistence quiesce schedulers localnode kill9 adopt down shares)
+hooks_only=(portmap persistence quiesce schedulers localnode kill9 adopt down shares vipmute)
 once=(topology transcripts roundtrip sidebyside)	# the longest early
 for script in instance*.sh setup*.sh capture*.sh container*.sh drops*.sh seeds.sh readme.sh; do
 	[ ! -x "$script" ] || once+=("${script%.sh}")
