@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ipvs - see ipvs.h. */
+#include "ipvs.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/ip_vs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ctl.h"
+#include "load.h"
+#include "log.h"
+#include "put.h"
+#include "table.h"
+
+#define AGAIN_MIN_S 1
+#define AGAIN_MAX_S 60
+#define RETRY_S 60	/* what was refused */
+#define DRAIN_S 2	/* looks for connections of servers that are being drained */
+
+/* A change that was sent and has not been answered. */
+struct sent {
+	enum pool_op op;
+	bool is_dest;
+	struct service s;
+	struct dest d;
+	const struct conf_vs *vs;
+};
+
+struct ipvs {
+	struct event_base *base;
+	struct pool_sink up;
+	struct pool *pool;
+	struct ctl *ctl;
+	const struct conf *conf;
+	struct sent *sent;
+	unsigned n_sent, room;
+	bool adopted;		/* the tables have been read once */
+	bool stale;		/* what they hold is not known (any more) */
+	unsigned again_s;	/* before the next try to find out */
+	char said[256];		/* the last complaint about the director, not to be repeated */
+	struct event *flush_ev, *again_ev, *tick_ev, *retry_ev, *drain_ev;
+};
+
+static uint64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static void after(struct event *ev, uint64_t us)
+{
+	struct timeval tv = { .tv_sec = (time_t)(us / 1000000), .tv_usec = (suseconds_t)(us % 1000000) };
+
+	event_add(ev, &tv);
+}
+
+/* ---- sending ---- */
+
+static void lost(struct ipvs *i)
+{
+	ctl_close(i->ctl);
+	i->ctl = NULL;
+	i->n_sent = 0;
+	i->stale = true;
+	i->again_s = i->again_s ? i->again_s : AGAIN_MIN_S;
+	after(i->again_ev, i->again_s * 1000000ul);
+	if (i->again_s < AGAIN_MAX_S)
+		i->again_s *= 2;
+}
+
+static uint8_t command_of(enum pool_op op, bool is_dest)
+{
+	static const uint8_t commands[][2] = {
+		[POOL_ADD] = { IPVS_CMD_NEW_SERVICE, IPVS_CMD_NEW_DEST },
+		[POOL_EDIT] = { IPVS_CMD_SET_SERVICE, IPVS_CMD_SET_DEST },
+		[POOL_DEL] = { IPVS_CMD_DEL_SERVICE, IPVS_CMD_DEL_DEST },
+	};
+
+	return commands[op][is_dest];
+}
+
+static void change(void *arg, enum pool_op op, const struct service *s, const struct dest *d, const struct conf_vs *vs)
+{
+	struct ipvs *i = arg;
+	struct nlmsghdr *nlh;
+	struct sent *more;
+
+	if (!i->ctl)
+		return;	/* the tables are compared once the director is back */
+	if (i->n_sent == i->room) {
+		more = realloc(i->sent, (i->room * 2 + 64) * sizeof(*more));
+		if (!more)
+			return lost(i);
+		i->sent = more;
+		i->room = i->room * 2 + 64;
+	}
+	i->sent[i->n_sent] = (struct sent){ .op = op, .is_dest = d, .s = *s, .vs = vs };
+	if (d)
+		i->sent[i->n_sent].d = *d;
+	i->n_sent++;
+	nlh = ctl_request(i->ctl, command_of(op, d != NULL), NLM_F_ACK);
+	put_service(nlh, s);
+	if (d)
+		put_dest(nlh, d);
+	if (ctl_queue(i->ctl, nlh) < 0)
+		return lost(i);
+	event_active(i->flush_ev, 0, 0);
+}
+
+static bool was_refused(const struct ipvs *i, unsigned before, const struct service *s)
+{
+	/* only a service's own refusal counts, and those are rare: looking back is cheap enough */
+	for (unsigned n = before; n-- > 0;)
+		if (!i->sent[n].is_dest && !memcmp(&i->sent[n].s, s, sizeof(*s)))
+			return i->sent[n].op == POOL_ADD && !i->sent[n].vs;
+	return false;
+}
+
+static void complain(struct ipvs *i, const struct sent *c, int error, const char *why)
+{
+	char vs[160], dest[ADDR_TEXT] = "", text[600];
+
+	conf_vs_text(i->conf, c->vs, vs, sizeof(vs));
+	if (c->is_dest)
+		addr_format_endpoint(dest, &c->d.addr, c->d.port);
+	snprintf(text, sizeof(text), "%s:%u: virtual server %s%s%s: %s%s", c->vs->where.file, c->vs->where.line, vs,
+		 c->is_dest ? ", real server " : "", dest, *why ? why : strerror(-error),
+		 c->op == POOL_ADD && !c->is_dest ? "; it is taken up as soon as the director can" : "");
+	i->up.log(i->up.arg, LOG_WARNING, text);
+}
+
+static bool refusal(int error)
+{
+	return error == -EOPNOTSUPP || error == -ENOENT || error == -EPROTONOSUPPORT || error == -EAFNOSUPPORT ||
+	       error == -EINVAL;
+}
+
+static void answered(void *arg, unsigned nth, int error)
+{
+	struct ipvs *i = arg;
+	struct sent *c = &i->sent[nth];
+
+	if (!error || nth >= i->n_sent)
+		return;
+	if (c->is_dest && was_refused(i, nth, &c->s))
+		return;	/* of course not */
+	if ((c->op == POOL_DEL && (error == -ESRCH || error == -ENOENT)) || (c->op == POOL_ADD && error == -EEXIST)) {
+		i->stale = true;	/* somebody else has been at it */
+		return;
+	}
+	complain(i, c, error, ctl_why(i->ctl));
+	if (c->op == POOL_ADD && !c->is_dest && refusal(error)) {
+		pool_refused(i->pool, &c->s);
+		c->vs = NULL;	/* marks it for was_refused() */
+		return;
+	}
+	i->stale = true;
+}
+
+static void flush(struct ipvs *i)
+{
+	if (!i->ctl || !i->n_sent)
+		return;
+	if (ctl_flush(i->ctl, answered, i) < 0) {
+		i->up.log(i->up.arg, LOG_WARNING, "the director has gone; the tables are compared when it is back");
+		return lost(i);
+	}
+	i->n_sent = 0;
+	if (i->stale && !event_pending(i->again_ev, EV_TIMEOUT, NULL)) {
+		after(i->again_ev, (i->again_s ? i->again_s : AGAIN_MIN_S) * 1000000ul);
+		i->again_s = i->again_s ? i->again_s * 2 : AGAIN_MIN_S * 2;
+		if (i->again_s > AGAIN_MAX_S)
+			i->again_s = AGAIN_MAX_S;
+	} else if (!i->stale) {
+		i->again_s = 0;
+	}
+}
+
+static void on_flush(evutil_socket_t fd, short what, void *arg)
+{
+	flush(arg);
+}
+
+static void pass_event(void *arg, const struct pool_event *ev)
+{
+	struct ipvs *i = arg;
+
+	i->up.event(i->up.arg, ev);
+}
+
+static void pass_log(void *arg, int level, const char *text)
+{
+	struct ipvs *i = arg;
+
+	i->up.log(i->up.arg, level, text);
+}
+
+/* ---- reading ---- */
+
+
+static bool same_key(const struct service *x, const struct service *y)
+{
+	if (x->fwmark || y->fwmark)
+		return x->fwmark == y->fwmark && x->af == y->af;
+	return x->af == y->af && x->proto == y->proto && x->port == y->port &&
+	       !memcmp(x->addr.a, y->addr.a, sizeof(x->addr.a));
+}
+
+struct held {
+	struct service s;
+	struct dest_list dests;
+	bool exists;
+};
+struct holds {
+	struct held *h;
+	size_t n, room;
+};
+
+static void want(void *arg, const struct service *s, const struct conf_vs *vs)
+{
+	struct holds *all = arg;
+	struct held *more;
+
+	if (all->n == all->room) {
+		more = realloc(all->h, (all->room * 2 + 64) * sizeof(*more));
+		if (!more)
+			abort();
+		all->h = more;
+		all->room = all->room * 2 + 64;
+	}
+	all->h[all->n++] = (struct held){ .s = *s };
+}
+
+static int read_one(struct ctl *ctl, const struct service_list *have, struct held *h)
+{
+	for (size_t k = 0; k < have->n; k++) {
+		if (!same_key(&have->s[k], &h->s))
+			continue;
+		h->exists = true;
+		h->s = have->s[k];
+		return table_dests(ctl, &h->s, &h->dests);
+	}
+	return 0;
+}
+
+/* Tells the pool what each of its services holds. */
+static int read_tables(struct ipvs *i)
+{
+	struct service_list have = { 0 };
+	struct holds all = { 0 };
+	int r = table_services(i->ctl, &have);
+
+	pool_services(i->pool, want, &all);
+	for (size_t k = 0; k < all.n && r >= 0; k++) {
+		r = read_one(i->ctl, &have, &all.h[k]);
+		if (r >= 0)
+			pool_actual(i->pool, &all.h[k].s, all.h[k].exists, all.h[k].dests.d, all.h[k].dests.n);
+		free(all.h[k].dests.d);
+	}
+	free(all.h);
+	free(have.s);
+	return r < 0 ? r : 0;
+}
+
+static void set_timeouts(struct ipvs *i)
+{
+	const struct conf_global *g = &i->conf->global;
+	struct timeouts t = { g->timeout_tcp_s, g->timeout_tcpfin_s, g->timeout_udp_s };
+	struct nlmsghdr *nlh;
+	int r;
+
+	if (!t.tcp && !t.tcp_fin && !t.udp)
+		return;
+	nlh = ctl_request(i->ctl, IPVS_CMD_SET_CONFIG, NLM_F_ACK);
+	put_timeouts(nlh, &t);
+	r = ctl_call(i->ctl, nlh, NULL, NULL);
+	if (r < 0)
+		log_warn("lvs_timeouts: %s", *ctl_why(i->ctl) ? ctl_why(i->ctl) : strerror(-r));
+}
+
+static int reach(struct ipvs *i)
+{
+	const char *why = NULL;
+	int r;
+
+	if (i->ctl)
+		return 0;
+	r = ctl_open(&i->ctl, 0, &why);
+	if (r < 0 && strcmp(i->said, why ? why : "")) {
+		snprintf(i->said, sizeof(i->said), "%s", why ? why : strerror(-r));
+		i->up.log(i->up.arg, LOG_ERR, i->said);
+	}
+	if (r >= 0)
+		*i->said = '\0';
+	return r;
+}
+
+/* Reads the tables and mends what differs. */
+static void settle(struct ipvs *i)
+{
+	if (!i->conf || (!i->conf->n_servers && !i->ctl && !i->conf->has_lvs))
+		return;	/* nothing to ask a director for: none is started */
+	if (reach(i) < 0)
+		return lost(i);
+	if (!i->adopted && i->conf->global.lvs_flush)
+		ctl_call(i->ctl, ctl_request(i->ctl, IPVS_CMD_FLUSH, NLM_F_ACK), NULL, NULL);
+	set_timeouts(i);
+	if (read_tables(i) < 0)
+		return lost(i);
+	i->stale = false;
+	pool_settle(i->pool, !i->adopted && !i->conf->global.lvs_flush, now_us());
+	i->adopted = true;
+	flush(i);
+	event_active(i->tick_ev, 0, 0);
+}
+
+static void on_again(evutil_socket_t fd, short what, void *arg)
+{
+	struct ipvs *i = arg;
+
+	if (i->stale)
+		settle(i);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct ipvs *i = arg;
+	uint64_t next = pool_tick(i->pool, now_us());
+
+	if (next != UINT64_MAX)
+		after(i->tick_ev, next);
+}
+
+static void on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct ipvs *i = arg;
+
+	if (i->ctl)
+		pool_retry(i->pool, now_us());
+}
+
+/* ---- draining ---- */
+
+struct drains {
+	struct held *h;
+	size_t n, room;
+};
+
+static void note_drain(void *arg, const struct service *s, const struct dest *d)
+{
+	struct drains *all = arg;
+	struct held *more;
+
+	if (all->n == all->room) {
+		more = realloc(all->h, (all->room * 2 + 8) * sizeof(*more));
+		if (!more)
+			return;
+		all->h = more;
+		all->room = all->room * 2 + 8;
+	}
+	all->h[all->n] = (struct held){ .s = *s };
+	all->h[all->n].dests.d = malloc(sizeof(*d));
+	if (!all->h[all->n].dests.d)
+		return;
+	all->h[all->n].dests.d[0] = *d;
+	all->n++;
+}
+
+static bool is_idle(struct ipvs *i, const struct held *h)
+{
+	struct dest_list now = { 0 };
+	bool idle = true;
+
+	if (table_dests(i->ctl, &h->s, &now) < 0) {
+		lost(i);
+		idle = false;
+	}
+	for (size_t k = 0; k < now.n; k++)
+		if (addr_equal(&now.d[k].addr, &h->dests.d[0].addr) && now.d[k].port == h->dests.d[0].port)
+			idle = !now.d[k].active && !now.d[k].inactive;
+	free(now.d);
+	return idle;
+}
+
+static void on_drain(evutil_socket_t fd, short what, void *arg)
+{
+	struct ipvs *i = arg;
+	struct drains all = { 0 };
+
+	pool_draining(i->pool, note_drain, &all);
+	for (size_t k = 0; k < all.n; k++) {
+		if (i->ctl && is_idle(i, &all.h[k]))
+			pool_drained(i->pool, &all.h[k].s, &all.h[k].dests.d[0], now_us());
+		free(all.h[k].dests.d);
+	}
+	free(all.h);
+}
+
+/* ---- from outside ---- */
+
+int ipvs_new(struct ipvs **ret, struct event_base *base, const struct pool_sink *up)
+{
+	struct ipvs *i = calloc(1, sizeof(*i));
+	struct pool_sink sink = { .arg = i, .change = change, .event = pass_event, .log = pass_log };
+	int r;
+
+	if (!i)
+		return -ENOMEM;
+	i->base = base;
+	i->up = *up;
+	i->flush_ev = event_new(base, -1, 0, on_flush, i);
+	i->again_ev = event_new(base, -1, 0, on_again, i);
+	i->tick_ev = event_new(base, -1, 0, on_tick, i);
+	i->retry_ev = event_new(base, -1, EV_PERSIST, on_retry, i);
+	i->drain_ev = event_new(base, -1, EV_PERSIST, on_drain, i);
+	r = i->flush_ev && i->again_ev && i->tick_ev && i->retry_ev && i->drain_ev ? 0 : -ENOMEM;
+	if (!r)
+		r = pool_new(&i->pool, &sink);
+	if (r < 0) {
+		ipvs_free(i);
+		return r;
+	}
+	after(i->retry_ev, RETRY_S * 1000000ul);
+	after(i->drain_ev, DRAIN_S * 1000000ul);
+	*ret = i;
+	return 0;
+}
+
+static void event_drop(struct event *ev)
+{
+	if (ev)
+		event_free(ev);
+}
+
+void ipvs_free(struct ipvs *i)
+{
+	if (!i)
+		return;
+	event_drop(i->flush_ev);
+	event_drop(i->again_ev);
+	event_drop(i->tick_ev);
+	event_drop(i->retry_ev);
+	event_drop(i->drain_ev);
+	pool_free(i->pool);
+	ctl_close(i->ctl);
+	free(i->sent);
+	free(i);
+}
+
+struct pool *ipvs_pool(struct ipvs *i)
+{
+	return i->pool;
+}
+
+bool ipvs_connected(const struct ipvs *i)
+{
+	return i->ctl != NULL;
+}
+
+void ipvs_conf(struct ipvs *i, const struct conf *c, bool repair)
+{
+	flush(i);	/* what was sent speaks of the old configuration */
+	i->n_sent = 0;
+	pool_conf(i->pool, c, now_us());
+	flush(i);	/* removed services are complained about with the old lines */
+	i->n_sent = 0;
+	i->conf = c;
+	if (!c)
+		return;
+	if (!i->adopted || repair || !i->ctl || i->stale) {
+		settle(i);
+		return;
+	}
+	set_timeouts(i);
+	pool_retry(i->pool, now_us());
+	pool_settle(i->pool, false, now_us());
+	flush(i);
+	event_active(i->tick_ev, 0, 0);
+}
+
+void ipvs_stop(struct ipvs *i, bool keep)
+{
+	if (i->conf)
+		pool_stop(i->pool, keep, now_us());
+	flush(i);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* pool_internal - what pool.c (lists and lives), pool_health.c (verdicts) and pool_table.c (wanted tables) share. */
+#ifndef ELVS_LVS_POOL_INTERNAL_H
+#define ELVS_LVS_POOL_INTERNAL_H
+
+#include "pool.h"
+
+#define SLOW_START_STEP_US 1000000ul
+
+struct pool_vs;
+
+struct pool_rs {
+	const struct conf_rs *c;
+	bool up;
+	bool assume_down;	/* what its checks have not yet said counts as failed */
+	bool init_told;
+	uint32_t failed;	/* checks */
+	uint32_t weight;	/* in force while up, before quorum, inhibition and slow start */
+	uint64_t up_us;		/* since when, for slow start; 0: long ago */
+};
+
+struct pool_user {	/* a real server that has a check */
+	uint32_t vs, rs;
+};
+
+struct pool_check {
+	const struct conf_check *c;
+	bool known, up, has_weight, drain;
+	int64_t weight;		/* misc_dynamic: absolute; files: to be added */
+	uint32_t percent;	/* 0: none */
+	uint64_t latency_us, told_us;
+	char text[160];
+	struct pool_user *users;
+	uint32_t n_users;
+};
+
+/* A destination that the configuration no longer has, waiting for its connections to end. */
+struct pool_drain {
+	struct dest d;
+	bool done;
+};
+
+/* One IPVS service; a group makes many of one virtual server. */
+struct pool_svc {
+	struct service s;	/* as wanted */
+	struct service in_table;	/* as it was last set */
+	bool present, refused;
+	struct dest *dests;	/* as the tables hold them, sorted by dest_order() */
+	uint32_t n, room;
+};
+
+struct pool_vs {
+	const struct conf_vs *c;
+	struct pool_rs *rs;	/* c->n_rs */
+	struct pool_svc *svcs;
+	uint32_t n_svcs;
+	struct pool_drain *drains;
+	uint32_t n_drains;
+	bool quorum, judged;	/* judged: the quorum has been decided once */
+	bool slow;		/* a slow start is under way */
+};
+
+struct pool {
+	struct pool_sink sink;
+	const struct conf *conf;
+	struct pool_vs *vs;
+	uint32_t n_vs;
+	struct pool_check *checks;	/* as conf->checks */
+	uint32_t *by_key;		/* indices of checks, sorted by key */
+	uint32_t n_checks;
+	bool any_refused;
+};
+
+/* pool_health.c */
+void rs_judge(struct pool *p, struct pool_vs *vs, struct pool_rs *rs, uint64_t now_us, const struct pool_check *why);
+void vs_judge(struct pool *p, struct pool_vs *vs);
+uint64_t vs_alive_weight(const struct pool_vs *vs, uint32_t *ret_alive);
+
+/* pool_table.c */
+void vs_flush(struct pool *p, struct pool_vs *vs, uint64_t now_us);
+void vs_remove(struct pool *p, struct pool_vs *vs);
+int dest_order(const void *a, const void *b);	/* struct dest, by family, address and port */
+void dest_of_rs(struct dest *ret, const struct conf_rs *rs);
+
+#endif
