@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-int fd_send(int sock, const void *buf, size_t len, int fd)
+static int send_with(int sock, const void *buf, size_t len, int fd, int flags)
 {
 	union {
 		struct cmsghdr align;
@@ -30,9 +30,19 @@ int fd_send(int sock, const void *buf, size_t len, int fd)
 		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
 	}
 	do
-		n = sendmsg(sock, &m, MSG_NOSIGNAL);
+		n = sendmsg(sock, &m, MSG_NOSIGNAL | flags);
 	while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : 0;
+}
+
+int fd_send(int sock, const void *buf, size_t len, int fd)
+{
+	return send_with(sock, buf, len, fd, 0);
+}
+
+int fd_send_now(int sock, const void *buf, size_t len, int fd)
+{
+	return send_with(sock, buf, len, fd, MSG_DONTWAIT);
 }
 
 /* Keeps the first descriptor of a message and closes all others: nobody can make us run out of them. */
@@ -56,7 +66,7 @@ static void take_fds(struct msghdr *m, int *ret_fd)
 	}
 }
 
-ssize_t fd_recv(int sock, void *buf, size_t size, int *ret_fd)
+static ssize_t recv_with(int sock, void *buf, size_t size, int *ret_fd, int flags)
 {
 	union {
 		struct cmsghdr align;
@@ -68,7 +78,7 @@ ssize_t fd_recv(int sock, void *buf, size_t size, int *ret_fd)
 
 	*ret_fd = -1;
 	do
-		n = recvmsg(sock, &m, MSG_CMSG_CLOEXEC);
+		n = recvmsg(sock, &m, MSG_CMSG_CLOEXEC | flags);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
@@ -79,4 +89,14 @@ ssize_t fd_recv(int sock, void *buf, size_t size, int *ret_fd)
 		close(*ret_fd);
 	*ret_fd = -1;
 	return -EMSGSIZE;
+}
+
+ssize_t fd_recv(int sock, void *buf, size_t size, int *ret_fd)
+{
+	return recv_with(sock, buf, size, ret_fd, 0);
+}
+
+ssize_t fd_recv_now(int sock, void *buf, size_t size, int *ret_fd)
+{
+	return recv_with(sock, buf, size, ret_fd, MSG_DONTWAIT);
 }

@@ -13,5 +13,8 @@ int fd_send(int sock, const void *buf, size_t len, int fd);
  * Further descriptors are closed. -EMSGSIZE: longer than size.
  */
 ssize_t fd_recv(int sock, void *buf, size_t size, int *ret_fd);
+/* The same without ever blocking, whatever the socket's own mode. */
+int fd_send_now(int sock, const void *buf, size_t len, int fd);
+ssize_t fd_recv_now(int sock, void *buf, size_t size, int *ret_fd);
 
 #endif

@@ -12,6 +12,7 @@
 #define ELVS_DAEMON_MESSAGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -61,6 +62,9 @@ struct msg_exec {		/* to script */
 	char user[32], group[32];	/* "": root */
 	uint16_t argc, pad[3];
 	char argv[6144];	/* argc strings, each with its NUL */
+};
+struct msg_exec_end {		/* to script: end that run now (TERM, later KILL); it is reported as usual */
+	uint64_t id;
 };
 struct msg_bfd_state {		/* from bfd */
 	uint32_t generation, index;
@@ -135,6 +139,7 @@ struct msg_exec_done {		/* from script */
 	M(MSG_MAIL,	KEEPER,		C,				msg_mail,		0) \
 	M(MSG_COUNTER,	KEEPER,		C,				msg_counter,		0) \
 	M(MSG_EXEC,	KEEPER,		S,				msg_exec,		0) \
+	M(MSG_EXEC_END,	KEEPER,		S,				msg_exec_end,		0) \
 	M(MSG_STATUS,	KEEPER,		T,				msg_status,		1) \
 	M(MSG_READY,	V | C | B | S | T,	K,			msg_ready,		0) \
 	M(MSG_VRRP_STATE, V,		K,				msg_vrrp_state,		0) \
@@ -166,6 +171,7 @@ struct message {
 		struct msg_mail mail;
 		struct msg_counter counter;
 		struct msg_exec exec;
+		struct msg_exec_end exec_end;
 		struct msg_status status;
 		struct msg_ready ready;
 		struct msg_vrrp_state vrrp_state;
@@ -188,6 +194,8 @@ int message_send(int fd, struct message *m, int pass_fd);
  * other side has gone), -EAGAIN, or -EBADMSG: unknown, of the wrong size, or not for this role to say (it was dropped).
  */
 int message_recv(int fd, enum role from, enum role to, struct message *ret, int *ret_fd);
+/* The bytes that a message of this type takes on the wire, 0: there is none. */
+size_t message_size(uint32_t type);
 const char *message_name(uint32_t type);
 const char *role_name(enum role r);
 
