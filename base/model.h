@@ -32,6 +32,11 @@ struct service {
 	struct counters counters;
 };
 
+/* How a server has answered TCP connections (struct elvs_passive_wire); zero where nobody counts. */
+struct answers {
+	uint64_t conns, established, unanswered, repeated;
+};
+
 struct dest {
 	struct addr addr;
 	uint16_t port;	 /* network order */
@@ -43,6 +48,7 @@ struct dest {
 	uint16_t tun_port; /* network order */
 	uint16_t tun_flags;
 	struct counters counters;
+	struct answers answers;
 };
 
 /* A connection synchronisation daemon */

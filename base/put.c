@@ -53,3 +53,24 @@ void put_timeouts(struct nlmsghdr *nlh, const struct timeouts *t)
 	mnl_attr_put_u32(nlh, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN, t->tcp_fin);
 	mnl_attr_put_u32(nlh, IPVS_CMD_ATTR_TIMEOUT_UDP, t->udp);
 }
+
+/* Ports of multicast groups travel in host order, unlike all others. */
+void put_daemon(struct nlmsghdr *nlh, const struct sync_daemon *d)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, IPVS_CMD_ATTR_DAEMON);
+
+	mnl_attr_put_u32(nlh, IPVS_DAEMON_ATTR_STATE, d->state);
+	mnl_attr_put_strz(nlh, IPVS_DAEMON_ATTR_MCAST_IFN, d->ifname);
+	mnl_attr_put_u32(nlh, IPVS_DAEMON_ATTR_SYNC_ID, d->syncid);
+	if (d->maxlen)
+		mnl_attr_put_u16(nlh, IPVS_DAEMON_ATTR_SYNC_MAXLEN, d->maxlen);
+	if (d->group.af == AF_INET)
+		mnl_attr_put_u32(nlh, IPVS_DAEMON_ATTR_MCAST_GROUP, d->group.v4.s_addr);
+	else if (d->group.af == AF_INET6)
+		mnl_attr_put(nlh, IPVS_DAEMON_ATTR_MCAST_GROUP6, sizeof(d->group.a), d->group.a);
+	if (d->port)
+		mnl_attr_put_u16(nlh, IPVS_DAEMON_ATTR_MCAST_PORT, d->port);
+	if (d->ttl)
+		mnl_attr_put_u8(nlh, IPVS_DAEMON_ATTR_MCAST_TTL, d->ttl);
+	mnl_attr_nest_end(nlh, nest);
+}

@@ -13,6 +13,7 @@
 /* A SERVICE attribute that identifies and fully describes s. */
 void put_service(struct nlmsghdr *nlh, const struct service *s);
 void put_dest(struct nlmsghdr *nlh, const struct dest *d);
+void put_daemon(struct nlmsghdr *nlh, const struct sync_daemon *d);
 void put_timeouts(struct nlmsghdr *nlh, const struct timeouts *t);
 
 #endif

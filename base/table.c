@@ -156,6 +156,16 @@ static void get_dest(struct dest *d, const struct nlattr *nest, uint16_t service
 	get_counters(&d->counters, at.a[IPVS_DEST_ATTR_STATS64], at.a[IPVS_DEST_ATTR_STATS]);
 }
 
+static void get_answers(struct answers *ret, const struct nlattr *a)
+{
+	struct elvs_passive_wire w;
+
+	if (!a || mnl_attr_get_payload_len(a) < sizeof(w))
+		return;
+	memcpy(&w, mnl_attr_get_payload(a), sizeof(w));
+	*ret = (struct answers){ w.conns, w.established, w.unanswered, w.repeated };
+}
+
 /* One more element of size bytes at *array, which holds n of *room. */
 static void *grow(void *array, size_t n, size_t *room, size_t size)
 {
@@ -214,7 +224,8 @@ static int add_dest(const struct nlmsghdr *nlh, void *arg)
 	if (!more)
 		return -ENOMEM;
 	l->d = more;
-	get_dest(&l->d[l->n++], nest, r->service_af);
+	get_dest(&l->d[l->n], nest, r->service_af);
+	get_answers(&l->d[l->n++].answers, attr_top(nlh, ELVS_ATTR_PASSIVE));
 	return 0;
 }
 

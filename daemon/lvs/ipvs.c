@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
 #include <linux/ip_vs.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,15 +12,17 @@
 #include <time.h>
 
 #include "ctl.h"
+#include "ctl_wire.h"
 #include "load.h"
-#include "log.h"
 #include "put.h"
+#include "sync.h"
 #include "table.h"
+#include "vips.h"
 
 #define AGAIN_MIN_S 1
 #define AGAIN_MAX_S 60
 #define RETRY_S 60	/* what was refused */
-#define DRAIN_S 2	/* looks for connections of servers that are being drained */
+#define LOOK_S 1	/* at draining servers, at how servers answer, for a director that has appeared */
 
 /* A change that was sent and has not been answered. */
 struct sent {
@@ -32,7 +35,8 @@ struct sent {
 
 struct ipvs {
 	struct event_base *base;
-	struct pool_sink up;
+	struct ipvs_owner up;
+	struct vips *vips;
 	struct pool *pool;
 	struct ctl *ctl;
 	const struct conf *conf;
@@ -42,7 +46,7 @@ struct ipvs {
 	bool stale;		/* what they hold is not known (any more) */
 	unsigned again_s;	/* before the next try to find out */
 	char said[256];		/* the last complaint about the director, not to be repeated */
-	struct event *flush_ev, *again_ev, *tick_ev, *retry_ev, *drain_ev;
+	struct event *flush_ev, *again_ev, *tick_ev, *retry_ev, *look_ev;
 };
 
 static uint64_t now_us(void)
@@ -268,6 +272,14 @@ static int read_tables(struct ipvs *i)
 	return r < 0 ? r : 0;
 }
 
+static void say(struct ipvs *i, int level, const char *fmt, const char *what, const char *why)
+{
+	char text[400];
+
+	snprintf(text, sizeof(text), fmt, what, why);
+	i->up.log(i->up.arg, level, text);
+}
+
 static void set_timeouts(struct ipvs *i)
 {
 	const struct conf_global *g = &i->conf->global;
@@ -281,9 +293,10 @@ static void set_timeouts(struct ipvs *i)
 	put_timeouts(nlh, &t);
 	r = ctl_call(i->ctl, nlh, NULL, NULL);
 	if (r < 0)
-		log_warn("lvs_timeouts: %s", *ctl_why(i->ctl) ? ctl_why(i->ctl) : strerror(-r));
+		say(i, LOG_WARNING, "lvs_timeouts%s: %s", "", *ctl_why(i->ctl) ? ctl_why(i->ctl) : strerror(-r));
 }
 
+/* Virtual servers need a director, started if need be; VRRP tells one that is there. */
 static int reach(struct ipvs *i)
 {
 	const char *why = NULL;
@@ -291,7 +304,9 @@ static int reach(struct ipvs *i)
 
 	if (i->ctl)
 		return 0;
-	r = ctl_open(&i->ctl, 0, &why);
+	r = ctl_open(&i->ctl, i->conf->n_servers ? 0 : CTL_NO_START | CTL_EXISTING, &why);
+	if (r < 0 && !i->conf->n_servers)
+		return r;
 	if (r < 0 && strcmp(i->said, why ? why : "")) {
 		snprintf(i->said, sizeof(i->said), "%s", why ? why : strerror(-r));
 		i->up.log(i->up.arg, LOG_ERR, i->said);
@@ -304,13 +319,20 @@ static int reach(struct ipvs *i)
 /* Reads the tables and mends what differs. */
 static void settle(struct ipvs *i)
 {
-	if (!i->conf || (!i->conf->n_servers && !i->ctl && !i->conf->has_lvs))
+	const char *why = "";
+
+	if (!i->conf || (!i->conf->n_servers && !i->ctl))
 		return;	/* nothing to ask a director for: none is started */
 	if (reach(i) < 0)
+		return lost(i);
+	if (vips_tell(i->vips, i->ctl, true) < 0)
 		return lost(i);
 	if (!i->adopted && i->conf->global.lvs_flush)
 		ctl_call(i->ctl, ctl_request(i->ctl, IPVS_CMD_FLUSH, NLM_F_ACK), NULL, NULL);
 	set_timeouts(i);
+	if (i->conf->global.sync.on && !*i->conf->global.sync.vrrp &&
+	    sync_both(i->ctl, &i->conf->global, &why) < 0 && !i->adopted)
+		say(i, LOG_WARNING, "lvs_sync_daemon %s: %s", i->conf->global.sync.iface, why);
 	if (read_tables(i) < 0)
 		return lost(i);
 	i->stale = false;
@@ -388,9 +410,8 @@ static bool is_idle(struct ipvs *i, const struct held *h)
 	return idle;
 }
 
-static void on_drain(evutil_socket_t fd, short what, void *arg)
+static void look_at_drains(struct ipvs *i)
 {
-	struct ipvs *i = arg;
 	struct drains all = { 0 };
 
 	pool_draining(i->pool, note_drain, &all);
@@ -402,9 +423,73 @@ static void on_drain(evutil_socket_t fd, short what, void *arg)
 	free(all.h);
 }
 
+/* ---- how servers answer ---- */
+
+static void service_of_check(struct service *s, const struct conf_check *c)
+{
+	memset(s, 0, sizeof(*s));
+	s->fwmark = c->passive.service_mark;
+	s->af = c->passive.service.family;
+	s->proto = c->passive.service_proto;
+	s->addr.af = s->af;
+	memcpy(s->addr.a, c->passive.service.bytes, sizeof(s->addr.a));
+	s->port = htons(c->passive.service.port);
+}
+
+static void tell_answers(struct ipvs *i, const struct conf_check *c, const struct dest_list *l)
+{
+	struct msg_counter m = { .key = c->key };
+
+	for (size_t k = 0; k < l->n; k++) {
+		const struct dest *d = &l->d[k];
+
+		if (d->addr.af != c->target.family || memcmp(d->addr.a, c->target.bytes, sizeof(d->addr.a)) ||
+		    d->port != htons(c->target.port))
+			continue;
+		m.established = d->answers.established;
+		m.unanswered = d->answers.unanswered + d->answers.repeated;
+		i->up.counter(i->up.arg, &m);
+		return;
+	}
+}
+
+/* Checks of one service follow one another: it is read once. */
+static void look_at_answers(struct ipvs *i)
+{
+	struct dest_list l = { 0 };
+	struct service s, last = { 0 };
+
+	for (uint32_t k = 0; i->ctl && k < i->conf->n_checks; k++) {
+		if (i->conf->checks[k].kind != CONF_CHECK_PASSIVE)
+			continue;
+		service_of_check(&s, &i->conf->checks[k]);
+		if (!same_key(&s, &last) && table_dests(i->ctl, &s, &l) < 0) {
+			lost(i);
+			break;
+		}
+		last = s;
+		tell_answers(i, &i->conf->checks[k], &l);
+	}
+	free(l.d);
+}
+
+static void on_look(evutil_socket_t fd, short what, void *arg)
+{
+	struct ipvs *i = arg;
+
+	if (!i->conf)
+		return;
+	if (!i->ctl && !i->conf->n_servers && vips_pending(i->vips))
+		reach(i);
+	if (i->ctl && vips_pending(i->vips) && vips_tell(i->vips, i->ctl, false) < 0)
+		lost(i);
+	look_at_drains(i);
+	look_at_answers(i);
+}
+
 /* ---- from outside ---- */
 
-int ipvs_new(struct ipvs **ret, struct event_base *base, const struct pool_sink *up)
+int ipvs_new(struct ipvs **ret, struct event_base *base, const struct ipvs_owner *owner)
 {
 	struct ipvs *i = calloc(1, sizeof(*i));
 	struct pool_sink sink = { .arg = i, .change = change, .event = pass_event, .log = pass_log };
@@ -413,13 +498,14 @@ int ipvs_new(struct ipvs **ret, struct event_base *base, const struct pool_sink 
 	if (!i)
 		return -ENOMEM;
 	i->base = base;
-	i->up = *up;
+	i->up = *owner;
+	i->vips = vips_new();
 	i->flush_ev = event_new(base, -1, 0, on_flush, i);
 	i->again_ev = event_new(base, -1, 0, on_again, i);
 	i->tick_ev = event_new(base, -1, 0, on_tick, i);
 	i->retry_ev = event_new(base, -1, EV_PERSIST, on_retry, i);
-	i->drain_ev = event_new(base, -1, EV_PERSIST, on_drain, i);
-	r = i->flush_ev && i->again_ev && i->tick_ev && i->retry_ev && i->drain_ev ? 0 : -ENOMEM;
+	i->look_ev = event_new(base, -1, EV_PERSIST, on_look, i);
+	r = i->vips && i->flush_ev && i->again_ev && i->tick_ev && i->retry_ev && i->look_ev ? 0 : -ENOMEM;
 	if (!r)
 		r = pool_new(&i->pool, &sink);
 	if (r < 0) {
@@ -427,7 +513,7 @@ int ipvs_new(struct ipvs **ret, struct event_base *base, const struct pool_sink 
 		return r;
 	}
 	after(i->retry_ev, RETRY_S * 1000000ul);
-	after(i->drain_ev, DRAIN_S * 1000000ul);
+	after(i->look_ev, LOOK_S * 1000000ul);
 	*ret = i;
 	return 0;
 }
@@ -446,8 +532,9 @@ void ipvs_free(struct ipvs *i)
 	event_drop(i->again_ev);
 	event_drop(i->tick_ev);
 	event_drop(i->retry_ev);
-	event_drop(i->drain_ev);
+	event_drop(i->look_ev);
 	pool_free(i->pool);
+	vips_free(i->vips);
 	ctl_close(i->ctl);
 	free(i->sent);
 	free(i);
@@ -486,7 +573,66 @@ void ipvs_conf(struct ipvs *i, const struct conf *c, bool repair)
 
 void ipvs_stop(struct ipvs *i, bool keep)
 {
-	if (i->conf)
-		pool_stop(i->pool, keep, now_us());
+	if (!i->conf)
+		return;
+	pool_stop(i->pool, keep, now_us());
 	flush(i);
+	if (i->ctl && i->conf->global.sync.on)
+		sync_stop(i->ctl, &i->conf->global);
+}
+
+void ipvs_vrrp(struct ipvs *i, const struct conf_vrrp *v, enum vrrp_state state)
+{
+	const struct conf_global *g = i->conf ? &i->conf->global : NULL;
+	const char *why = "";
+
+	vips_state(i->vips, v, state);
+	if (!g || (!i->ctl && reach(i) < 0))
+		return;	/* told when there is a director */
+	if (vips_tell(i->vips, i->ctl, false) < 0)
+		return lost(i);
+	if (g->sync.on && !strcmp(g->sync.vrrp, v->name) && sync_follow(i->ctl, g, state == VRRP_MASTER, &why) < 0)
+		say(i, LOG_WARNING, "lvs_sync_daemon %s: %s", g->sync.iface, why);
+}
+
+struct marked {
+	uint32_t mark, overhead;
+};
+
+static int take_mark(const struct nlmsghdr *nlh, void *arg)
+{
+	struct marked *m = arg;
+	const struct nlattr *a;
+
+	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_payload_len(a) < sizeof(uint32_t))
+			continue;
+		if (mnl_attr_get_type(a) == ELVS_ATTR_MARK)
+			m->mark = mnl_attr_get_u32(a);
+		else if (mnl_attr_get_type(a) == ELVS_ATTR_OVERHEAD)
+			m->overhead = mnl_attr_get_u32(a);
+	}
+	return 0;
+}
+
+int ipvs_check_mark(struct ipvs *i, const struct conf_check *c, uint32_t *ret_mark, uint32_t *ret_overhead)
+{
+	size_t len = c->target.family == AF_INET ? 4 : 16;
+	struct marked m = { 0 };
+	struct nlmsghdr *nlh;
+	int r;
+
+	if (!i->ctl)
+		return -ENOTCONN;
+	nlh = ctl_request(i->ctl, ELVS_CMD_SET_CHECK, NLM_F_ACK);
+	mnl_attr_put_u32(nlh, ELVS_ATTR_AF, c->via_vip.family);
+	mnl_attr_put(nlh, ELVS_ATTR_ADDR, len, c->via_vip.bytes);
+	mnl_attr_put(nlh, ELVS_ATTR_RADDR, len, c->target.bytes);
+	mnl_attr_put_u32(nlh, ELVS_ATTR_METHOD, c->via_method);
+	r = ctl_call(i->ctl, nlh, take_mark, &m);
+	if (r < 0 || !m.mark)
+		return r < 0 ? r : -EPROTO;
+	*ret_mark = m.mark;
+	*ret_overhead = m.overhead;
+	return 0;
 }

@@ -15,9 +15,16 @@
 
 struct ipvs;
 
-/* In the network namespace whose services it keeps. The pool is made by it and lives as long; events and log go to
- * up (its change is not used). -errno. */
-int ipvs_new(struct ipvs **ret, struct event_base *base, const struct pool_sink *up);
+/* What it tells whoever runs it. */
+struct ipvs_owner {
+	void *arg;
+	void (*event)(void *arg, const struct pool_event *ev);
+	void (*log)(void *arg, int level, const char *text);
+	void (*counter)(void *arg, const struct msg_counter *c);	/* for passive checks, once a second */
+};
+
+/* In the network namespace whose services it keeps. The pool is made by it and lives as long. -errno. */
+int ipvs_new(struct ipvs **ret, struct event_base *base, const struct ipvs_owner *owner);
 void ipvs_free(struct ipvs *i);		/* changes nothing in the tables */
 struct pool *ipvs_pool(struct ipvs *i);
 
@@ -28,6 +35,11 @@ struct pool *ipvs_pool(struct ipvs *i);
 void ipvs_conf(struct ipvs *i, const struct conf *c, bool repair);
 /* A VRRP instance's state: which connection synchronisation daemon runs, and which VIPs take traffic. */
 void ipvs_vrrp(struct ipvs *i, const struct conf_vrrp *v, enum vrrp_state state);
+/*
+ * For a check that is addressed to its virtual address at the real server: the SO_MARK that makes it so, and how many
+ * bytes of the MTU the way there takes (for TCP_MAXSEG). 0, or -errno (-ENOTCONN: no director at the moment).
+ */
+int ipvs_check_mark(struct ipvs *i, const struct conf_check *c, uint32_t *ret_mark, uint32_t *ret_overhead);
 /* Takes out what is ours (unless keep), waits for the answers, and sends no more. */
 void ipvs_stop(struct ipvs *i, bool keep);
 bool ipvs_connected(const struct ipvs *i);
