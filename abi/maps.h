@@ -28,6 +28,7 @@
 #define ELVS_W_USED 0x00000002u
 #define ELVS_W_INACTIVE 0x00000004u	/* counted in inact, not in act */
 #define ELVS_W_NOOUTPUT 0x00000008u	/* no packet from the real server seen: INPUT_ONLY state table */
+#define ELVS_W_ANSWERED 0x00000008u	/* the same bit, NAT: the real server has answered the SYN */
 #define ELVS_W_CONTROLLED 0x00000010u	/* made from a persistence template, which lives as long as this does */
 #define ELVS_W_METHOD_SHIFT 5		/* enum elvs_method, 2 bits: as it was when the connection was made */
 #define ELVS_W_METHOD_MASK (3u << 5)
@@ -193,7 +194,7 @@ ELVS_ASSERT_SIZE(struct elvs_svc, 256);
 /* ---- destinations ------------------------------------------------------------------------------------ */
 struct elvs_stats {	/* per CPU and destination, one cache line */
 	__u64 conns, inpkts, outpkts, inbytes, outbytes;
-	__u64 pad[3];
+	__u64 established, unanswered, repeated; /* TCP, as struct elvs_passive_wire says */
 };
 ELVS_ASSERT_SIZE(struct elvs_stats, 64);
 

@@ -75,6 +75,15 @@ static __always_inline int to_server(ctx_t *ctx, struct pkt *p, struct elvs_dest
 	return fwd_dr(ctx, p, nh, in, d->kind, d->addr);
 }
 
+/* The first answer of a NAT server to a SYN: whether the client comes back is no longer the server's business. */
+static __always_inline void answered(struct conn *c, const struct pkt *p)
+{
+	if (likely(p->proto != IPPROTO_TCP || word_state(c->word) != ELVS_TCP_SYN_RECV || c->word & ELVS_W_ANSWERED))
+		return;
+	__sync_fetch_and_or(c->we, ELVS_W_ANSWERED);
+	c->word |= ELVS_W_ANSWERED;
+}
+
 /* Next hop to the client: cached, or asked for and kept. NULL: the kernel knows none, *ret_asked says what it does know. */
 static __always_inline const struct elvs_nexthop *client_hop(ctx_t *ctx, const struct pkt *p, const __u32 *vaddr,
 							     struct elvs_wslot *ws, struct elvs_nexthop *asked,
@@ -150,6 +159,7 @@ static __always_inline int reply(ctx_t *ctx, struct pkt *p, const struct elvs_if
 		if (unlikely(r))
 			return r;
 	}
+	answered(&c, p);
 	touch(&c, p, TCP_DIR_OUT, !!ws);
 	st = stats_of(d);
 	st->outpkts++;

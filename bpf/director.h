@@ -69,6 +69,18 @@ static __always_inline int open_conn(struct flow *f)
 }
 
 
+/* A client asks a second time because nobody has answered it: the first thing to be seen of a dead server. */
+static __always_inline void repeated(const struct pkt *p, __u32 word)
+{
+	struct elvs_dest *d;
+
+	if (likely(p->proto != IPPROTO_TCP || !(p->tcp_flags & TCPF_SYN) || word_state(word) != ELVS_TCP_SYN_RECV))
+		return;
+	d = dest_get(word_dest(word));
+	if (d)
+		stats_of(d)->repeated++;
+}
+
 /* The request's connection: found, or made. 0 with *c filled, or a verdict. */
 static __always_inline int request_conn(ctx_t *ctx, const struct pkt *p, const struct elvs_ep *ep,
 					const struct elvs_if *in, bool v6, bool wide, struct conn *c)
@@ -86,8 +98,10 @@ static __always_inline int request_conn(ctx_t *ctx, const struct pkt *p, const s
 	f.reuse = 0;
 	if (likely(found)) {
 		f.reuse = reuses(p, c->word);
-		if (likely(!f.reuse))
+		if (likely(!f.reuse)) {
+			repeated(p, c->word);
 			return 0;
+		}
 	}
 	if (ep->flags & ELVS_EP_GONE || !opens(p))
 		return ELVS_V_NO_CONNECTION;

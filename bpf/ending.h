@@ -7,14 +7,24 @@
 
 /* part of flow.h, which includes it */
 
+/* It ends as it began: the server said nothing, as far as can be seen. (NAT: we would have seen it.) */
+static __always_inline bool unanswered(__u32 word, __u8 proto)
+{
+	return proto == IPPROTO_TCP && word_state(word) == ELVS_TCP_SYN_RECV &&
+	       !(word_method(word) == ELVS_MASQ && word & ELVS_W_ANSWERED);
+}
+
 /* The books when a connection ends. Key: of the connection (narrow ones as wide keys). */
 static __always_inline void conn_ended(__u32 word, const struct elvs_wkey *key)
 {
 	__u32 id = word_dest(word);
 	struct elvs_dest *d = dest_get(id);
 
-	if (d)
+	if (d) {
 		load_count(id, d, word & ELVS_W_INACTIVE, -1);
+		if (unanswered(word, key->proto))
+			stats_of(d)->unanswered++;
+	}
 	if (word & ELVS_W_CONTROLLED)
 		template_put(key, id);
 }

@@ -45,6 +45,7 @@ static __always_inline bool local_nat(struct __sk_buff *ctx, struct pkt *p, bool
 	d = dest_get(word_dest(c.word));
 	if (!d)
 		return false;
+	answered(&c, p);
 	touch(&c, p, TCP_DIR_OUT, !!ws);
 	local_count(d, p);
 	ctx_nat(ctx, p, true, vaddr, vport);

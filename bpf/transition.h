@@ -8,6 +8,19 @@
 
 /* part of flow.h, which includes it */
 
+/* A handshake came to an end: completed, or refused by a server whose answers we see. */
+static __always_inline void handshake_ended(__u32 id, __u32 state)
+{
+	struct elvs_dest *d = dest_get(id);
+
+	if (!d)
+		return;
+	if (state == ELVS_TCP_ESTABLISHED)
+		stats_of(d)->established++;
+	else if (state == ELVS_TCP_CLOSE)
+		stats_of(d)->unanswered++;
+}
+
 /* Takes *at from `word` to `state`. Whether the connection's template is to be assured. */
 static __always_inline bool transition(__u32 *at, __u32 word, __u32 state, bool tcp)
 {
@@ -26,6 +39,8 @@ static __always_inline bool transition(__u32 *at, __u32 word, __u32 state, bool 
 	}
 	if ((word ^ next) & ELVS_W_INACTIVE)
 		load_move(word_dest(word), next & ELVS_W_INACTIVE);
+	if (tcp && word_state(word) == ELVS_TCP_SYN_RECV)
+		handshake_ended(word_dest(word), state);
 	return word & ELVS_W_CONTROLLED && (tcp ? state == ELVS_TCP_ESTABLISHED : state != ELVS_UDP_STATE);
 }
 

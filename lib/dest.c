@@ -384,6 +384,7 @@ static void dest_info(const struct elvs *e, uint32_t id, struct elvs_dest_info *
 	ret->inactive = LOAD(l->inact);
 	ret->persist = LOAD(d->persist);
 	ret->id = id;
+	dest_passive(e, id, &ret->passive);
 	dest_raw(e, id, raw);
 	counters_fill(&ret->counters, raw, d->zero, &e->drec[id].rate);
 }

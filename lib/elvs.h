@@ -91,6 +91,10 @@ struct elvs_counters {
 	uint64_t conns, inpkts, outpkts, inbytes, outbytes;	/* since the last zeroing */
 	uint64_t cps, inpps, outpps, inbps, outbps;		/* the kernel's estimator (spec 2.14) */
 };
+/* What became of a destination's TCP connections, as abi/ctl_wire.h says; never zeroed. */
+struct elvs_passive {
+	uint64_t conns, established, unanswered, repeated;
+};
 struct elvs_svc_info {
 	struct elvs_svc_conf conf;
 	struct elvs_counters counters;
@@ -101,6 +105,7 @@ struct elvs_dest_info {
 	struct elvs_dest_conf conf;
 	uint32_t active, inactive, persist;
 	struct elvs_counters counters;
+	struct elvs_passive passive;
 	uint32_t id;
 };
 

@@ -281,6 +281,7 @@ void filter_rebuild(struct elvs *e);
 
 /* ---- stats.c ---- */
 void dest_raw(const struct elvs *e, uint32_t id, uint64_t ret[NCOUNTERS]);
+void dest_passive(const struct elvs *e, uint32_t id, struct elvs_passive *ret);
 void svc_raw(const struct elvs *e, uint32_t i, uint64_t ret[NCOUNTERS]);	/* live destinations and those gone */
 void svc_counts_keep(struct elvs *e, uint32_t i);	/* before its `gone' is forgotten; clears it */
 void counters_fill(struct elvs_counters *ret, const uint64_t raw[NCOUNTERS], const __u64 zero[NCOUNTERS],

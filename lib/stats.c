@@ -22,6 +22,19 @@ void dest_raw(const struct elvs *e, uint32_t id, uint64_t ret[NCOUNTERS])
 	}
 }
 
+void dest_passive(const struct elvs *e, uint32_t id, struct elvs_passive *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	for (uint32_t cpu = 0; cpu < e->ncpus; cpu++) {
+		const struct elvs_stats *s = dest_stats(e, id, cpu);
+
+		ret->conns += LOAD(s->conns);
+		ret->established += LOAD(s->established);
+		ret->unanswered += LOAD(s->unanswered);
+		ret->repeated += LOAD(s->repeated);
+	}
+}
+
 void svc_raw(const struct elvs *e, uint32_t i, uint64_t ret[NCOUNTERS])
 {
 	memcpy(ret, e->svcs[i].gone, NCOUNTERS * sizeof(*ret));

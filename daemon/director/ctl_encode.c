@@ -120,6 +120,8 @@ void ctl_put_service(struct nlmsghdr *nlh, const struct elvs_svc_info *s)
 
 void ctl_put_dest(struct nlmsghdr *nlh, const struct elvs_dest_info *d)
 {
+	const struct elvs_passive_wire passive = { d->passive.conns, d->passive.established, d->passive.unanswered,
+						   d->passive.repeated };
 	const struct elvs_dest_conf *c = &d->conf;
 	struct nlattr *nest = mnl_attr_nest_start(nlh, IPVS_CMD_ATTR_DEST);
 
@@ -139,6 +141,7 @@ void ctl_put_dest(struct nlmsghdr *nlh, const struct elvs_dest_info *d)
 	put_stats(nlh, IPVS_DEST_ATTR_STATS, &d->counters);
 	put_stats64(nlh, IPVS_DEST_ATTR_STATS64, &d->counters);
 	mnl_attr_nest_end(nlh, nest);
+	mnl_attr_put(nlh, ELVS_ATTR_PASSIVE, sizeof(passive), &passive);
 }
 
 void ctl_put_conn(struct nlmsghdr *nlh, const struct elvs_conn *c, const char *state)

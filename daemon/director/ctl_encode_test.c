@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "ctl_encode.h"
+#include "ctl_wire.h"
 
 static char buf[CTL_ENCODE_MAX];
 static const struct ctl_req request = { .seq = 5, .portid = 6 };
@@ -47,6 +48,11 @@ static const struct nlattr *find(const struct seen *s, uint16_t type)
 static const struct nlattr *only_attr(const struct nlmsghdr *nlh)
 {
 	return mnl_nlmsg_get_payload_offset(nlh, sizeof(struct genlmsghdr));
+}
+
+static const struct nlattr *second_attr(const struct nlmsghdr *nlh)
+{
+	return mnl_attr_next(only_attr(nlh));
 }
 
 static void both_forms_of_counters_have_their_widths(void **state)
@@ -122,13 +128,20 @@ static void a_destination_says_what_it_is(void **state)
 	struct elvs_dest_info d = { .conf = { .af = AF_INET6, .port = htons(8080), .method = IP_VS_CONN_F_TUNNEL,
 					      .weight = 65535, .u_threshold = 10, .l_threshold = 5, .tun_type = 1,
 					      .tun_port = htons(6080), .tun_flags = 1 },
-				    .active = 11, .inactive = 12, .persist = 13, .counters = counters };
+				    .active = 11, .inactive = 12, .persist = 13, .counters = counters,
+				    .passive = { 14, 15, 16, 1ull << 40 } };
+	struct elvs_passive_wire passive;
 	struct nlmsghdr *nlh = ctl_encode_begin(buf, &request, IPVS_CMD_NEW_DEST, true);
 	struct seen dest;
 
 	ctl_put_dest(nlh, &d);
 	assert_true(nlh->nlmsg_len <= CTL_ENCODE_MAX);
 	look(only_attr(nlh), &dest);
+	assert_int_equal(mnl_attr_get_type(second_attr(nlh)), ELVS_ATTR_PASSIVE);
+	assert_int_equal(mnl_attr_get_payload_len(second_attr(nlh)), sizeof(passive));
+	memcpy(&passive, mnl_attr_get_payload(second_attr(nlh)), sizeof(passive));
+	assert_true(passive.conns == 14 && passive.established == 15 && passive.unanswered == 16 &&
+		    passive.repeated == 1ull << 40);
 	assert_int_equal(mnl_attr_get_u32(find(&dest, IPVS_DEST_ATTR_FWD_METHOD)), IP_VS_CONN_F_TUNNEL);
 	assert_int_equal(mnl_attr_get_u32(find(&dest, IPVS_DEST_ATTR_WEIGHT)), 65535);
 	assert_int_equal(mnl_attr_get_u32(find(&dest, IPVS_DEST_ATTR_ACTIVE_CONNS)), 11);
