@@ -11,45 +11,18 @@
 #include <string.h>
 #include <time.h>
 
-#include "ctl.h"
 #include "ctl_wire.h"
+#include "ipvs_internal.h"
 #include "load.h"
 #include "put.h"
 #include "sync.h"
-#include "table.h"
-#include "vips.h"
 
 #define AGAIN_MIN_S 1
 #define AGAIN_MAX_S 60
 #define RETRY_S 60	/* what was refused */
 #define LOOK_S 1	/* at draining servers, at how servers answer, for a director that has appeared */
 
-/* A change that was sent and has not been answered. */
-struct sent {
-	enum pool_op op;
-	bool is_dest;
-	struct service s;
-	struct dest d;
-	const struct conf_vs *vs;
-};
-
-struct ipvs {
-	struct event_base *base;
-	struct ipvs_owner up;
-	struct vips *vips;
-	struct pool *pool;
-	struct ctl *ctl;
-	const struct conf *conf;
-	struct sent *sent;
-	unsigned n_sent, room;
-	bool adopted;		/* the tables have been read once */
-	bool stale;		/* what they hold is not known (any more) */
-	unsigned again_s;	/* before the next try to find out */
-	char said[256];		/* the last complaint about the director, not to be repeated */
-	struct event *flush_ev, *again_ev, *tick_ev, *retry_ev, *look_ev;
-};
-
-static uint64_t now_us(void)
+uint64_t now_us(void)
 {
 	struct timespec t;
 
@@ -66,7 +39,7 @@ static void after(struct event *ev, uint64_t us)
 
 /* ---- sending ---- */
 
-static void lost(struct ipvs *i)
+void ipvs_lost(struct ipvs *i)
 {
 	ctl_close(i->ctl);
 	i->ctl = NULL;
@@ -100,7 +73,7 @@ static void change(void *arg, enum pool_op op, const struct service *s, const st
 	if (i->n_sent == i->room) {
 		more = realloc(i->sent, (i->room * 2 + 64) * sizeof(*more));
 		if (!more)
-			return lost(i);
+			return ipvs_lost(i);
 		i->sent = more;
 		i->room = i->room * 2 + 64;
 	}
@@ -113,7 +86,7 @@ static void change(void *arg, enum pool_op op, const struct service *s, const st
 	if (d)
 		put_dest(nlh, d);
 	if (ctl_queue(i->ctl, nlh) < 0)
-		return lost(i);
+		return ipvs_lost(i);
 	event_active(i->flush_ev, 0, 0);
 }
 
@@ -173,7 +146,7 @@ static void flush(struct ipvs *i)
 		return;
 	if (ctl_flush(i->ctl, answered, i) < 0) {
 		i->up.log(i->up.arg, LOG_WARNING, "the director has gone; the tables are compared when it is back");
-		return lost(i);
+		return ipvs_lost(i);
 	}
 	i->n_sent = 0;
 	if (i->stale && !event_pending(i->again_ev, EV_TIMEOUT, NULL)) {
@@ -205,72 +178,7 @@ static void pass_log(void *arg, int level, const char *text)
 	i->up.log(i->up.arg, level, text);
 }
 
-/* ---- reading ---- */
 
-
-static bool same_key(const struct service *x, const struct service *y)
-{
-	if (x->fwmark || y->fwmark)
-		return x->fwmark == y->fwmark && x->af == y->af;
-	return x->af == y->af && x->proto == y->proto && x->port == y->port &&
-	       !memcmp(x->addr.a, y->addr.a, sizeof(x->addr.a));
-}
-
-struct held {
-	struct service s;
-	struct dest_list dests;
-	bool exists;
-};
-struct holds {
-	struct held *h;
-	size_t n, room;
-};
-
-static void want(void *arg, const struct service *s, const struct conf_vs *vs)
-{
-	struct holds *all = arg;
-	struct held *more;
-
-	if (all->n == all->room) {
-		more = realloc(all->h, (all->room * 2 + 64) * sizeof(*more));
-		if (!more)
-			abort();
-		all->h = more;
-		all->room = all->room * 2 + 64;
-	}
-	all->h[all->n++] = (struct held){ .s = *s };
-}
-
-static int read_one(struct ctl *ctl, const struct service_list *have, struct held *h)
-{
-	for (size_t k = 0; k < have->n; k++) {
-		if (!same_key(&have->s[k], &h->s))
-			continue;
-		h->exists = true;
-		h->s = have->s[k];
-		return table_dests(ctl, &h->s, &h->dests);
-	}
-	return 0;
-}
-
-/* Tells the pool what each of its services holds. */
-static int read_tables(struct ipvs *i)
-{
-	struct service_list have = { 0 };
-	struct holds all = { 0 };
-	int r = table_services(i->ctl, &have);
-
-	pool_services(i->pool, want, &all);
-	for (size_t k = 0; k < all.n && r >= 0; k++) {
-		r = read_one(i->ctl, &have, &all.h[k]);
-		if (r >= 0)
-			pool_actual(i->pool, &all.h[k].s, all.h[k].exists, all.h[k].dests.d, all.h[k].dests.n);
-		free(all.h[k].dests.d);
-	}
-	free(all.h);
-	free(have.s);
-	return r < 0 ? r : 0;
-}
 
 static void say(struct ipvs *i, int level, const char *fmt, const char *what, const char *why)
 {
@@ -297,7 +205,7 @@ static void set_timeouts(struct ipvs *i)
 }
 
 /* Virtual servers need a director, started if need be; VRRP tells one that is there. */
-static int reach(struct ipvs *i)
+int ipvs_reach(struct ipvs *i)
 {
 	const char *why = NULL;
 	int r;
@@ -323,10 +231,10 @@ static void settle(struct ipvs *i)
 
 	if (!i->conf || (!i->conf->n_servers && !i->ctl))
 		return;	/* nothing to ask a director for: none is started */
-	if (reach(i) < 0)
-		return lost(i);
+	if (ipvs_reach(i) < 0)
+		return ipvs_lost(i);
 	if (vips_tell(i->vips, i->ctl, true) < 0)
-		return lost(i);
+		return ipvs_lost(i);
 	if (!i->adopted && i->conf->global.lvs_flush)
 		ctl_call(i->ctl, ctl_request(i->ctl, IPVS_CMD_FLUSH, NLM_F_ACK), NULL, NULL);
 	set_timeouts(i);
@@ -334,7 +242,7 @@ static void settle(struct ipvs *i)
 	    sync_both(i->ctl, &i->conf->global, &why) < 0 && !i->adopted)
 		say(i, LOG_WARNING, "lvs_sync_daemon %s: %s", i->conf->global.sync.iface, why);
 	if (read_tables(i) < 0)
-		return lost(i);
+		return ipvs_lost(i);
 	i->stale = false;
 	pool_settle(i->pool, !i->adopted && !i->conf->global.lvs_flush, now_us());
 	i->adopted = true;
@@ -367,124 +275,9 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 		pool_retry(i->pool, now_us());
 }
 
-/* ---- draining ---- */
-
-struct drains {
-	struct held *h;
-	size_t n, room;
-};
-
-static void note_drain(void *arg, const struct service *s, const struct dest *d)
-{
-	struct drains *all = arg;
-	struct held *more;
-
-	if (all->n == all->room) {
-		more = realloc(all->h, (all->room * 2 + 8) * sizeof(*more));
-		if (!more)
-			return;
-		all->h = more;
-		all->room = all->room * 2 + 8;
-	}
-	all->h[all->n] = (struct held){ .s = *s };
-	all->h[all->n].dests.d = malloc(sizeof(*d));
-	if (!all->h[all->n].dests.d)
-		return;
-	all->h[all->n].dests.d[0] = *d;
-	all->n++;
-}
-
-static bool is_idle(struct ipvs *i, const struct held *h)
-{
-	struct dest_list now = { 0 };
-	bool idle = true;
-
-	if (table_dests(i->ctl, &h->s, &now) < 0) {
-		lost(i);
-		idle = false;
-	}
-	for (size_t k = 0; k < now.n; k++)
-		if (addr_equal(&now.d[k].addr, &h->dests.d[0].addr) && now.d[k].port == h->dests.d[0].port)
-			idle = !now.d[k].active && !now.d[k].inactive;
-	free(now.d);
-	return idle;
-}
-
-static void look_at_drains(struct ipvs *i)
-{
-	struct drains all = { 0 };
-
-	pool_draining(i->pool, note_drain, &all);
-	for (size_t k = 0; k < all.n; k++) {
-		if (i->ctl && is_idle(i, &all.h[k]))
-			pool_drained(i->pool, &all.h[k].s, &all.h[k].dests.d[0], now_us());
-		free(all.h[k].dests.d);
-	}
-	free(all.h);
-}
-
-/* ---- how servers answer ---- */
-
-static void service_of_check(struct service *s, const struct conf_check *c)
-{
-	memset(s, 0, sizeof(*s));
-	s->fwmark = c->passive.service_mark;
-	s->af = c->passive.service.family;
-	s->proto = c->passive.service_proto;
-	s->addr.af = s->af;
-	memcpy(s->addr.a, c->passive.service.bytes, sizeof(s->addr.a));
-	s->port = htons(c->passive.service.port);
-}
-
-static void tell_answers(struct ipvs *i, const struct conf_check *c, const struct dest_list *l)
-{
-	struct msg_counter m = { .key = c->key };
-
-	for (size_t k = 0; k < l->n; k++) {
-		const struct dest *d = &l->d[k];
-
-		if (d->addr.af != c->target.family || memcmp(d->addr.a, c->target.bytes, sizeof(d->addr.a)) ||
-		    d->port != htons(c->target.port))
-			continue;
-		m.established = d->answers.established;
-		m.unanswered = d->answers.unanswered + d->answers.repeated;
-		i->up.counter(i->up.arg, &m);
-		return;
-	}
-}
-
-/* Checks of one service follow one another: it is read once. */
-static void look_at_answers(struct ipvs *i)
-{
-	struct dest_list l = { 0 };
-	struct service s, last = { 0 };
-
-	for (uint32_t k = 0; i->ctl && k < i->conf->n_checks; k++) {
-		if (i->conf->checks[k].kind != CONF_CHECK_PASSIVE)
-			continue;
-		service_of_check(&s, &i->conf->checks[k]);
-		if (!same_key(&s, &last) && table_dests(i->ctl, &s, &l) < 0) {
-			lost(i);
-			break;
-		}
-		last = s;
-		tell_answers(i, &i->conf->checks[k], &l);
-	}
-	free(l.d);
-}
-
 static void on_look(evutil_socket_t fd, short what, void *arg)
 {
-	struct ipvs *i = arg;
-
-	if (!i->conf)
-		return;
-	if (!i->ctl && !i->conf->n_servers && vips_pending(i->vips))
-		reach(i);
-	if (i->ctl && vips_pending(i->vips) && vips_tell(i->vips, i->ctl, false) < 0)
-		lost(i);
-	look_at_drains(i);
-	look_at_answers(i);
+	ipvs_look(arg);
 }
 
 /* ---- from outside ---- */
@@ -587,10 +380,10 @@ void ipvs_vrrp(struct ipvs *i, const struct conf_vrrp *v, enum vrrp_state state)
 	const char *why = "";
 
 	vips_state(i->vips, v, state);
-	if (!g || (!i->ctl && reach(i) < 0))
+	if (!g || (!i->ctl && ipvs_reach(i) < 0))
 		return;	/* told when there is a director */
 	if (vips_tell(i->vips, i->ctl, false) < 0)
-		return lost(i);
+		return ipvs_lost(i);
 	if (g->sync.on && !strcmp(g->sync.vrrp, v->name) && sync_follow(i->ctl, g, state == VRRP_MASTER, &why) < 0)
 		say(i, LOG_WARNING, "lvs_sync_daemon %s: %s", g->sync.iface, why);
 }

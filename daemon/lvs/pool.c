@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pool - see pool.h: the lists, and how they live through a reload. */
+/* pool - see pool.h: what comes in, and whom it concerns. */
 #include "pool.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +9,7 @@
 
 #include "pool_internal.h"
 
-static void *need(void *ptr)
+void *need(void *ptr)
 {
 	if (!ptr)
 		abort(); /* a keeper without memory is restarted by whoever started it; half a table would be worse */
@@ -28,7 +27,7 @@ int pool_new(struct pool **ret, const struct pool_sink *sink)
 	return 0;
 }
 
-static void vs_free(struct pool_vs *vs)
+void vs_free(struct pool_vs *vs)
 {
 	for (uint32_t i = 0; i < vs->n_svcs; i++)
 		free(vs->svcs[i].dests);
@@ -37,7 +36,7 @@ static void vs_free(struct pool_vs *vs)
 	free(vs->drains);
 }
 
-static void checks_free(struct pool_check *checks, uint32_t n)
+void checks_free(struct pool_check *checks, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
 		free(checks[i].users);
@@ -56,141 +55,7 @@ void pool_free(struct pool *p)
 	free(p);
 }
 
-/* ---- checks ---- */
-
-static int key_order(const void *a, const void *b, void *arg)
-{
-	const struct pool_check *checks = arg;
-	uint64_t x = checks[*(const uint32_t *)a].c->key, y = checks[*(const uint32_t *)b].c->key;
-
-	return (x > y) - (x < y);
-}
-
-static struct pool_check *check_find(const struct pool *p, uint64_t key)
-{
-	uint32_t low = 0, high = p->n_checks, mid;
-
-	while (low < high) {
-		mid = (low + high) / 2;
-		if (p->checks[p->by_key[mid]].c->key < key)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (low == p->n_checks || p->checks[p->by_key[low]].c->key != key)
-		return NULL;
-	return &p->checks[p->by_key[low]];
-}
-
-static void checks_build(struct pool *p, const struct conf *c)
-{
-	struct pool_check *now = need(calloc(c->n_checks + 1, sizeof(*now))), *old;
-	uint32_t *by_key = need(calloc(c->n_checks + 1, sizeof(*by_key)));
-
-	for (uint32_t i = 0; i < c->n_checks; i++) {
-		old = check_find(p, c->checks[i].key);
-		if (old)
-			now[i] = *old;
-		now[i].c = &c->checks[i];
-		now[i].users = NULL;
-		now[i].n_users = 0;
-		by_key[i] = i;
-	}
-	qsort_r(by_key, c->n_checks, sizeof(*by_key), key_order, now);
-	checks_free(p->checks, p->n_checks);
-	free(p->by_key);
-	p->checks = now;
-	p->by_key = by_key;
-	p->n_checks = c->n_checks;
-}
-
-/* Two passes over all users: count, then fill. */
-static void checks_users(struct pool *p, const struct conf *c)
-{
-	for (int fill = 0; fill < 2; fill++) {
-		for (uint32_t v = 0; v < c->n_servers; v++)
-			for (uint32_t r = 0; r < c->servers[v].n_rs; r++)
-				for (uint32_t k = 0; k < c->servers[v].rs[r].n_checks; k++) {
-					struct pool_check *check = &p->checks[c->servers[v].rs[r].checks[k]];
-
-					if (fill)
-						check->users[check->n_users] = (struct pool_user){ v, r };
-					check->n_users++;
-				}
-		for (uint32_t i = 0; !fill && i < p->n_checks; i++) {
-			p->checks[i].users = need(calloc(p->checks[i].n_users + 1, sizeof(struct pool_user)));
-			p->checks[i].n_users = 0;
-		}
-	}
-}
-
-/* ---- services of a virtual server ---- */
-
-static void addr_plus(struct addr *a, uint32_t n)
-{
-	uint64_t carry = n;
-
-	for (int i = a->af == AF_INET ? 0 : 3; i >= 0 && carry; i--) {
-		carry += ntohl(a->a[i]);
-		a->a[i] = htonl((uint32_t)carry);
-		carry >>= 32;
-	}
-}
-
-static void service_init(struct service *s, const struct conf_vs *vs)
-{
-	memset(s, 0, sizeof(*s));
-	s->af = vs->family;
-	s->proto = vs->protocol;
-	snprintf(s->sched, sizeof(s->sched), "%s", vs->sched);
-	snprintf(s->pe, sizeof(s->pe), "%s", vs->pe);
-	s->flags = vs->flags;
-	s->timeout = vs->persistence_s;
-	s->netmask = vs->netmask;
-}
-
-static void service_at(struct service *s, const struct conf_addr *a, uint32_t nth, uint32_t fwmark)
-{
-	s->fwmark = fwmark;
-	if (fwmark)
-		return;
-	s->af = a->family;
-	s->addr.af = a->family;
-	memcpy(s->addr.a, a->bytes, sizeof(s->addr.a));
-	addr_plus(&s->addr, nth);
-	s->port = htons(a->port);
-}
-
-static void svcs_build(struct pool_vs *vs, const struct conf *c)
-{
-	const struct conf_vsg *g = vs->c->vsg == CONF_NONE ? NULL : &c->vsgs[vs->c->vsg];
-	uint32_t n = 1, k = 0;
-
-	if (g) {
-		n = 0;
-		for (uint32_t i = 0; i < g->n_entries; i++)
-			n += g->entries[i].fwmark ? 1 : g->entries[i].count;
-	}
-	vs->svcs = need(calloc(n + 1, sizeof(*vs->svcs)));
-	vs->n_svcs = n;
-	if (!g) {
-		service_init(&vs->svcs[0].s, vs->c);
-		service_at(&vs->svcs[0].s, &vs->c->addr, 0, vs->c->fwmark);
-		return;
-	}
-	for (uint32_t i = 0; i < g->n_entries; i++) {
-		const struct conf_vsg_entry *e = &g->entries[i];
-
-		for (uint32_t nth = 0; nth < (e->fwmark ? 1 : e->count); nth++) {
-			service_init(&vs->svcs[k].s, vs->c);
-			if (e->fwmark && e->first.family)
-				vs->svcs[k].s.af = e->first.family;
-			service_at(&vs->svcs[k++].s, &e->first, nth, e->fwmark);
-		}
-	}
-}
-
-static int service_order(const struct service *x, const struct service *y)
+int service_order(const struct service *x, const struct service *y)
 {
 	int r;
 
@@ -206,181 +71,20 @@ static int service_order(const struct service *x, const struct service *y)
 	return r ? r : (x->port > y->port) - (x->port < y->port);
 }
 
-/* A service and whose it is; sorted, to find one of many. */
-struct place {
-	struct pool_svc *svc;
-	struct pool_vs *vs;
-};
-
-static int place_order(const void *a, const void *b)
+struct pool_check *check_find(const struct pool *p, uint64_t key)
 {
-	return service_order(&((const struct place *)a)->svc->s, &((const struct place *)b)->svc->s);
-}
+	uint32_t low = 0, high = p->n_checks, mid;
 
-static struct place *places_build(struct pool_vs *list, uint32_t n_vs, uint32_t *ret_n)
-{
-	struct place *places;
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < n_vs; i++)
-		n += list[i].n_svcs;
-	places = need(calloc(n + 1, sizeof(*places)));
-	n = 0;
-	for (uint32_t i = 0; i < n_vs; i++)
-		for (uint32_t k = 0; k < list[i].n_svcs; k++)
-			places[n++] = (struct place){ &list[i].svcs[k], &list[i] };
-	qsort(places, n, sizeof(*places), place_order);
-	*ret_n = n;
-	return places;
-}
-
-static struct place *place_find(struct place *places, uint32_t n, const struct service *s)
-{
-	struct pool_svc probe = { .s = *s };
-	struct place key = { .svc = &probe };
-
-	return bsearch(&key, places, n, sizeof(*places), place_order);
-}
-
-/* ---- reload ---- */
-
-struct old_rs {
-	struct dest d;
-	const struct pool_rs *rs;
-};
-
-static struct old_rs *old_rs_build(const struct pool_vs *old)
-{
-	struct old_rs *list = need(calloc(old->c->n_rs + 1, sizeof(*list)));
-
-	for (uint32_t i = 0; i < old->c->n_rs; i++) {
-		dest_of_rs(&list[i].d, old->rs[i].c);
-		list[i].rs = &old->rs[i];
+	while (low < high) {
+		mid = (low + high) / 2;
+		if (p->checks[p->by_key[mid]].c->key < key)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	qsort(list, old->c->n_rs, sizeof(*list), dest_order); /* struct dest comes first */
-	return list;
-}
-
-/* Real servers that were there before keep their state; those that have gone and drain are remembered. */
-static void vs_inherit(struct pool_vs *vs, const struct pool_vs *old)
-{
-	struct old_rs *list = old_rs_build(old), *was;
-	bool *kept = need(calloc(old->c->n_rs + 1, sizeof(*kept)));
-	struct dest d;
-
-	vs->quorum = old->quorum;
-	vs->judged = old->judged;
-	for (uint32_t i = 0; i < vs->c->n_rs; i++) {
-		dest_of_rs(&d, vs->rs[i].c);
-		was = bsearch(&d, list, old->c->n_rs, sizeof(*list), dest_order);
-		if (!was)
-			continue;
-		kept[was->rs - old->rs] = true;
-		vs->rs[i].up = was->rs->up;
-		vs->rs[i].up_us = was->rs->up_us;
-		vs->rs[i].init_told = was->rs->init_told;
-		vs->rs[i].assume_down = !was->rs->up;
-	}
-	vs->drains = need(calloc(old->n_drains + old->c->n_rs + 1, sizeof(*vs->drains)));
-	for (uint32_t i = 0; i < old->n_drains; i++)
-		vs->drains[vs->n_drains++] = old->drains[i];
-	for (uint32_t i = 0; i < old->c->n_rs; i++) {
-		if (kept[i] || !old->rs[i].c->drain)
-			continue;
-		dest_of_rs(&vs->drains[vs->n_drains].d, old->rs[i].c);
-		vs->drains[vs->n_drains++].d.weight = 0;
-	}
-	free(list);
-	free(kept);
-}
-
-/* A drained server that is configured again is no longer drained. */
-static void drains_prune(struct pool_vs *vs)
-{
-	struct dest d;
-
-	for (uint32_t k = 0; k < vs->n_drains; k++)
-		for (uint32_t i = 0; i < vs->c->n_rs; i++) {
-			dest_of_rs(&d, vs->rs[i].c);
-			if (!dest_order(&d, &vs->drains[k].d))
-				vs->drains[k].done = true;
-		}
-}
-
-static void vs_build(struct pool_vs *vs, const struct conf *c, const struct conf_vs *conf_vs)
-{
-	vs->c = conf_vs;
-	vs->rs = need(calloc(conf_vs->n_rs + 1, sizeof(*vs->rs)));
-	for (uint32_t i = 0; i < conf_vs->n_rs; i++) {
-		vs->rs[i].c = &conf_vs->rs[i];
-		vs->rs[i].weight = conf_vs->rs[i].weight;
-		vs->rs[i].up = true; /* taken for up until a check says otherwise; alpha is judged below, silently */
-		for (uint32_t k = 0; k < conf_vs->rs[i].n_checks; k++)
-			if (c->checks[conf_vs->rs[i].checks[k]].alpha)
-				vs->rs[i].up = false;
-	}
-	svcs_build(vs, c);
-}
-
-/* Services of the new list that stood in the old one take over what the tables hold; the others' are taken out. */
-static void svcs_move(struct pool *p, struct pool_vs *vs, uint32_t n_vs, struct pool_vs *old, uint32_t n_old)
-{
-	uint32_t n, n_seen = 0;
-	struct place *places = places_build(vs, n_vs, &n), *at;
-	struct pool_vs **seen = need(calloc(n_vs + 1, sizeof(*seen)));
-
-	for (uint32_t i = 0; i < n_old; i++) {
-		for (uint32_t k = 0; k < old[i].n_svcs; k++) {
-			struct pool_svc *was = &old[i].svcs[k];
-
-			at = place_find(places, n, &was->s);
-			if (!at) {
-				if (was->present && !was->refused)
-					p->sink.change(p->sink.arg, POOL_DEL, &was->s, NULL, old[i].c);
-				continue;
-			}
-			at->svc->in_table = was->in_table;
-			at->svc->present = was->present && !was->refused;
-			at->svc->dests = was->dests;
-			at->svc->n = was->n;
-			at->svc->room = was->room;
-			was->dests = NULL;
-			if (!at->vs->drains) {	/* the first of its services that is known brings the state along */
-				vs_inherit(at->vs, &old[i]);
-				drains_prune(at->vs);
-				seen[n_seen++] = at->vs;
-			}
-		}
-	}
-	free(seen);
-	free(places);
-}
-
-static const struct conf nothing;
-
-void pool_conf(struct pool *p, const struct conf *c, uint64_t now_us)
-{
-	struct pool_vs *old = p->vs;
-	uint32_t n_old = p->n_vs;
-
-	if (!c)
-		c = &nothing;
-	checks_build(p, c);
-	p->vs = need(calloc(c->n_servers + 1, sizeof(*p->vs)));
-	p->n_vs = c->n_servers;
-	for (uint32_t i = 0; i < c->n_servers; i++)
-		vs_build(&p->vs[i], c, &c->servers[i]);
-	svcs_move(p, p->vs, p->n_vs, old, n_old);
-	p->conf = c;
-	checks_users(p, c);
-	for (uint32_t i = 0; i < p->n_vs; i++) {
-		for (uint32_t r = 0; r < p->vs[i].c->n_rs; r++)
-			rs_judge(p, &p->vs[i], &p->vs[i].rs[r], now_us, NULL);
-		vs_judge(p, &p->vs[i]);
-	}
-	for (uint32_t i = 0; i < n_old; i++)
-		vs_free(&old[i]);
-	free(old);
+	if (low == p->n_checks || p->checks[p->by_key[low]].c->key != key)
+		return NULL;
+	return &p->checks[p->by_key[low]];
 }
 
 void pool_actual(struct pool *p, const struct service *s, bool exists, const struct dest *dests, size_t n)
@@ -593,56 +297,4 @@ void pool_stop(struct pool *p, bool keep, uint64_t now_us)
 		if (!keep)
 			vs_remove(p, &p->vs[i]);
 	}
-}
-
-/* ---- views ---- */
-
-uint32_t pool_vs_count(const struct pool *p)
-{
-	return p->n_vs;
-}
-
-void pool_vs_view(const struct pool *p, uint32_t n, struct pool_vs_view *ret)
-{
-	const struct pool_vs *vs = &p->vs[n];
-
-	memset(ret, 0, sizeof(*ret));
-	ret->vs = vs->c;
-	ret->quorum = vs->quorum;
-	ret->sorry = vs->c->has_sorry && !vs->quorum;
-	ret->alive_weight = vs_alive_weight(vs, &ret->alive);
-	ret->n_rs = vs->c->n_rs;
-	for (uint32_t i = 0; i < vs->n_svcs; i++)
-		ret->refused |= vs->svcs[i].refused;
-}
-
-void pool_rs_view(const struct pool *p, uint32_t n, uint32_t rs, struct pool_rs_view *ret)
-{
-	const struct pool_vs *vs = &p->vs[n];
-	const struct pool_svc *svc = vs->n_svcs ? &vs->svcs[0] : NULL;
-	const struct dest *have = NULL;
-	struct dest d;
-
-	memset(ret, 0, sizeof(*ret));
-	ret->rs = vs->rs[rs].c;
-	ret->up = vs->rs[rs].up;
-	dest_of_rs(&d, ret->rs);
-	if (svc && svc->n)
-		have = bsearch(&d, svc->dests, svc->n, sizeof(d), dest_order);
-	ret->in_table = have != NULL;
-	ret->weight = have ? (uint32_t)have->weight : 0;
-	ret->draining = have && !ret->up && ret->rs->drain;
-}
-
-void pool_check_view(const struct pool *p, uint32_t n, struct pool_check_view *ret)
-{
-	const struct pool_check *check = &p->checks[n];
-
-	memset(ret, 0, sizeof(*ret));
-	ret->check = check->c;
-	ret->known = check->known;
-	ret->up = check->known ? check->up : !check->c->alpha;
-	ret->latency_us = check->latency_us;
-	ret->told_us = check->told_us;
-	ret->text = check->text;
 }

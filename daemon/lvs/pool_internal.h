@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pool_internal - what pool.c (lists and lives), pool_health.c (verdicts) and pool_table.c (wanted tables) share. */
+/* pool_internal - what pool.c (what comes in), pool_reload.c (lists), pool_health.c (verdicts) and pool_table.c
+ * (wanted tables) share. */
 #ifndef ELVS_LVS_POOL_INTERNAL_H
 #define ELVS_LVS_POOL_INTERNAL_H
 
@@ -70,6 +71,13 @@ struct pool {
 	uint32_t n_checks;
 	bool any_refused;
 };
+
+/* pool.c */
+void *need(void *ptr);	/* what an allocation gave; without memory it ends the process */
+void vs_free(struct pool_vs *vs);	/* its contents */
+void checks_free(struct pool_check *checks, uint32_t n);
+struct pool_check *check_find(const struct pool *p, uint64_t key);	/* NULL: the configuration has none such */
+int service_order(const struct service *x, const struct service *y);
 
 /* pool_health.c */
 void rs_judge(struct pool *p, struct pool_vs *vs, struct pool_rs *rs, uint64_t now_us, const struct pool_check *why);

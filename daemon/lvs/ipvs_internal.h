@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ipvs_internal - what ipvs.c (sending), ipvs_read.c (the tables) and ipvs_look.c (every second) share. */
+#ifndef ELVS_LVS_IPVS_INTERNAL_H
+#define ELVS_LVS_IPVS_INTERNAL_H
+
+#include "ctl.h"
+#include "ipvs.h"
+#include "table.h"
+#include "vips.h"
+
+/* A change that was sent and has not been answered. */
+struct sent {
+	enum pool_op op;
+	bool is_dest;
+	struct service s;
+	struct dest d;
+	const struct conf_vs *vs;
+};
+
+struct ipvs {
+	struct event_base *base;
+	struct ipvs_owner up;
+	struct vips *vips;
+	struct pool *pool;
+	struct ctl *ctl;
+	const struct conf *conf;
+	struct sent *sent;
+	unsigned n_sent, room;
+	bool adopted;		/* the tables have been read once */
+	bool stale;		/* what they hold is not known (any more) */
+	unsigned again_s;	/* before the next try to find out */
+	char said[256];		/* the last complaint about the director, not to be repeated */
+	struct event *flush_ev, *again_ev, *tick_ev, *retry_ev, *look_ev;
+};
+
+/* One service as the tables hold it. */
+struct held {
+	struct service s;
+	struct dest_list dests;
+	bool exists;
+};
+
+/* ipvs.c */
+uint64_t now_us(void);		/* CLOCK_MONOTONIC */
+void ipvs_lost(struct ipvs *i);	/* the director has gone: closes, and asks again later */
+int ipvs_reach(struct ipvs *i);
+
+/* ipvs_read.c */
+bool same_key(const struct service *x, const struct service *y);
+int read_tables(struct ipvs *i);	/* tells the pool what each of its services holds */
+
+/* ipvs_look.c */
+void ipvs_look(struct ipvs *i);
+
+#endif

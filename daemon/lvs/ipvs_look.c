@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ipvs_look - what is looked at every second: servers that are being drained, how servers answer (passive checks),
+ * and whether a director has appeared to whom VIPs must be told.
+ */
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipvs_internal.h"
+
+/* ---- draining ---- */
+
+struct drains {
+	struct held *h;
+	size_t n, room;
+};
+
+static void note_drain(void *arg, const struct service *s, const struct dest *d)
+{
+	struct drains *all = arg;
+	struct held *more;
+
+	if (all->n == all->room) {
+		more = realloc(all->h, (all->room * 2 + 8) * sizeof(*more));
+		if (!more)
+			return;
+		all->h = more;
+		all->room = all->room * 2 + 8;
+	}
+	all->h[all->n] = (struct held){ .s = *s };
+	all->h[all->n].dests.d = malloc(sizeof(*d));
+	if (!all->h[all->n].dests.d)
+		return;
+	all->h[all->n].dests.d[0] = *d;
+	all->n++;
+}
+
+static bool is_idle(struct ipvs *i, const struct held *h)
+{
+	struct dest_list now = { 0 };
+	bool idle = true;
+
+	if (table_dests(i->ctl, &h->s, &now) < 0) {
+		ipvs_lost(i);
+		idle = false;
+	}
+	for (size_t k = 0; k < now.n; k++)
+		if (addr_equal(&now.d[k].addr, &h->dests.d[0].addr) && now.d[k].port == h->dests.d[0].port)
+			idle = !now.d[k].active && !now.d[k].inactive;
+	free(now.d);
+	return idle;
+}
+
+static void look_at_drains(struct ipvs *i)
+{
+	struct drains all = { 0 };
+
+	pool_draining(i->pool, note_drain, &all);
+	for (size_t k = 0; k < all.n; k++) {
+		if (i->ctl && is_idle(i, &all.h[k]))
+			pool_drained(i->pool, &all.h[k].s, &all.h[k].dests.d[0], now_us());
+		free(all.h[k].dests.d);
+	}
+	free(all.h);
+}
+
+/* ---- how servers answer ---- */
+
+static void service_of_check(struct service *s, const struct conf_check *c)
+{
+	memset(s, 0, sizeof(*s));
+	s->fwmark = c->passive.service_mark;
+	s->af = c->passive.service.family;
+	s->proto = c->passive.service_proto;
+	s->addr.af = s->af;
+	memcpy(s->addr.a, c->passive.service.bytes, sizeof(s->addr.a));
+	s->port = htons(c->passive.service.port);
+}
+
+static void tell_answers(struct ipvs *i, const struct conf_check *c, const struct dest_list *l)
+{
+	struct msg_counter m = { .key = c->key };
+
+	for (size_t k = 0; k < l->n; k++) {
+		const struct dest *d = &l->d[k];
+
+		if (d->addr.af != c->target.family || memcmp(d->addr.a, c->target.bytes, sizeof(d->addr.a)) ||
+		    d->port != htons(c->target.port))
+			continue;
+		m.established = d->answers.established;
+		m.unanswered = d->answers.unanswered + d->answers.repeated;
+		i->up.counter(i->up.arg, &m);
+		return;
+	}
+}
+
+/* Checks of one service follow one another: it is read once. */
+static void look_at_answers(struct ipvs *i)
+{
+	struct dest_list l = { 0 };
+	struct service s, last = { 0 };
+
+	for (uint32_t k = 0; i->ctl && k < i->conf->n_checks; k++) {
+		if (i->conf->checks[k].kind != CONF_CHECK_PASSIVE)
+			continue;
+		service_of_check(&s, &i->conf->checks[k]);
+		if (!same_key(&s, &last) && table_dests(i->ctl, &s, &l) < 0) {
+			ipvs_lost(i);
+			break;
+		}
+		last = s;
+		tell_answers(i, &i->conf->checks[k], &l);
+	}
+	free(l.d);
+}
+
+void ipvs_look(struct ipvs *i)
+{
+	if (!i->conf)
+		return;
+	if (!i->ctl && !i->conf->n_servers && vips_pending(i->vips))
+		ipvs_reach(i);
+	if (i->ctl && vips_pending(i->vips) && vips_tell(i->vips, i->ctl, false) < 0)
+		ipvs_lost(i);
+	look_at_drains(i);
+	look_at_answers(i);
+}

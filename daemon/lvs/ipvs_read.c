@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ipvs_read - reads what the director's tables hold of the services that are ours. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipvs_internal.h"
+
+bool same_key(const struct service *x, const struct service *y)
+{
+	if (x->fwmark || y->fwmark)
+		return x->fwmark == y->fwmark && x->af == y->af;
+	return x->af == y->af && x->proto == y->proto && x->port == y->port &&
+	       !memcmp(x->addr.a, y->addr.a, sizeof(x->addr.a));
+}
+
+struct holds {
+	struct held *h;
+	size_t n, room;
+};
+
+static void want(void *arg, const struct service *s, const struct conf_vs *vs)
+{
+	struct holds *all = arg;
+	struct held *more;
+
+	if (all->n == all->room) {
+		more = realloc(all->h, (all->room * 2 + 64) * sizeof(*more));
+		if (!more)
+			abort();
+		all->h = more;
+		all->room = all->room * 2 + 64;
+	}
+	all->h[all->n++] = (struct held){ .s = *s };
+}
+
+static int read_one(struct ctl *ctl, const struct service_list *have, struct held *h)
+{
+	for (size_t k = 0; k < have->n; k++) {
+		if (!same_key(&have->s[k], &h->s))
+			continue;
+		h->exists = true;
+		h->s = have->s[k];
+		return table_dests(ctl, &h->s, &h->dests);
+	}
+	return 0;
+}
+
+int read_tables(struct ipvs *i)
+{
+	struct service_list have = { 0 };
+	struct holds all = { 0 };
+	int r = table_services(i->ctl, &have);
+
+	pool_services(i->pool, want, &all);
+	for (size_t k = 0; k < all.n && r >= 0; k++) {
+		r = read_one(i->ctl, &have, &all.h[k]);
+		if (r >= 0)
+			pool_actual(i->pool, &all.h[k].s, all.h[k].exists, all.h[k].dests.d, all.h[k].dests.n);
+		free(all.h[k].dests.d);
+	}
+	free(all.h);
+	free(have.s);
+	return r < 0 ? r : 0;
+}
