@@ -2,6 +2,7 @@
 /* log - see log.h. */
 #include "log.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +16,9 @@ static struct {
 	const char *ident;
 	int fd;		/* -1: stderr */
 	bool debug;
-} out = { "elvs", -1, false };
+	bool places;	/* as log_open_places() said: */
+	bool console, syslog;
+} out = { "elvs", -1, false, false, false, false };
 
 void log_open(const char *ident, const char *file, bool debug)
 {
@@ -33,6 +36,34 @@ void log_open(const char *ident, const char *file, bool debug)
 	openlog(ident, LOG_PID, LOG_DAEMON);
 }
 
+int log_open_places(const struct log_places *p)
+{
+	int fd = -1;
+
+	if (p->file) {
+		fd = open(p->file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
+		if (fd < 0)
+			return -errno;
+	}
+	if (out.fd >= 0)
+		close(out.fd);
+	closelog();
+	out.ident = p->ident;
+	out.fd = fd;
+	out.debug = p->debug;
+	out.places = true;
+	out.console = p->console;
+	out.syslog = p->syslog;
+	if (p->syslog)
+		openlog(p->ident, LOG_PID, p->facility);
+	return 0;
+}
+
+int log_fd(void)
+{
+	return out.fd;
+}
+
 static const char *level_name(int level)
 {
 	switch (level) {
@@ -45,6 +76,25 @@ static const char *level_name(int level)
 	default:
 		return "";
 	}
+}
+
+/* The text as it is: people search for these very words */
+static void to_places(int level, const char *text)
+{
+	time_t now = time(NULL);
+	char line[1200], when[64];
+	struct tm tm;
+	int n;
+
+	if (out.syslog)
+		syslog(level, "%s", text);
+	localtime_r(&now, &tm);
+	strftime(when, sizeof(when), "%a %b %e %H:%M:%S %Y", &tm);
+	n = snprintf(line, sizeof(line), "%s: %s\n", when, text);
+	if (out.console && write(STDERR_FILENO, line, n) < 0)
+		out.console = false;	/* nobody reads there any more */
+	if (out.fd >= 0 && write(out.fd, line, n) < 0)
+		return;
 }
 
 void log_msg(int level, const char *fmt, ...)
@@ -60,6 +110,10 @@ void log_msg(int level, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	if (out.places) {
+		to_places(level, text);
+		return;
+	}
 	if (out.fd < 0) {
 		fprintf(stderr, "%s: %s%s\n", out.ident, level_name(level), text);
 		return;

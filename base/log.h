@@ -17,6 +17,19 @@
  * file, which is set aside as FILE.old when it has grown beyond 1 MiB. debug: LOG_DEBUG is logged, too.
  */
 void log_open(const char *ident, const char *file, bool debug);
+
+/* For a daemon whose user says where lines go; each place that is asked for gets every line. */
+struct log_places {
+	const char *ident;	/* syslog's; borrowed */
+	bool console;		/* stderr: "Sat Nov 21 15:05:11 2026: text" */
+	bool syslog;
+	int facility;		/* LOG_DAEMON, ... */
+	const char *file;	/* NULL: none; appended to, never turned over: that is its owner's business */
+	bool debug;
+};
+/* May be called again, after a fork: descriptors of before are closed. -errno: the file cannot be opened. */
+int log_open_places(const struct log_places *p);
+int log_fd(void);	/* of the file, -1: none. To be kept open where descriptors are closed. */
 void log_msg(int level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #define log_err(...) log_msg(LOG_ERR, __VA_ARGS__)
