@@ -33,7 +33,7 @@ struct service {
 };
 
 /* How a server has answered TCP connections (struct elvs_passive_wire); zero where nobody counts. */
-struct answers {
+struct dest_answers {
 	uint64_t conns, established, unanswered, repeated;
 };
 
@@ -48,7 +48,7 @@ struct dest {
 	uint16_t tun_port; /* network order */
 	uint16_t tun_flags;
 	struct counters counters;
-	struct answers answers;
+	struct dest_answers answers;
 };
 
 /* A connection synchronisation daemon */

@@ -156,14 +156,14 @@ static void get_dest(struct dest *d, const struct nlattr *nest, uint16_t service
 	get_counters(&d->counters, at.a[IPVS_DEST_ATTR_STATS64], at.a[IPVS_DEST_ATTR_STATS]);
 }
 
-static void get_answers(struct answers *ret, const struct nlattr *a)
+static void get_answers(struct dest_answers *ret, const struct nlattr *a)
 {
 	struct elvs_passive_wire w;
 
 	if (!a || mnl_attr_get_payload_len(a) < sizeof(w))
 		return;
 	memcpy(&w, mnl_attr_get_payload(a), sizeof(w));
-	*ret = (struct answers){ w.conns, w.established, w.unanswered, w.repeated };
+	*ret = (struct dest_answers){ w.conns, w.established, w.unanswered, w.repeated };
 }
 
 /* One more element of size bytes at *array, which holds n of *room. */

@@ -14,6 +14,7 @@
 static const struct verb *const commands[] = {
 	&verb_realserver, &verb_director, &verb_status,	 &verb_attach,	&verb_detach,
 	&verb_down,	  &verb_drops,	  &verb_restore, &verb_capture,
+	&verb_quickstart,
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

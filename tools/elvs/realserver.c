@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent.h"
 #include "boot.h"
 #include "change.h"
 #include "verb.h"
@@ -39,7 +40,8 @@ static const char usage[] =
 	"       elvs realserver stop [VIP...]\n"
 	"       elvs realserver status [VIP...] [--json]\n"
 	"       elvs realserver enable VIP... [options of start] [--name NAME] [--root DIR]\n"
-	"       elvs realserver disable VIP|NAME... [--root DIR]\n\n"
+	"       elvs realserver disable VIP|NAME... [--root DIR]\n"
+	"       elvs realserver agent [--port N] ...   (see `elvs realserver agent --help')\n\n"
 	"Makes this machine a real server for the virtual address VIP (direct routing or tunnelling): VIP on lo, and "
 	"no\n"
 	"answer to ARP requests for it. `stop' puts everything back as it was, and only what `start' changed; "
@@ -493,6 +495,8 @@ static int run(const struct verb *c, int argc, char **argv)
 	size_t i;
 	int opt, r;
 
+	if (argc > 1 && strcmp(argv[1], "agent") == 0)
+		return agent_run(c, argc - 1, argv + 1);
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
 		switch (opt) {
@@ -527,7 +531,7 @@ static int run(const struct verb *c, int argc, char **argv)
 		}
 	}
 	if (optind >= argc)
-		return verb_usage(c, "start, stop, status, enable or disable?");
+		return verb_usage(c, "start, stop, status, enable, disable or agent?");
 	r = check_options(c, &o);
 	if (r)
 		return r;
@@ -537,7 +541,7 @@ static int run(const struct verb *c, int argc, char **argv)
 		if (strcmp(argv[optind], actions[i].word) == 0)
 			return actions[i].run(c, &o);
 	}
-	return verb_usage(c, "`%s' is not start, stop, status, enable or disable", argv[optind]);
+	return verb_usage(c, "`%s' is not start, stop, status, enable, disable or agent", argv[optind]);
 }
 
 const struct verb verb_realserver = { "realserver", "make this machine a real server, or no longer", usage, run };
