@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vmac - an interface with the virtual router's own MAC address (use_vmac: macvlan, private mode; use_ipvlan: ipvlan
+ * in L2 mode), on which the virtual addresses live, and the settings without which ARP would go astray.
+ *
+ * Makes, adopts and removes. One that a killed daemon left behind is taken over as it is.
+ */
+#ifndef ELVS_VRRP_VMAC_H
+#define ELVS_VRRP_VMAC_H
+
+#include "netlink.h"
+#include "sysctl.h"
+
+struct vmac {
+	char name[IFNAMSIZ];	/* "": none */
+	char base[IFNAMSIZ];
+	uint32_t ifindex;
+};
+
+/* The name it has or will have: configured, PREFIX.VRID, or another one if two would have the same. */
+void vmac_name(const struct conf *c, const struct conf_vrrp *v, char ret[IFNAMSIZ]);
+/* 00:00:5e:00:01:VRID (IPv4), 00:00:5e:00:02:VRID (IPv6), RFC 9568 7.3; or the configured one. */
+void vmac_mac(const struct conf_vrrp *v, uint8_t ret[6]);
+/*
+ * 0; -EOPNOTSUPP: this kernel has no macvlan (ipvlan); -EEXIST: the name belongs to another kind of interface; -ENODEV:
+ * base has gone; other -errno. On success the interface is up.
+ */
+int vmac_create(struct vmac *m, struct netlink *n, struct sysctls *s, const struct conf *c, const struct conf_vrrp *v,
+		const struct nl_link *base);
+void vmac_remove(struct vmac *m, struct netlink *n, struct sysctls *s);
+
+#endif
