@@ -4,7 +4,8 @@
  *
  * Reading fills drafts in scratch memory, in the order written; then names are resolved, defaults handed down, mistakes
  * mended, and everything is copied into the arena that stays. Scratch memory (the tree, too) goes when loading ends:
- * nothing in struct conf may point into it, so strings go through load_str() and places through load_where().
+ * nothing in struct conf may point into it, so strings go through load_str() and places through load_where() (names of
+ * files are allocated where messages are: in the arena that stays, in the order of opening).
  */
 #ifndef ELVS_CONF_PARTS_H
 #define ELVS_CONF_PARTS_H
@@ -37,7 +38,7 @@ struct load {
 	struct conf_errors errors;
 	struct conf *conf;	/* in a */
 	struct schema_index *index;	/* of words and presets, schema.c */
-	struct strings *strings;	/* every string in a once */
+	struct names strings;	/* every string in a, once */
 
 	struct global_draft *global;
 	/* static addresses, trackers, VRRP, BFD: validate_vrrp.c takes them from drafts to conf */
@@ -49,7 +50,11 @@ struct load {
 	struct vec vsgs, servers, service_checks;	/* pointers to drafts of draft_vs.h */
 	struct names vsg_names;
 	struct conf_ssl ssl;
+	bool said_insecure;	/* that scripts run without script security */
 };
+
+int load_begin(struct load *l, struct arena *a, const struct conf_io *io, const struct conf_options *o);	/* -errno */
+void load_end(struct load *l);
 
 /* ---- memory ---- */
 void *load_scratch(struct load *l, size_t n);	/* zeroed, gone after loading */
@@ -81,6 +86,7 @@ const char *load_choices(struct load *l, const struct row_word *words);
  * A missing word is a CONF_MISSING_PARAM.
  */
 bool value_word(struct load *l, const struct conf_node *n, uint32_t i, const char **ret);	/* in scratch */
+bool value_words(struct load *l, const struct conf_node *n, uint32_t count);	/* so many behind the keyword */
 bool value_num(struct load *l, const struct conf_node *n, uint32_t i, int64_t min, int64_t max, int64_t *ret);
 bool value_bool(struct load *l, const struct conf_node *n, uint32_t i, bool *ret);
 bool value_us(struct load *l, const struct conf_node *n, uint32_t i, uint32_t unit_us, uint64_t min, uint64_t max,
@@ -93,9 +99,14 @@ bool value_enum(struct load *l, const struct conf_node *n, uint32_t i, const str
 bool value_hex(struct load *l, const struct conf_node *n, uint32_t i, uint8_t *buf, size_t size, size_t *ret_len);
 /* The command and perhaps USER [GROUP] that follow the keyword, re-read from n->raw; user "" if none is named. */
 bool value_script(struct load *l, const struct conf_node *n, struct conf_script *ret);
+bool value_command(struct load *l, const struct conf_node *n, struct conf_script *ret);	/* R_NO_USER: no user behind it */
+bool value_user(struct load *l, const struct conf_node *n, uint32_t i, const char **ret_user, const char **ret_group);
 bool value_fifo(struct load *l, const struct conf_node *n, struct conf_fifo *ret);
 /* Of the text alone, nothing reported: 0 or -EINVAL. */
 int text_addr(const char *s, struct conf_addr *ret);
+int text_prefix(const char *s, struct conf_addr *ret, uint8_t *ret_len);	/* ADDRESS[/LENGTH]; without: 32 or 128 */
+bool addr_is_multicast(const struct conf_addr *a);
+bool text_bool(const char *s, bool *ret);	/* false: none of on, true, yes, off, false, no */
 /* A script as it stays: argv from text. -EINVAL: a quote does not end; *ret_shell: it needs a shell and got one. */
 int script_argv(struct load *l, const char *text, struct conf_script *ret, bool *ret_shell);
 
@@ -104,15 +115,16 @@ int script_argv(struct load *l, const char *text, struct conf_script *ret, bool 
 extern const struct row_table rows_global_root, rows_static_root, rows_track_root, rows_vrrp_root, rows_bfd_root;
 extern const struct row_table rows_vs_root;	/* virtual_server_group, virtual_server, SSL, service_check */
 
+void begin_global(struct load *l);	/* strings of the global draft that have no row of their own */
 void validate_global(struct load *l);
 void validate_vrrp(struct load *l);	/* trackers, bfd, vrrp, static addresses: drafts to conf */
 void validate_vs(struct load *l);	/* drafts to conf: after validate_global and validate_vrrp (names of files, bfds) */
 
 /*
  * Fills user and group of a script that named none (script_user), and checks it by conf_io.script_check: messages about
- * what is missing or insecure; one that may not run becomes argv == NULL.
+ * what is missing (severity `missing') or insecure; one that may not run becomes argv == NULL.
  */
-void load_script(struct load *l, struct conf_script *s, const char *word);
+void load_script(struct load *l, struct conf_script *s, const char *word, enum conf_severity missing);
 
 /* ---- the printed form ---- */
 struct printer {
@@ -123,8 +135,9 @@ struct printer {
 void print_line(struct printer *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void print_open(struct printer *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));	/* "fmt {" */
 void print_close(struct printer *p);
-const char *print_word(struct printer *p, const char *s);	/* quoted where it must be; good for the next 8 calls */
-const char *print_addr(struct printer *p, const struct conf_addr *a);	/* likewise, no port */
+const char *print_word(struct printer *p, const char *s);	/* quoted where it must be */
+const char *print_addr(struct printer *p, const struct conf_addr *a);	/* no port */
+/* texts of print_*() are good until the printing ends */
 /* All rows of b that are not at their default. */
 void print_rows(struct printer *p, const struct schema_block *b, const void *obj);
 void print_script(struct printer *p, const char *word, const struct conf_script *s);

@@ -51,8 +51,7 @@ enum row_flags {
 	R_INHERIT = 2,	/* its default comes from elsewhere: always printed */
 	R_QUIET = 4,	/* never printed: another row prints the same field */
 	R_FOLD = 8,	/* an enum whose words may be written in any case (protocol) */
-	R_LAST_WORD = 16, /* a string that takes all words that follow, one blank between */
-	R_OPTIONAL = 32, /* the argument may be missing: then the value is alone */
+	R_NO_USER = 32, /* V_SCRIPT: another word (user) says who runs it; the whole rest is the command */
 };
 
 struct row_word {
@@ -74,7 +73,7 @@ struct row {
 	uint8_t mark;		/* not 0: bit of the draft's `given' that says it was set */
 	uint8_t min_words;	/* V_CUSTOM: arguments that must be there */
 	const char *preset;	/* default, as it would be written; NULL: zero */
-	const char *alone;	/* R_OPTIONAL: what the keyword alone means, as it would be written */
+	const char *alone;	/* what the keyword alone means, as it would be written; NULL: it needs its argument */
 	const struct row_word *words;	/* V_ENUM; ends with NULL */
 	const struct schema_block *block;	/* V_BLOCK; V_LIST with words of its own: for the manual */
 	row_set set;		/* V_LIST, V_CUSTOM; others: called after the value was stored, for what is odd */
@@ -103,7 +102,7 @@ struct schema_block {
 	const struct row_part *parts;	/* ends with a NULL table */
 	uint32_t size;		/* of the draft; 0: its rows fill the parent's draft */
 	uint32_t conf_size;	/* of the struct of conf.h at its start: rows beyond are not printed */
-	uint32_t given;		/* offset of a uint64_t with the marks of rows that were set; 0: none */
+	uint32_t given;		/* offset of a uint64_t with the marks of rows that were set */
 	/*
 	 * Makes the draft (schema_draft) and reads the words after the keyword. NULL: it was reported, skip the block.
 	 * Not given (size 0): the parent's draft is used.
@@ -116,6 +115,7 @@ struct schema_block {
 
 /* A zeroed draft of b in scratch memory, with all presets in place. */
 void *schema_draft(struct load *l, const struct schema_block *b);
+const void *schema_presets(struct load *l, const struct schema_block *b);	/* what a draft starts as */
 /* Reads the children of n into draft, row by row; unknown ones are reported and skipped whole. */
 void schema_read(struct load *l, const struct schema_block *b, void *draft, const struct conf_node *n);
 static inline bool schema_given(uint64_t given, unsigned mark)
@@ -123,7 +123,7 @@ static inline bool schema_given(uint64_t given, unsigned mark)
 	return given >> mark & 1;
 }
 
-extern const struct schema_block schema_root;	/* schema_words.c: what may stand outside any block */
+extern const struct schema_block schema_root;	/* root.c: what may stand outside any block */
 
 /* Calls f for each row of b, in the order of the tables. */
 void schema_walk(const struct schema_block *b, void (*f)(void *arg, const struct row *r, uint32_t base), void *arg);
