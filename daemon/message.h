@@ -206,6 +206,7 @@ struct role_start {
 	const struct arena_space *space;
 	bool debug;			/* log more */
 	int netns;			/* already entered; for its own sockets */
+	bool again;			/* one before it ended: the keeper knows more than this one */
 };
 int vrrp_role(const struct role_start *s);
 int check_role(const struct role_start *s);
