@@ -13,7 +13,7 @@ build=${ELVS_BUILD:-$root/build}
 out=$build/fuzz
 # shellcheck source=tests/tap.sh
 . "$root/tests/tap.sh"
-all=(parse ctl args)
+all=(parse ctl args conf)
 mkdir -p "$out"
 
 # What a target is made of, beside NAME_fuzz.c; flags before files
@@ -24,6 +24,10 @@ sources() {
 	args)
 		echo "-I$root/abi -I$root/base -I$root/tools/ipvsadm $root/base/addr.c $root/tools/ipvsadm/words.c"
 		echo "$root/tools/ipvsadm/options.c $root/tools/ipvsadm/sched_flags.c $root/tools/ipvsadm/command.c"
+		;;
+	conf)
+		echo "-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION -I$root/abi -I$root/base -I$root/conf"
+		printf "$root/conf/%s.c " arena clean error include lex params seq tree
 		;;
 	esac
 }

@@ -114,8 +114,28 @@ def lines():
     return [s.encode() for s in sorted(seen)]
 
 
+LANGUAGE = [
+    b"$A=1 # c\n$B=${A}2\na $A ${B}x \"${U}\" ${U}\n",
+    b"$V= \\\nv ${I} { \\\n  ~SEQ(J, 1, 2) w $J \\\n  @main x \\\n}\n~SEQ(I, 3, -1, 1) $V\n",
+    b"~SEQx(I, 0x90, 0x10, 0xc0) ~LST({A, B}, {1,2},{3,4}) a ${I}:${A}${B}\n~LST(I, 1, 2) b $I { c }\n",
+    b"%%% /a/main\ninclude *.inc\nincludea {x,y}.inc\na {\ninclude x.inc\n%%% /a/x.inc\nb }\n${_PWD}\n%%% /a/y.inc\ninclude x.inc\n",
+    b"global_defs {\n include_check -match\n random_seed 7\n}\na ${_RANDOM 1 5} ${_ENV HOME} ${_HASH}${_BANG}\n",
+    "state\u00a0MASTER //\u4e3b\n\u201ca b\u201d \uff5b x \uff5d \uff03 y\u200b\n".encode(),
+    b"a \\\n b\r\n\"c d\n}\n{ e }\n@ f\n@^main g\n$A=${A}\nh $A\n~SEQ(I,1) \\# \\! \\\" x\n",
+]
+
+
+def configurations():
+    yield from LANGUAGE
+    for folder in ("samples", "seeds"):
+        where = os.path.join(HERE, "../conf", folder)
+        for name in sorted(os.listdir(where)):
+            with open(os.path.join(where, name), "rb") as f:
+                yield f.read()
+
+
 def main():
-    for name, inputs in (("parse", frames()), ("ctl", messages()), ("args", lines())):
+    for name, inputs in (("parse", frames()), ("ctl", messages()), ("args", lines()), ("conf", configurations())):
         where = os.path.join(sys.argv[1], name)
         os.makedirs(where, exist_ok=True)
         for i, data in enumerate(inputs):
