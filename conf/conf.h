@@ -456,6 +456,7 @@ struct conf_vs {
 	uint32_t method;	/* of sorry server and default of real servers */
 	const char *virtualhost, *snmp_name;
 	bool alpha, omega, ha_suspend, smtp_alert;
+	bool adopted;		/* (elvs) made by somebody else and only checked: see conf_service_check */
 	uint32_t quorum, hysteresis;
 	struct conf_script quorum_up, quorum_down;
 	bool has_sorry, sorry_inhibit;
