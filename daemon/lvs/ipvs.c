@@ -283,7 +283,7 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
 
 /* ---- from outside ---- */
 
-int ipvs_new(struct ipvs **ret, struct event_base *base, const struct ipvs_owner *owner)
+int ipvs_new(struct ipvs **ret, struct event_base *base, const struct ipvs_owner *owner, const char *state_file)
 {
 	struct ipvs *i = calloc(1, sizeof(*i));
 	struct pool_sink sink = { .arg = i, .change = change, .event = pass_event, .log = pass_log };
@@ -294,12 +294,13 @@ int ipvs_new(struct ipvs **ret, struct event_base *base, const struct ipvs_owner
 	i->base = base;
 	i->up = *owner;
 	i->vips = vips_new();
+	i->found = found_new(state_file);
 	i->flush_ev = event_new(base, -1, 0, on_flush, i);
 	i->again_ev = event_new(base, -1, 0, on_again, i);
 	i->tick_ev = event_new(base, -1, 0, on_tick, i);
 	i->retry_ev = event_new(base, -1, EV_PERSIST, on_retry, i);
 	i->look_ev = event_new(base, -1, EV_PERSIST, on_look, i);
-	r = i->vips && i->flush_ev && i->again_ev && i->tick_ev && i->retry_ev && i->look_ev ? 0 : -ENOMEM;
+	r = i->vips && i->found && i->flush_ev && i->again_ev && i->tick_ev && i->retry_ev && i->look_ev ? 0 : -ENOMEM;
 	if (!r)
 		r = pool_new(&i->pool, &sink);
 	if (r < 0) {
@@ -329,6 +330,7 @@ void ipvs_free(struct ipvs *i)
 	event_drop(i->look_ev);
 	pool_free(i->pool);
 	vips_free(i->vips);
+	found_free(i->found);
 	ctl_close(i->ctl);
 	free(i->sent);
 	free(i);
@@ -342,6 +344,11 @@ struct pool *ipvs_pool(struct ipvs *i)
 bool ipvs_connected(const struct ipvs *i)
 {
 	return i->ctl != NULL;
+}
+
+const char *ipvs_found_text(const struct ipvs *i)
+{
+	return found_text(i->found);
 }
 
 void ipvs_conf(struct ipvs *i, const struct conf *c, bool repair)
@@ -359,6 +366,7 @@ void ipvs_conf(struct ipvs *i, const struct conf *c, bool repair)
 		return;
 	}
 	set_timeouts(i);
+	read_adopted(i);
 	pool_retry(i->pool, now_us());
 	pool_settle(i->pool, false, now_us());
 	flush(i);

@@ -21,10 +21,14 @@ struct ipvs_owner {
 	void (*event)(void *arg, const struct pool_event *ev);
 	void (*log)(void *arg, int level, const char *text);
 	void (*counter)(void *arg, const struct msg_counter *c);	/* for passive checks, once a second */
+	void (*found)(void *arg);	/* ipvs_found_text() has changed: the configuration is to be read again */
 };
 
-/* In the network namespace whose services it keeps. The pool is made by it and lives as long. -errno. */
-int ipvs_new(struct ipvs **ret, struct event_base *base, const struct ipvs_owner *owner);
+/*
+ * In the network namespace whose services it keeps. The pool is made by it and lives as long. state_file: what was
+ * found is kept there over a restart; NULL: it is not. -errno.
+ */
+int ipvs_new(struct ipvs **ret, struct event_base *base, const struct ipvs_owner *owner, const char *state_file);
 void ipvs_free(struct ipvs *i);		/* changes nothing in the tables */
 struct pool *ipvs_pool(struct ipvs *i);
 
@@ -40,6 +44,11 @@ void ipvs_vrrp(struct ipvs *i, const struct conf_vrrp *v, enum vrrp_state state)
  * bytes of the MTU the way there takes (for TCP_MAXSEG). 0, or -errno (-ENOTCONN: no director at the moment).
  */
 int ipvs_check_mark(struct ipvs *i, const struct conf_check *c, uint32_t *ret_mark, uint32_t *ret_overhead);
+/*
+ * What service_check blocks have found in the tables, as virtual servers in the configuration's language: to be read
+ * after the main file. "" for nothing; until the next change.
+ */
+const char *ipvs_found_text(const struct ipvs *i);
 /* Takes out what is ours (unless keep), waits for the answers, and sends no more. */
 void ipvs_stop(struct ipvs *i, bool keep);
 bool ipvs_connected(const struct ipvs *i);

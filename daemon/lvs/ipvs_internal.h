@@ -4,6 +4,7 @@
 #define ELVS_LVS_IPVS_INTERNAL_H
 
 #include "ctl.h"
+#include "found.h"
 #include "ipvs.h"
 #include "table.h"
 #include "vips.h"
@@ -21,6 +22,7 @@ struct ipvs {
 	struct event_base *base;
 	struct ipvs_owner up;
 	struct vips *vips;
+	struct found *found;
 	struct pool *pool;
 	struct ctl *ctl;
 	const struct conf *conf;
@@ -48,6 +50,7 @@ int ipvs_reach(struct ipvs *i);
 /* ipvs_read.c */
 bool same_key(const struct service *x, const struct service *y);
 int read_tables(struct ipvs *i);	/* tells the pool what each of its services holds */
+void read_adopted(struct ipvs *i);	/* only of services that others made: they may have changed meanwhile */
 
 /* ipvs_look.c */
 void ipvs_look(struct ipvs *i);

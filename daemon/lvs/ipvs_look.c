@@ -125,4 +125,6 @@ void ipvs_look(struct ipvs *i)
 		ipvs_lost(i);
 	look_at_drains(i);
 	look_at_answers(i);
+	if (i->conf->n_service_checks && ipvs_reach(i) >= 0 && found_look(i->found, i->ctl, i->conf, i->pool))
+		i->up.found(i->up.arg);
 }

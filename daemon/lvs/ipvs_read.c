@@ -16,6 +16,7 @@ bool same_key(const struct service *x, const struct service *y)
 struct holds {
 	struct held *h;
 	size_t n, room;
+	bool adopted_only;
 };
 
 static void want(void *arg, const struct service *s, const struct conf_vs *vs)
@@ -23,6 +24,8 @@ static void want(void *arg, const struct service *s, const struct conf_vs *vs)
 	struct holds *all = arg;
 	struct held *more;
 
+	if (all->adopted_only && !vs->adopted)
+		return;
 	if (all->n == all->room) {
 		more = realloc(all->h, (all->room * 2 + 64) * sizeof(*more));
 		if (!more)
@@ -45,10 +48,10 @@ static int read_one(struct ctl *ctl, const struct service_list *have, struct hel
 	return 0;
 }
 
-int read_tables(struct ipvs *i)
+static int read_those(struct ipvs *i, bool adopted_only)
 {
 	struct service_list have = { 0 };
-	struct holds all = { 0 };
+	struct holds all = { .adopted_only = adopted_only };
 	int r = table_services(i->ctl, &have);
 
 	pool_services(i->pool, want, &all);
@@ -61,4 +64,19 @@ int read_tables(struct ipvs *i)
 	free(all.h);
 	free(have.s);
 	return r < 0 ? r : 0;
+}
+
+int read_tables(struct ipvs *i)
+{
+	return read_those(i, false);
+}
+
+void read_adopted(struct ipvs *i)
+{
+	for (uint32_t k = 0; k < i->conf->n_servers; k++)
+		if (i->conf->servers[k].adopted) {
+			if (read_those(i, true) < 0)
+				ipvs_lost(i);
+			return;
+		}
 }

@@ -87,26 +87,68 @@ struct pool_check *check_find(const struct pool *p, uint64_t key)
 	return &p->checks[p->by_key[low]];
 }
 
-void pool_actual(struct pool *p, const struct service *s, bool exists, const struct dest *dests, size_t n)
+static bool is_configured(const struct pool_vs *vs, const struct dest *d)
+{
+	struct dest mine;
+
+	for (uint32_t i = 0; i < vs->c->n_rs; i++) {
+		dest_of_rs(&mine, vs->rs[i].c);
+		if (!dest_order(&mine, d))
+			return true;
+	}
+	return false;
+}
+
+static void svc_actual(struct pool_vs *vs, struct pool_svc *svc, bool exists, const struct dest *dests, size_t n)
+{
+	svc->present = exists;
+	svc->n = 0;
+	if (!exists)
+		return;
+	free(svc->dests);
+	svc->dests = need(malloc((n + 1) * sizeof(*dests)));
+	svc->room = (uint32_t)n;
+	for (size_t i = 0; i < n; i++)
+		if (!vs->c->adopted || is_configured(vs, &dests[i]))	/* others there are somebody else's */
+			svc->dests[svc->n++] = dests[i];
+	qsort(svc->dests, svc->n, sizeof(*svc->dests), dest_order);
+}
+
+static struct pool_svc *svc_find(struct pool *p, const struct service *s, struct pool_vs **ret_vs)
 {
 	for (uint32_t i = 0; i < p->n_vs; i++)
-		for (uint32_t k = 0; k < p->vs[i].n_svcs; k++) {
-			struct pool_svc *svc = &p->vs[i].svcs[k];
+		for (uint32_t k = 0; k < p->vs[i].n_svcs; k++)
+			if (!service_order(&p->vs[i].svcs[k].s, s)) {
+				*ret_vs = &p->vs[i];
+				return &p->vs[i].svcs[k];
+			}
+	return NULL;
+}
 
-			if (service_order(&svc->s, s))
-				continue;
-			svc->present = exists;
-			svc->in_table = *s;
-			svc->n = 0;
-			if (!exists)
-				return;
-			free(svc->dests);
-			svc->dests = need(malloc((n + 1) * sizeof(*dests)));
-			memcpy(svc->dests, dests, n * sizeof(*dests));
-			svc->n = svc->room = (uint32_t)n;
-			qsort(svc->dests, n, sizeof(*svc->dests), dest_order);
-			return;
-		}
+void pool_actual(struct pool *p, const struct service *s, bool exists, const struct dest *dests, size_t n)
+{
+	struct pool_vs *vs;
+	struct pool_svc *svc = svc_find(p, s, &vs);
+
+	if (!svc)
+		return;
+	svc->in_table = *s;
+	svc_actual(vs, svc, exists, dests, n);
+}
+
+bool pool_is_down(struct pool *p, const struct service *s, const struct dest *d)
+{
+	struct pool_vs *vs;
+	struct dest mine;
+
+	if (!svc_find(p, s, &vs))
+		return false;
+	for (uint32_t i = 0; i < vs->c->n_rs; i++) {
+		dest_of_rs(&mine, vs->rs[i].c);
+		if (!dest_order(&mine, d))
+			return !vs->rs[i].up;
+	}
+	return false;
 }
 
 /* What is missing in a service that exists was down when the one before us ended. */
@@ -146,13 +188,14 @@ void pool_services(struct pool *p, void (*f)(void *arg, const struct service *s,
 
 void pool_refused(struct pool *p, const struct service *s)
 {
-	for (uint32_t i = 0; i < p->n_vs; i++)
-		for (uint32_t k = 0; k < p->vs[i].n_svcs; k++)
-			if (!service_order(&p->vs[i].svcs[k].s, s)) {
-				p->vs[i].svcs[k].refused = true;
-				p->vs[i].svcs[k].present = false;
-				p->any_refused = true;
-			}
+	struct pool_vs *vs;
+	struct pool_svc *svc = svc_find(p, s, &vs);
+
+	if (!svc)
+		return;
+	svc->refused = true;
+	svc->present = false;
+	p->any_refused = true;
 }
 
 bool pool_retry(struct pool *p, uint64_t now_us)

@@ -74,6 +74,8 @@ uint64_t pool_tick(struct pool *p, uint64_t now_us);
 /* A destination that is being drained has no connections left. Ignored if it is not (any more). */
 void pool_drained(struct pool *p, const struct service *s, const struct dest *d, uint64_t now_us);
 void pool_draining(struct pool *p, void (*f)(void *arg, const struct service *s, const struct dest *d), void *arg);
+/* d is a real server of s that its checks have taken out. */
+bool pool_is_down(struct pool *p, const struct service *s, const struct dest *d);
 /* Omega events, then every service of ours is taken out unless keep. */
 void pool_stop(struct pool *p, bool keep, uint64_t now_us);
 

@@ -258,7 +258,7 @@ static void svcs_move(struct pool *p, struct pool_vs *vs, uint32_t n_vs, struct 
 
 			at = place_find(places, n, &was->s);
 			if (!at) {
-				if (was->present && !was->refused)
+				if (was->present && !was->refused && !old[i].c->adopted)
 					p->sink.change(p->sink.arg, POOL_DEL, &was->s, NULL, old[i].c);
 				continue;
 			}

@@ -122,12 +122,12 @@ static void svc_flush(struct pool *p, struct pool_vs *vs, struct pool_svc *svc, 
 {
 	const struct dest *old;
 
-	if (svc->refused)
-		return;
+	if (svc->refused || (vs->c->adopted && !svc->present))
+		return;	/* an adopted service is not ours to make */
 	if (!svc->present) {
 		p->sink.change(p->sink.arg, POOL_ADD, &svc->s, NULL, vs->c);
 		svc->n = 0;
-	} else if (!service_same(&svc->s, &svc->in_table)) {
+	} else if (!vs->c->adopted && !service_same(&svc->s, &svc->in_table)) {
 		p->sink.change(p->sink.arg, POOL_EDIT, &svc->s, NULL, vs->c);
 	}
 	svc->present = true;
@@ -168,7 +168,7 @@ void vs_flush(struct pool *p, struct pool_vs *vs, uint64_t now_us)
 void vs_remove(struct pool *p, struct pool_vs *vs)
 {
 	for (uint32_t i = 0; i < vs->n_svcs; i++) {
-		if (vs->svcs[i].present && !vs->svcs[i].refused)
+		if (vs->svcs[i].present && !vs->svcs[i].refused && !vs->c->adopted)
 			p->sink.change(p->sink.arg, POOL_DEL, &vs->svcs[i].s, NULL, vs->c);
 		vs->svcs[i].present = false;
 		vs->svcs[i].n = 0;

@@ -477,6 +477,32 @@ static void what_is_refused_is_tried_again_when_asked(void **state)
 	pool_free(w.pool);
 }
 
+static void an_adopted_service_is_neither_made_nor_taken_out(void **state)
+{
+	struct dest have[] = { dest_at("192.168.0.1", 1), dest_at("192.168.0.2", 1), dest_at("192.168.7.7", 3) };
+	struct service s = service_at("10.0.0.1");
+	struct world w;
+
+	world_make(&w);
+	w.vs[0].adopted = true;
+	world_start(&w);
+	heard(w.said.table, "");
+	strcpy(s.sched, "wlc"); /* its owner's choice */
+	pool_actual(w.pool, &s, true, have, 3);
+	pool_settle(w.pool, false, SEC);
+	heard(w.said.table, "");
+	told(&w, 1, false, 2 * SEC);
+	heard(w.said.table, "-d 192.168.0.1:80 w1;");
+	assert_true(pool_is_down(w.pool, &s, &have[0]));
+	assert_false(pool_is_down(w.pool, &s, &have[1]));
+	told(&w, 1, true, 2 * SEC);
+	heard(w.said.table, "+d 192.168.0.1:80 w1;");
+	pool_stop(w.pool, false, 3 * SEC);
+	pool_conf(w.pool, NULL, 3 * SEC);
+	heard(w.said.table, "");
+	pool_free(w.pool);
+}
+
 static void omega_says_down_when_it_stops(void **state)
 {
 	struct world w;
@@ -509,6 +535,7 @@ int main(void)
 		cmocka_unit_test(a_removed_server_is_drained_when_asked),
 		cmocka_unit_test(a_group_makes_a_service_of_each_address_and_mark),
 		cmocka_unit_test(what_is_refused_is_tried_again_when_asked),
+		cmocka_unit_test(an_adopted_service_is_neither_made_nor_taken_out),
 		cmocka_unit_test(omega_says_down_when_it_stops),
 	};
 
