@@ -48,6 +48,7 @@ static const struct text {
 	TEXT(MSG_EXEC, exec.group),
 	TEXT(MSG_EXEC, exec.argv),
 	TEXT(MSG_VRRP_STATE, vrrp_state.why),
+	TEXT(MSG_VRRP_RESUME, vrrp_state.why),
 	TEXT(MSG_CHECK_RESULT, check_result.text),
 	TEXT(MSG_MAIL_DONE, mail_done.text),
 #undef TEXT

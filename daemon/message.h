@@ -82,6 +82,10 @@ struct msg_status {		/* to status: what it serves (descriptor of a sealed memfd 
 struct msg_ready {		/* this generation is in force */
 	uint32_t generation, pad;
 };
+/*
+ * MSG_VRRP_STATE: a change. MSG_VRRP_RESUME: to a vrrp role that was started again, before its first MSG_CONF: what it
+ * had said last of each instance (index in that configuration's generation). Those that were MASTER go on as such.
+ */
 struct msg_vrrp_state {
 	uint32_t generation, index;
 	uint8_t group;		/* index is a sync group's */
@@ -134,6 +138,7 @@ struct msg_exec_done {		/* from script */
 	M(MSG_STOP,	KEEPER,		V | C | B | S | T,		msg_stop,		0) \
 	M(MSG_DUMP,	KEEPER,		V | C | B,			msg_dump,		1) \
 	M(MSG_TRACK,	KEEPER,		V,				msg_track,		0) \
+	M(MSG_VRRP_RESUME, KEEPER,	V,				msg_vrrp_state,		0) \
 	M(MSG_RUN_DONE,	KEEPER,		C | V,				msg_run_done,		0) \
 	M(MSG_SOCKET,	KEEPER,		C,				msg_socket,		-1) \
 	M(MSG_MAIL,	KEEPER,		C,				msg_mail,		0) \
