@@ -15,7 +15,7 @@
 
 #define VRRP_NEVER UINT64_MAX
 
-/* Why an instance may not run; a set. WAIT alone: it stays in (or goes back to) INIT, everything else is a FAULT. */
+/* Why an instance may not run; a set. A wait only keeps it from leaving INIT or FAULT, everything else is a FAULT. */
 #define VRRP_WHY_IF_DOWN	0x001u	/* its interface is down or missing */
 #define VRRP_WHY_NO_SOURCE	0x002u	/* no address to send from (track_src_ip: not the configured one) */
 #define VRRP_WHY_TRACK		0x004u	/* a tracked thing with weight 0 failed */
@@ -38,7 +38,7 @@
 	M(VRRP_ON_PRIORITY,	"priority")	/* .priority: effective, from priority.h */ \
 	M(VRRP_ON_SOURCE,	"source")	/* .src: our address is this from now on */ \
 	M(VRRP_ON_STOP,		"stop")		/* the daemon ends, or the instance is no longer configured */ \
-	M(VRRP_ON_GROUP_MASTER,	"group master")	/* group.c only: every member wants to be master */ \
+	M(VRRP_ON_GROUP_MASTER, "group master")	/* group.c only: every member wants to be master */ \
 	M(VRRP_ON_GROUP_BACKUP,	"group backup")	/* group.c only */ \
 	M(VRRP_ON_GROUP_WHY,	"group why")	/* group.c only: .why with VRRP_WHY_GROUP, VRRP_WHY_GROUP_WAIT */ \
 	M(VRRP_ON_GROUP_GARP,	"group garp")	/* group.c only: another member heard a lower priority */
@@ -118,6 +118,8 @@ struct vrrp_actions {
 	uint32_t n, size;
 	bool lost;			/* no memory: an action is missing */
 };
+/* A new, zeroed action at the end (NULL: no memory, `lost' is set). */
+struct vrrp_action *vrrp_actions_add(struct vrrp_actions *a, enum vrrp_action_kind kind);
 void vrrp_actions_free(struct vrrp_actions *a);
 
 struct vrrp_fsm {
@@ -158,7 +160,8 @@ void vrrp_fsm_init(struct vrrp_fsm *f, const struct conf_vrrp *conf, uint64_t de
 void vrrp_fsm_reconf(struct vrrp_fsm *f, const struct conf_vrrp *conf, uint64_t now);
 /*
  * A role that was restarted finds its addresses on the interfaces: it goes on as master (instead of VRRP_ON_START), with
- * an advert at once. A higher one makes it BACKUP as always. No notification: the state has not changed.
+ * an advert at once. A higher one makes it BACKUP as always. No notification: the state has not changed. Members of a
+ * sync group: all of them or none, then vrrp_group_adopt().
  */
 void vrrp_fsm_resume_master(struct vrrp_fsm *f, uint64_t now, struct vrrp_actions *out);
 

@@ -22,6 +22,9 @@ struct vrrp_group {
 /* members: array and machines belong to the caller. Marks the machines as grouped when conf is not NULL. */
 void vrrp_group_init(struct vrrp_group *g, const struct conf_sync_group *conf, struct vrrp_fsm **members, uint32_t n);
 
+/* Takes the group's state from its members, after vrrp_fsm_resume_master() of all of them. Nothing is notified. */
+void vrrp_group_adopt(struct vrrp_group *g);
+
 /*
  * One event of one member (start, stop, why, source: tell each member). What follows for the others is done and listed,
  * too; a NOTIFY action with fsm NULL is the group's own change of state.

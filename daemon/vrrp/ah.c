@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ah - the authentication header of version 2 adverts, signed and verified (RFC 2402, RFC 2403).
+ *
+ * The ICV covers the whole packet with the fields that routers may change taken as zero: TOS, flags and fragment
+ * offset, TTL, header checksum (RFC 2402 3.3.3.1.1.1), and the ICV itself. Options are taken as they are: none of ours
+ * has any, and a sender that uses mutable ones fails here.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "ah.h"
+#include "bytes.h"
+
+#define ICV_BYTES 12
+#define AH_WORDS_MINUS_2 4	/* RFC 2402 2.2: (12 + 12) / 4 - 2 */
+#define AH_MAX 4200		/* more than the longest advert */
+
+/* Offsets in the AH */
+enum { AH_NEXT, AH_LEN, AH_RESERVED, AH_SPI = 4, AH_SEQ = 8, AH_ICV = 12 };
+
+static int icv(const uint8_t *packet, size_t ip_bytes, size_t len, const uint8_t key[8], uint8_t ret[ICV_BYTES])
+{
+	uint8_t copy[AH_MAX], digest[EVP_MAX_MD_SIZE];
+	unsigned int n = 0;
+
+	if (len > sizeof(copy))
+		return -EBADMSG;
+	memcpy(copy, packet, len);
+	copy[1] = 0;
+	memset(copy + 6, 0, 2);
+	copy[8] = 0;
+	memset(copy + 10, 0, 2);
+	memset(copy + ip_bytes + AH_ICV, 0, ICV_BYTES);
+	if (!HMAC(EVP_md5(), key, 8, copy, len, digest, &n) || n < ICV_BYTES)
+		return -EIO;
+	memcpy(ret, digest, ICV_BYTES);
+	return 0;
+}
+
+int vrrp_ah_sign(struct vrrp_ah_state *s, uint8_t *packet, size_t len, const uint8_t key[8], uint8_t next,
+		 uint64_t utc_us)
+{
+	uint8_t *ah = packet + 20;
+	uint32_t clock = (uint32_t)(utc_us / 1000000);
+	uint16_t id;
+
+	if (s->sent == UINT32_MAX)
+		return -EOVERFLOW;
+	s->sent = clock > s->sent ? clock : s->sent + 1;
+	id = (uint16_t)s->sent;
+	put16(packet + 4, id ? id : 1);
+	memset(ah, 0, VRRP_AH_BYTES);
+	ah[AH_NEXT] = next;
+	ah[AH_LEN] = AH_WORDS_MINUS_2;
+	memcpy(ah + AH_SPI, packet + 12, 4);	/* by custom of VRRP, the sender's address */
+	put32(ah + AH_SEQ, s->sent);
+	return icv(packet, 20, len, key, ah + AH_ICV);
+}
+
+/* The sender's place in the table: its own, a free one, or that of whoever has been silent longest. */
+static unsigned slot(const struct vrrp_ah_state *s, uint32_t spi)
+{
+	unsigned oldest = 0, i;
+
+	for (i = 0; i < VRRP_AH_SENDERS; i++) {
+		if (s->senders[i].heard_us && s->senders[i].spi == spi)
+			return i;
+		if (s->senders[i].heard_us < s->senders[oldest].heard_us)
+			oldest = i;
+	}
+	return oldest;
+}
+
+static int accept_seq(struct vrrp_ah_state *s, uint32_t spi, uint32_t seq, uint64_t utc_us, uint64_t forget_us)
+{
+	unsigned i = slot(s, spi);
+	uint64_t heard = s->senders[i].heard_us;
+	bool known = heard && s->senders[i].spi == spi;
+	bool silent = utc_us < heard || utc_us - heard > forget_us;
+
+	if (known && !silent && seq <= s->senders[i].seq)
+		return -EALREADY;
+	s->senders[i].spi = spi;
+	s->senders[i].seq = seq;
+	s->senders[i].heard_us = utc_us ? utc_us : 1;
+	return 0;
+}
+
+int vrrp_ah_verify(struct vrrp_ah_state *s, const uint8_t *packet, size_t ip_bytes, size_t len, const uint8_t key[8],
+		   uint64_t utc_us, uint64_t forget_us)
+{
+	const uint8_t *ah = packet + ip_bytes;
+	uint8_t want[ICV_BYTES];
+	int r;
+
+	if (ip_bytes < 20 || len < ip_bytes + VRRP_AH_BYTES || ah[AH_LEN] != AH_WORDS_MINUS_2)
+		return -EBADMSG;
+	if (memcmp(ah + AH_SPI, packet + 12, 4) != 0)
+		return -EBADMSG;
+	r = icv(packet, ip_bytes, len, key, want);
+	if (r < 0)
+		return r;
+	if (CRYPTO_memcmp(ah + AH_ICV, want, ICV_BYTES) != 0)
+		return -EKEYREJECTED;
+	return accept_seq(s, get32(ah + AH_SPI), get32(ah + AH_SEQ), utc_us, forget_us);
+}
