@@ -13,7 +13,7 @@
 static const struct verb *const commands[] = {
 	&verb_realserver, &verb_director, &verb_status,	 &verb_attach,	&verb_detach,
 	&verb_down,	  &verb_drops,	  &verb_restore, &verb_capture,
-	&verb_quickstart,
+	&verb_quickstart, &verb_reload,	 &verb_check,
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -8,14 +8,17 @@
 
 #include "ask.h"
 #include "ctl_wire.h"
+#include "keeper.h"
 #include "journal.h"
+#include "status_keeper.h"
 #include "verb.h"
 
 static const char usage[] =
 	"Usage: elvs status [--json]\n\n"
 	"Shows the director of this network namespace: services, connections, attached interfaces, warnings; and "
 	"the\n"
-	"namespaces that have one. Exit status: 0 running, 1 trouble, 3 there is no director here.\n";
+	"namespaces that have one; and the keepalived of this namespace: VRRP instances, services, health checks with\n"
+	"their last error and latency. Exit status: 0 running, 1 trouble, 3 there is neither here.\n";
 
 /* The director of this namespace, or null */
 static int add_director(json_t *o, const char **ret_why)
@@ -61,6 +64,19 @@ static int add_instances(json_t *o, const char **ret_why)
 	return 1;
 }
 
+/* The keepalived of this namespace, or null */
+static int add_keeper(json_t *o, const char **ret_why)
+{
+	int r = 0;
+	json_t *keeper = keeper_ask_verb("status", &r);
+
+	json_object_set_new(o, "keepalived", keeper ?: json_null());
+	if (keeper || r == -ENOENT || r == -ECONNREFUSED)
+		return 0;
+	*ret_why = r == -EACCES || r == -EPERM ? "only root may ask keepalived" : "keepalived does not answer";
+	return r;
+}
+
 static void print_director(const json_t *d)
 {
 	const json_t *w;
@@ -89,6 +105,8 @@ static void print_all(const json_t *o)
 		print_director(d);
 	else
 		puts("director: none in this network namespace");
+	if (json_is_object(json_object_get(o, "keepalived")))
+		status_keeper_print(json_object_get(o, "keepalived"));
 	json_array_foreach(json_object_get(o, "interfaces"), i, v)
 		printf("  %s: %s (%s)\n", ask_str(v, "interface"), ask_str(v, "hook"), ask_str(v, "text"));
 	if (!json_is_true(json_object_get(o, "supervisor")))
@@ -124,11 +142,13 @@ static int run(const struct verb *v, int argc, char **argv)
 	json_object_set_new(o, "supervisor", json_boolean(r == 1));
 	if (r >= 0)
 		r = add_director(o, &why);
+	if (r >= 0)
+		r = add_keeper(o, &why);
 	if (r < 0) {
 		r = verb_error(v, "%s", why);
 		goto out;
 	}
-	here = json_is_object(json_object_get(o, "director"));
+	here = json_is_object(json_object_get(o, "director")) || json_is_object(json_object_get(o, "keepalived"));
 	if (json)
 		verb_print_json(json_incref(o));
 	else

@@ -22,7 +22,7 @@ struct verb {
 };
 
 extern const struct verb verb_realserver, verb_director, verb_status, verb_attach, verb_detach, verb_down, verb_drops,
-	verb_restore, verb_capture, verb_quickstart;
+	verb_restore, verb_capture, verb_quickstart, verb_reload, verb_check;
 
 /* "elvs NAME: ..." and a newline on standard error. Returns EXIT_FAILED. */
 int verb_error(const struct verb *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* keeper - asks the keepalived that runs in this network namespace (abi/keeper_wire.h). */
+#ifndef ELVS_TOOLS_KEEPER_H
+#define ELVS_TOOLS_KEEPER_H
+
+#include <jansson.h>
+
+/*
+ * Sends request (borrowed) and returns the answer, the caller's; NULL: *ret_error is -ENOENT or -ECONNREFUSED if no
+ * keeper runs here, else another -errno.
+ */
+json_t *keeper_ask(const json_t *request, int *ret_error);
+/* {"verb":verb} */
+json_t *keeper_ask_verb(const char *verb, int *ret_error);
+
+#endif
