@@ -55,7 +55,7 @@ int log_open_places(const struct log_places *p)
 	out.console = p->console;
 	out.syslog = p->syslog;
 	if (p->syslog)
-		openlog(p->ident, LOG_PID, p->facility);
+		openlog(p->ident, LOG_PID | LOG_NDELAY, p->facility);	/* a sandbox may follow */
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 
 #include "director/director.h"
 #include "elvs_version.h"
+#include "keeper/main.h"
 #include "log.h"
 #include "options.h"
 #include "supervisor/supervisor.h"
@@ -21,6 +22,8 @@ static void usage(void)
 {
 	puts("Usage: elvsd [--debug]\n"
 	     "       elvsd --on-demand [--ready-fd N]\n"
+	     "       elvsd -f FILE [OPTION...]      keep this configuration in force, as keepalived does\n"
+	     "       elvsd -t [-f FILE]             check it; --print-config prints it\n"
 	     "       elvsd --help | --version\n"
 	     "\n"
 	     "The elvs daemon: keeps one director for every network namespace that has virtual services.\n"
@@ -63,11 +66,37 @@ static void detach(const struct options *o)
 	fcntl(keep, F_SETFD, FD_CLOEXEC);
 }
 
+/* Called as keepalived, or with a configuration: the keeper's program */
+static bool is_keeper(int argc, char **argv)
+{
+	static const char *const words[] = { "-f", "--use-file", "-t", "--config-test", "--print-config" };
+	const char *slash = strrchr(argv[0], '/');
+
+	if (!strcmp(slash ? slash + 1 : argv[0], "keepalived"))
+		return true;
+	for (int i = 1; i < argc; i++)
+		for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++)
+			if (!strncmp(argv[i], words[w], strlen(words[w])))
+				return true;
+	return false;
+}
+
+static bool is_genhash(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return !strcmp(slash ? slash + 1 : name, "genhash");
+}
+
 int main(int argc, char **argv)
 {
 	char why[200], file[ELVS_PATH_MAX + 16];
 	struct options o;
 
+	if (argc > 0 && is_genhash(argv[0]) && genhash_main)
+		return genhash_main(argc, argv);
+	if (argc > 0 && is_keeper(argc, argv))
+		return keeper_main(argc, argv);
 	if (options_parse(&o, argc, argv, why, sizeof(why)) < 0) {
 		fprintf(stderr, "elvsd: %s\n", why);
 		if (o.ready_fd >= 0)

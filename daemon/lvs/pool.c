@@ -36,7 +36,7 @@ void vs_free(struct pool_vs *vs)
 	free(vs->drains);
 }
 
-void checks_free(struct pool_check *checks, uint32_t n)
+void pool_checks_free(struct pool_check *checks, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
 		free(checks[i].users);
@@ -50,7 +50,7 @@ void pool_free(struct pool *p)
 	for (uint32_t i = 0; i < p->n_vs; i++)
 		vs_free(&p->vs[i]);
 	free(p->vs);
-	checks_free(p->checks, p->n_checks);
+	pool_checks_free(p->checks, p->n_checks);
 	free(p->by_key);
 	free(p);
 }

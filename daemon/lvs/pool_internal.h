@@ -75,7 +75,7 @@ struct pool {
 /* pool.c */
 void *need(void *ptr);	/* what an allocation gave; without memory it ends the process */
 void vs_free(struct pool_vs *vs);	/* its contents */
-void checks_free(struct pool_check *checks, uint32_t n);
+void pool_checks_free(struct pool_check *checks, uint32_t n);
 struct pool_check *check_find(const struct pool *p, uint64_t key);	/* NULL: the configuration has none such */
 int service_order(const struct service *x, const struct service *y);
 

@@ -36,7 +36,7 @@ static void checks_build(struct pool *p, const struct conf *c)
 		by_key[i] = i;
 	}
 	qsort_r(by_key, c->n_checks, sizeof(*by_key), key_order, now);
-	checks_free(p->checks, p->n_checks);
+	pool_checks_free(p->checks, p->n_checks);
 	free(p->by_key);
 	p->checks = now;
 	p->by_key = by_key;

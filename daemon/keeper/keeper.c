@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * keeper - see keeper.h: beginning, loop and end.
+ *
+ * The end has two steps: first everybody stops who changes something (services, addresses), then, when their last
+ * notifications have been given out, those who deliver them (scripts, mail). Each step has its limit.
+ */
+#include "keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ctl_start.h"
+#include "ipvs.h"
+#include "log.h"
+#include "netns.h"
+#include "pidfile.h"
+#include "roles.h"
+#include "sdnotify.h"
+#include "signals.h"
+
+#define EXIT_FATAL 1
+#define EXIT_NO_PERMISSION 4
+#define CHILD_WAIT_US 5000000
+
+uint64_t keeper_now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+void keeper_failed(struct keeper *k, const char *fmt, ...)
+{
+	char text[600];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	log_err("%s", text);
+	if (k->ready_fd >= 0) {
+		dprintf(k->ready_fd, "%s\n", text);
+		close(k->ready_fd);
+	}
+	k->ready_fd = -1;
+}
+
+int keeper_enter_netns(struct keeper *k, const char *name, char *why, size_t size)
+{
+	char path[4096];
+	int fd, r;
+
+	snprintf(path, sizeof(path), "/run/netns/%s", name);
+	if (strchr(name, '/'))
+		snprintf(path, sizeof(path), "%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	r = fd < 0 ? -errno : netns_enter(fd);
+	if (fd >= 0)
+		close(fd);
+	if (r < 0)
+		snprintf(why, size, "network namespace `%s' cannot be entered (%s): %s", name, path, strerror(-r));
+	return r;
+}
+
+int keeper_run_path(const struct keeper *k, const char *suffix, char *buf, size_t size)
+{
+	char dir[KEEPER_PATH_MAX];
+	uint64_t cookie;
+	int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), r = fd < 0 ? -errno : netns_cookie(fd, &cookie);
+
+	if (fd >= 0)
+		close(fd);
+	if (r < 0)
+		return r;
+	mkdir(ctl_run_dir(), 0755);
+	if (snprintf(dir, sizeof(dir), "%s/keeper", ctl_run_dir()) >= (int)sizeof(dir))
+		return -ENAMETOOLONG;
+	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	return snprintf(buf, size, "%s/%llu%s", dir, (unsigned long long)cookie, suffix) < (int)size ? 0 : -ENAMETOOLONG;
+}
+
+/* ---- the loop's events ---- */
+static void got_signal(void *arg, int sig)
+{
+	struct keeper *k = arg;
+
+	if (sig == SIGCHLD)
+		roles_reap(k->roles);
+	else if (sig == SIGHUP)
+		keeper_reload(k);
+	else if (sig == SIGTERM || (sig == SIGINT && !k->o->ignore_sigint))
+		keeper_stop(k, 0);
+}
+
+/* ---- the end ---- */
+static bool any_running(const struct keeper *k, const enum role *roles, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (roles_running(k->roles, roles[i]))
+			return true;
+	return false;
+}
+
+static const enum role actors[] = { ROLE_VRRP, ROLE_BFD, ROLE_STATUS };
+static const enum role carriers[] = { ROLE_CHECK, ROLE_SCRIPT };
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+
+static void limit(struct keeper *k, uint64_t us)
+{
+	const struct timeval t = { (time_t)(us / 1000000), (suseconds_t)(us % 1000000) };
+
+	event_add(k->stop_timer, &t);
+}
+
+/* Second step: nobody changes anything any more. */
+static void stop_carriers(struct keeper *k)
+{
+	k->phase = KEEPER_STOPS_LATE;
+	for (size_t i = 0; i < N(carriers); i++)
+		roles_stop(k->roles, carriers[i], true);
+	limit(k, CHILD_WAIT_US);
+}
+
+void keeper_stop_step(struct keeper *k)
+{
+	if (k->phase == KEEPER_STOPS && !any_running(k, actors, N(actors)))
+		stop_carriers(k);
+	if (k->phase == KEEPER_STOPS_LATE && !any_running(k, carriers, N(carriers)))
+		event_base_loopbreak(k->base);
+}
+
+static void on_stop_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct keeper *k = arg;
+	bool late = k->phase == KEEPER_STOPS_LATE;
+	const enum role *roles = late ? carriers : actors;
+
+	for (size_t i = 0; i < (late ? N(carriers) : N(actors)); i++) {
+		if (!roles_running(k->roles, roles[i]))
+			continue;
+		log_warn("The %s role did not stop in time and is killed", role_name(roles[i]));
+		roles_kill(k->roles, roles[i]);
+	}
+	keeper_stop_step(k);
+}
+
+void keeper_stop(struct keeper *k, int exit_status)
+{
+	const struct conf *c = keeper_conf(k);
+
+	if (k->phase != KEEPER_RUNS)
+		return;
+	log_info("Stopping");
+	sdnotify("STOPPING=1");
+	k->phase = KEEPER_STOPS;
+	k->exit_status = exit_status;
+	if (k->ipvs)
+		ipvs_stop(k->ipvs, k->o->dont_release_ipvs);
+	for (size_t i = 0; i < N(actors); i++)
+		roles_stop(k->roles, actors[i], !k->o->dont_release_vrrp);
+	limit(k, c && c->global.child_wait_us ? c->global.child_wait_us : CHILD_WAIT_US);
+	keeper_stop_step(k);
+}
+
+/* ---- the beginning ---- */
+static void set_process(const struct keeper_options *o)
+{
+	struct rlimit cores = { RLIM_INFINITY, RLIM_INFINITY };
+	int fd;
+
+	umask(o->has_umask ? o->umask : 022);
+	if (o->core_dump)
+		setrlimit(RLIMIT_CORE, &cores);
+	if (!o->core_pattern)
+		return;
+	fd = open("/proc/sys/kernel/core_pattern", O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, o->core_pattern, strlen(o->core_pattern)) < 0)
+		log_warn("core_pattern cannot be set: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+static int make_base(struct keeper *k)
+{
+	struct event_config *cfg = event_config_new();
+
+	if (cfg) {
+		event_config_set_flag(cfg, EVENT_BASE_FLAG_PRECISE_TIMER);
+		k->base = event_base_new_with_config(cfg);
+		event_config_free(cfg);
+	}
+	if (!k->base)
+		return -ENOMEM;
+	k->stop_timer = event_new(k->base, -1, 0, on_stop_timer, k);
+	return k->stop_timer ? 0 : -ENOMEM;
+}
+
+void keeper_ready(struct keeper *k)
+{
+	if (k->ready)
+		return;
+	k->ready = true;
+	sdnotify("READY=1");
+	if (k->ready_fd < 0)
+		return;
+	if (write(k->ready_fd, "ok\n", 3) < 0)
+		log_debug("nobody waited for the start");
+	close(k->ready_fd);
+	k->ready_fd = -1;
+}
+
+int keeper_take_pidfile(struct keeper *k, const struct conf *c)
+{
+	const struct pidfile_names n = {
+		.given = { [ROLE_KEEPER] = k->o->pid, [ROLE_VRRP] = k->o->vrrp_pid, [ROLE_CHECK] = k->o->check_pid,
+			   [ROLE_BFD] = k->o->bfd_pid },
+		.netns = k->netns_name, .instance = k->instance, .own_dir = c->global.use_pid_dir,
+	};
+	char path[4096] = "";
+	pid_t other;
+	int r = pidfiles_take(&k->pids, &n, &other);
+
+	pidfile_path(&n, ROLE_KEEPER, path, sizeof(path));
+	if (r == -EEXIST)
+		keeper_failed(k, "daemon is already running: pid %d has %s", (int)other, path);
+	else if (r < 0)
+		keeper_failed(k, "pid file %s: %s", path, strerror(-r));
+	return r;
+}
+
+static void free_all(struct keeper *k)
+{
+	roles_free(k->roles);
+	ipvs_free(k->ipvs);
+	watchdog_free(k->watchdog);
+	signals_free(k->signals);
+	keeper_conf_free(k);
+	pidfiles_free(k->pids);
+	if (k->stop_timer)
+		event_free(k->stop_timer);
+	if (k->base)
+		event_base_free(k->base);
+}
+
+static int prepare(struct keeper *k)
+{
+	char why[300];
+
+	if (geteuid() != 0) {
+		keeper_failed(k, "this needs root: it opens raw sockets and changes addresses and services");
+		return EXIT_NO_PERMISSION;
+	}
+	if (k->o->net_namespace && keeper_enter_netns(k, k->o->net_namespace, why, sizeof(why)) < 0) {
+		keeper_failed(k, "%s", why);
+		return EXIT_FATAL;
+	}
+	if (arena_reserve(&k->space) < 0 || make_base(k) < 0 || keeper_roles_new(k) < 0 ||
+	    signals_new(&k->signals, k->base, got_signal, k) < 0 || watchdog_new(&k->watchdog, k->base) < 0) {
+		keeper_failed(k, "out of memory");
+		return EXIT_FATAL;
+	}
+	return 0;
+}
+
+int keeper_run(const struct keeper_options *o, int ready_fd)
+{
+	struct keeper k = { .o = o, .current = ARENA_SLOTS, .ready_fd = ready_fd, .instance = "", .netns_home = -1,
+			    .netns_name = o->net_namespace ? o->net_namespace : "" };
+	int status;
+
+	signals_block(o->ignore_sigint);
+	set_process(o);
+	status = prepare(&k);
+	if (!status)
+		status = keeper_load_first(&k);
+	if (!status) {
+		event_base_dispatch(k.base);
+		status = k.exit_status;
+		log_info("Stopped");
+	}
+	free_all(&k);
+	return status;
+}

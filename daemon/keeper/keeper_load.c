@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * keeper_load - reading a configuration at the start and on reload; the generations that are in use.
+ *
+ * A reload changes nothing unless the whole text is good: what keepalived would have run with at the start (an unknown
+ * word, say) is accepted at the start, and on a reload if it was already wrong before. Everything else is refused.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "ipvs.h"
+#include "keeper.h"
+#include "load.h"
+#include "log.h"
+#include "reader.h"
+#include "roles.h"
+#include "sdnotify.h"
+
+struct reload_asker {
+	struct reload_asker *next;
+	reload_told *told;
+	void *arg;
+	bool begun;	/* the reload that runs now began after the question */
+};
+
+/* Messages about one reload, for the log and for whoever asked */
+struct report {
+	char *text;
+	size_t len;
+	FILE *out;
+};
+
+/* ---- generations ---- */
+static struct generation *slot_of(struct keeper *k, uint32_t number)
+{
+	for (unsigned i = 0; number && i < ARENA_SLOTS; i++)
+		if (k->slots[i].number == number)
+			return &k->slots[i];
+	return NULL;
+}
+
+const struct conf *keeper_conf(const struct keeper *k)
+{
+	return k->current < ARENA_SLOTS ? k->slots[k->current].conf : NULL;
+}
+
+const struct conf *keeper_conf_of(const struct keeper *k, uint32_t number)
+{
+	const struct generation *g = slot_of((struct keeper *)k, number);
+
+	return g ? g->conf : NULL;
+}
+
+static bool slot_in_use(const struct keeper *k, unsigned i)
+{
+	uint32_t number = k->slots[i].number;
+
+	if (!number)
+		return false;
+	if (i == k->current)
+		return true;
+	for (enum role r = 0; r < ROLES; r++)
+		if (roles_running(k->roles, r) && (k->told[r] == number || k->acked[r] == number))
+			return true;
+	return false;
+}
+
+static void sweep(struct keeper *k)
+{
+	for (unsigned i = 0; i < ARENA_SLOTS; i++) {
+		if (k->slots[i].number && !slot_in_use(k, i)) {
+			arena_close(&k->slots[i].arena);
+			k->slots[i] = (struct generation){ 0 };
+		}
+	}
+}
+
+/* ARENA_SLOTS: roles hold on to all of them */
+static unsigned free_slot(struct keeper *k)
+{
+	sweep(k);
+	for (unsigned i = 0; i < ARENA_SLOTS; i++)
+		if (!k->slots[i].number)
+			return i;
+	return ARENA_SLOTS;
+}
+
+void keeper_role_acked(struct keeper *k, enum role r, uint32_t number)
+{
+	k->acked[r] = number;
+	sweep(k);
+}
+
+void keeper_role_gone(struct keeper *k, enum role r)
+{
+	k->told[r] = k->acked[r] = 0;
+	sweep(k);
+}
+
+void keeper_tell_conf(struct keeper *k, enum role r)
+{
+	const struct generation *g = &k->slots[k->current];
+	struct message m = { .type = MSG_CONF };
+
+	m.conf = (struct msg_conf){ .generation = g->number, .slot = k->current, .used = g->arena.used,
+				    .conf = (uint64_t)(uintptr_t)g->conf };
+	k->told[r] = g->number;
+	roles_send(k->roles, r, &m, g->arena.fd);
+}
+
+void keeper_conf_free(struct keeper *k)
+{
+	for (unsigned i = 0; i < ARENA_SLOTS; i++)
+		if (k->slots[i].number)
+			arena_close(&k->slots[i].arena);
+	k->current = ARENA_SLOTS;
+}
+
+/* ---- what is wrong ---- */
+static bool is_error(enum conf_severity s)
+{
+	return s == CONF_ERROR || s == CONF_FATAL || s == CONF_MISSING_PARAM || s == CONF_MISSING_FILE;
+}
+
+static int level_of(enum conf_severity s)
+{
+	return is_error(s) ? LOG_ERR : s == CONF_NOTE || s == CONF_HINT ? LOG_INFO : LOG_WARNING;
+}
+
+/* Was it wrong before, and accepted? Lines may have moved. */
+static bool known_before(const struct conf *old, const struct conf_message *m)
+{
+	for (uint32_t i = 0; old && i < old->n_messages; i++) {
+		const struct conf_message *o = &old->messages[i];
+
+		if (o->severity == m->severity && !strcmp(o->text, m->text) &&
+		    !strcmp(o->where.file ? o->where.file : "", m->where.file ? m->where.file : ""))
+			return true;
+	}
+	return false;
+}
+
+static bool acceptable(const struct conf *old, const struct conf *c)
+{
+	if (!c->usable)
+		return false;
+	for (uint32_t i = 0; old && i < c->n_messages; i++)
+		if (is_error(c->messages[i].severity) && !known_before(old, &c->messages[i]))
+			return false;
+	return true;
+}
+
+/* All messages at the start; on a reload, those that are new. */
+static void report_messages(struct report *rep, const struct conf *old, const struct conf *c)
+{
+	char text[1200];
+
+	for (uint32_t i = 0; i < c->n_messages; i++) {
+		const struct conf_message *m = &c->messages[i];
+
+		if (old && known_before(old, m))
+			continue;
+		conf_message_text(m, text, sizeof(text));
+		log_msg(level_of(m->severity), "%s", text);
+		if (rep->out)
+			fprintf(rep->out, "%s\n", text);
+	}
+}
+
+static void report_open(struct report *rep)
+{
+	*rep = (struct report){ 0 };
+	rep->out = open_memstream(&rep->text, &rep->len);
+}
+
+static const char *report_text(struct report *rep)
+{
+	if (rep->out)
+		fclose(rep->out);
+	rep->out = NULL;
+	return rep->text ? rep->text : "";
+}
+
+/* ---- whoever waits for a reload ---- */
+int keeper_reload_ask(struct keeper *k, reload_told *f, void *arg)
+{
+	struct reload_asker *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return -ENOMEM;
+	*a = (struct reload_asker){ k->askers, f, arg, false };
+	k->askers = a;
+	keeper_reload(k);
+	return 0;
+}
+
+void keeper_reload_unask(struct keeper *k, const void *arg)
+{
+	for (struct reload_asker **at = &k->askers; *at;) {
+		struct reload_asker *a = *at;
+
+		if (a->arg != arg) {
+			at = &a->next;
+			continue;
+		}
+		*at = a->next;
+		free(a);
+	}
+}
+
+static void tell_askers(struct keeper *k, bool accepted, const char *text)
+{
+	for (struct reload_asker **at = &k->askers; *at;) {
+		struct reload_asker *a = *at;
+
+		if (!a->begun) {
+			at = &a->next;
+			continue;
+		}
+		*at = a->next;
+		a->told(a->arg, accepted, text);
+		free(a);
+	}
+}
+
+/* ---- reading ---- */
+static void mark_reload(const struct keeper *k, bool begins)
+{
+	const struct conf *c = keeper_conf(k);
+
+	if (!c || !*c->global.reload_file)
+		return;
+	if (!begins) {
+		unlink(c->global.reload_file);
+		return;
+	}
+	FILE *f = fopen(c->global.reload_file, "we");
+
+	if (f)
+		fclose(f);
+}
+
+static void take(struct keeper *k, struct reader_result *res)
+{
+	const struct conf *old = keeper_conf(k);
+	unsigned slot = (unsigned)((size_t)(res->arena.base - k->space.base) / ARENA_SLOT_BYTES);
+	struct timeval now;
+
+	k->slots[slot] = (struct generation){ ++k->last_number, res->arena, res->conf };
+	k->current = slot;
+	gettimeofday(&now, NULL);
+	k->loaded_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_usec;
+	keeper_apply(k, old, res->conf);
+	sweep(k);
+}
+
+/* What cannot change while we run, although the text does */
+static bool same_place(const struct keeper *k, const struct conf *c, char *why, size_t size)
+{
+	if (!k->o->net_namespace && strcmp(k->netns_name, c->global.net_namespace)) {
+		snprintf(why, size, "net_namespace cannot change from `%s' to `%s' by a reload: restart", k->netns_name,
+			 c->global.net_namespace);
+		return false;
+	}
+	if (strcmp(k->instance, c->global.instance)) {
+		snprintf(why, size, "instance cannot change from `%s' to `%s' by a reload: restart", k->instance,
+			 c->global.instance);
+		return false;
+	}
+	return true;
+}
+
+static void reloaded(void *arg, struct reader_result *res)
+{
+	struct keeper *k = arg;
+	const struct conf *old = keeper_conf(k);
+	struct report rep;
+	char why[200] = "";
+	bool ok;
+
+	k->reader = NULL;
+	report_open(&rep);
+	if (res->conf)
+		report_messages(&rep, old, res->conf);
+	else
+		snprintf(why, sizeof(why), "%s", res->error);
+	ok = res->conf && acceptable(old, res->conf) && same_place(k, res->conf, why, sizeof(why));
+	if (!ok) {
+		log_err("Reload refused: %s; the configuration of before stays in force",
+			*why ? why : "there are errors in the configuration");
+		if (*why && rep.out)
+			fprintf(rep.out, "%s\n", why);
+		k->reloads_refused++;
+		if (res->conf)
+			arena_close(&res->arena);
+	} else {
+		k->reloads++;
+		take(k, res);
+		log_info("Reload finished");
+	}
+	mark_reload(k, false);
+	sdnotify("READY=1");
+	tell_askers(k, ok, report_text(&rep));
+	free(rep.text);
+	if (k->reload_queued) {
+		k->reload_queued = false;
+		keeper_reload(k);
+	}
+}
+
+static struct conf_options conf_options(const struct keeper *k)
+{
+	return (struct conf_options){ .path = k->o->conf_file, .config_id = k->o->config_id, .instance = k->instance,
+				      .test = k->o->test };
+}
+
+void keeper_reload(struct keeper *k)
+{
+	struct conf_options o = conf_options(k);
+	unsigned slot;
+	int r;
+
+	if (k->phase != KEEPER_RUNS)
+		return;
+	if (k->reader) {
+		k->reload_queued = true;
+		return;
+	}
+	log_info("Reloading ...");
+	for (struct reload_asker *a = k->askers; a; a = a->next)
+		a->begun = true;
+	sdnotify_reloading();
+	mark_reload(k, true);
+	slot = free_slot(k);
+	r = slot == ARENA_SLOTS ? -EBUSY : reader_start(&k->reader, k->base, &k->space, slot, &o,
+							    k->ipvs ? ipvs_found_text(k->ipvs) : NULL, reloaded, k);
+	if (r < 0) {
+		struct reader_result res = { .arena.fd = -1 };
+
+		snprintf(res.error, sizeof(res.error), "%s", r == -EBUSY ?
+			 "the reloads of before are not through yet" : strerror(-r));
+		reloaded(k, &res);
+	}
+}
+
+/* ---- the first time ---- */
+struct first {
+	struct keeper *k;
+	struct reader_result res;
+};
+
+static void first_read(void *arg, struct reader_result *res)
+{
+	struct first *f = arg;
+
+	f->res = *res;
+	f->k->reader = NULL;
+	event_base_loopbreak(f->k->base);
+}
+
+int keeper_read(struct keeper *k, struct reader_result *ret)
+{
+	struct conf_options o = conf_options(k);
+	struct first f = { .k = k };
+	int r = reader_start(&k->reader, k->base, &k->space, free_slot(k), &o, NULL, first_read, &f);
+
+	if (r < 0) {
+		*ret = (struct reader_result){ .arena.fd = -1 };
+		snprintf(ret->error, sizeof(ret->error), "the configuration cannot be read: %s", strerror(-r));
+		return r;
+	}
+	while (k->reader)
+		event_base_dispatch(k->base);
+	*ret = f.res;
+	return ret->conf ? 0 : -EIO;
+}
+
+/* The namespace that the text names, the text read there: which interfaces exist depends on it */
+static int read_in_place(struct keeper *k, struct reader_result *res)
+{
+	int r = keeper_read(k, res);
+
+	if (r < 0 || k->o->net_namespace || !*res->conf->global.net_namespace)
+		return r;
+	r = keeper_enter_netns(k, res->conf->global.net_namespace, res->error, sizeof(res->error));
+	arena_close(&res->arena);
+	res->conf = NULL;
+	return r < 0 ? r : keeper_read(k, res);
+}
+
+int keeper_load_first(struct keeper *k)
+{
+	struct reader_result res;
+	struct report rep = { 0 };
+	int status;
+
+	if (read_in_place(k, &res) < 0) {
+		keeper_failed(k, "%s", res.error);
+		return KEEPER_EXIT_CONF;
+	}
+	report_messages(&rep, NULL, res.conf);
+	if (!res.conf->usable) {
+		status = conf_exit_status(res.conf->messages, res.conf->n_messages);
+		keeper_failed(k, "%s cannot be used; its errors are above (and in the log)", k->o->conf_file);
+		arena_close(&res.arena);
+		return status ? status : KEEPER_EXIT_CONF;
+	}
+	if (!k->netns_name[0] && *res.conf->global.net_namespace && !k->o->net_namespace)
+		k->netns_name = strdup(res.conf->global.net_namespace);
+	k->instance = strdup(res.conf->global.instance);
+	if (!k->instance || !k->netns_name || keeper_take_pidfile(k, res.conf) < 0) {
+		arena_close(&res.arena);
+		return 1;
+	}
+	take(k, &res);
+	keeper_look_ready(k);
+	return 0;
+}

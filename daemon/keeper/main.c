@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * main - keepalived's program: options, the verbs that end at once, going to the background.
+ *
+ * Whoever starts it in the background gets its exit status only when the configuration is in force, or why it is not.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "elvs_version.h"
+#include "keeper.h"
+#include "log.h"
+#include "main.h"
+#include "netns.h"
+
+static int usage_error(const char *program, const char *why)
+{
+	fprintf(stderr, "%s: %s; `%s --help' lists the options\n", program, why, program);
+	return 1;
+}
+
+/* Reads what keeper_run() says; the exit status of the process that was started. */
+static int wait_for_child(const char *program, int fd)
+{
+	char text[1024];
+	size_t n = 0;
+	ssize_t got;
+
+	while (n < sizeof(text) - 1 && ((got = read(fd, text + n, sizeof(text) - 1 - n)) > 0 || (got < 0 && errno == EINTR)))
+		n += got > 0 ? (size_t)got : 0;
+	text[n] = '\0';
+	if (!strcmp(text, "ok\n"))
+		return 0;
+	fprintf(stderr, "%s: %s", program, n ? text : "it ended before it was ready; the log may say why\n");
+	return 1;
+}
+
+/* The rest of the program runs in the child, which gets the descriptor; the parent ends. */
+static int go_to_background(const struct keeper_options *o)
+{
+	int p[2], null;
+	pid_t pid;
+
+	if (pipe2(p, O_CLOEXEC) < 0 || (pid = fork()) < 0) {
+		fprintf(stderr, "%s: %s\n", o->program, strerror(errno));
+		exit(1);
+	}
+	if (pid > 0) {
+		close(p[1]);
+		exit(wait_for_child(o->program, p[0]));
+	}
+	close(p[0]);
+	setsid();
+	if (chdir("/") < 0)
+		_exit(1);
+	null = open("/dev/null", O_RDWR);
+	for (int fd = 0; fd < 3 && null >= 0; fd++)
+		if (fd < 2 || !o->console)
+			dup2(null, fd);
+	if (null > 2)
+		close(null);
+	return p[1];
+}
+
+/* Process 1 of a container must reap everybody; so it does nothing else, and the keeper is its child. */
+static void be_init(void)
+{
+	sigset_t all;
+	pid_t pid;
+	int sig, status;
+
+	if (getpid() != 1)
+		return;
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	pid = fork();
+	if (pid <= 0) {
+		sigemptyset(&all);
+		sigprocmask(SIG_SETMASK, &all, NULL);
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		return;
+	}
+	while (sigwait(&all, &sig) == 0) {
+		pid_t dead;
+
+		if (sig != SIGCHLD) {
+			kill(pid, sig);
+			continue;
+		}
+		while ((dead = waitpid(-1, &status, WNOHANG)) > 0)
+			if (dead == pid)
+				_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	}
+	_exit(1);
+}
+
+static int run(struct keeper_options *o)
+{
+	int ready_fd = -1;
+
+	if (!o->dont_fork)
+		ready_fd = go_to_background(o);
+	else
+		be_init();
+	keeper_log_open(o, "Keepalived", "");
+	log_info("Starting Keepalived (elvs " ELVS_VERSION "), configuration %s", o->conf_file);
+	for (unsigned i = 0; i < o->n_ignored; i++)
+		log_info("--%s has no effect here", o->ignored[i]);
+	return keeper_run(o, ready_fd);
+}
+
+static int end_at_once(const struct keeper_options *o)
+{
+	if (o->help) {
+		keeper_options_usage(o->program);
+	} else if (o->version) {
+		puts("Keepalived of elvs " ELVS_VERSION);
+	} else {
+		printf("%d\n", keeper_signum(o->signum));
+	}
+	return fflush(stdout) ? 1 : 0;
+}
+
+/* Interfaces are looked for where it would run. */
+static int test(const struct keeper_options *o)
+{
+	char path[4096];
+	int fd, r;
+
+	if (o->net_namespace) {
+		snprintf(path, sizeof(path), "%s%s", strchr(o->net_namespace, '/') ? "" : "/run/netns/", o->net_namespace);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		r = fd < 0 ? -errno : netns_enter(fd);
+		if (r < 0) {
+			fprintf(stderr, "%s: network namespace %s: %s\n", o->program, path, strerror(-r));
+			return 1;
+		}
+		close(fd);
+	}
+	return keeper_test(o);
+}
+
+int keeper_main(int argc, char **argv)
+{
+	const char *slash = strrchr(argv[0], '/');
+	struct keeper_options o;
+	char why[300];
+	int r = keeper_options_parse(&o, argc, argv, why, sizeof(why));
+
+	o.program = slash ? slash + 1 : argv[0];
+	if (r < 0)
+		return usage_error(o.program, why);
+	if (o.genhash) {
+		if (o.genhash_at > 1)
+			fprintf(stderr, "%s: the options before --genhash are ignored\n", o.program);
+		argv[o.genhash_at] = "genhash";
+		return genhash_main ? genhash_main(argc - o.genhash_at, argv + o.genhash_at) :
+				      usage_error(o.program, "this program was built without genhash");
+	}
+	if (o.help || o.version || o.signum)
+		return end_at_once(&o);
+	return o.test || o.print ? test(&o) : run(&o);
+}

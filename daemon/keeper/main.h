@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* main - the programs inside elvsd's binary that go by other names. They return exit statuses. */
+#ifndef ELVS_KEEPER_MAIN_H
+#define ELVS_KEEPER_MAIN_H
+
+int keeper_main(int argc, char **argv);		/* keepalived, or elvsd with -f, -t, --print-config */
+int genhash_main(int argc, char **argv);	/* daemon/check/genhash.c */
+#pragma weak genhash_main
+
+#endif
