@@ -117,7 +117,7 @@ static void merge(struct find *now, const struct conf *conf, struct pool *pool)
 		if (!is_of(vs, &now->s))
 			continue;
 		for (uint32_t k = 0; k < vs->n_rs; k++) {
-			dest_of_rs(&was, &vs->rs[k]);
+			pool_dest_of_rs(&was, &vs->rs[k]);
 			if (!pool_is_down(pool, &now->s, &was))
 				continue;
 			d = dest_in(&now->dests, &was);

@@ -23,7 +23,7 @@
 #define RETRY_S 60	/* what was refused */
 #define LOOK_S 1	/* at draining servers, at how servers answer, for a director that has appeared */
 
-uint64_t now_us(void)
+uint64_t ipvs_now_us(void)
 {
 	struct timespec t;
 
@@ -242,10 +242,10 @@ static void settle(struct ipvs *i)
 	if (i->conf->global.sync.on && !*i->conf->global.sync.vrrp &&
 	    sync_both(i->ctl, &i->conf->global, &why) < 0 && !i->adopted)
 		say(i, LOG_WARNING, "lvs_sync_daemon %s: %s", i->conf->global.sync.iface, why);
-	if (read_tables(i) < 0)
+	if (ipvs_read_tables(i) < 0)
 		return ipvs_lost(i);
 	i->stale = false;
-	pool_settle(i->pool, !i->adopted && !i->conf->global.lvs_flush, now_us());
+	pool_settle(i->pool, !i->adopted && !i->conf->global.lvs_flush, ipvs_now_us());
 	i->adopted = true;
 	flush(i);
 	event_active(i->tick_ev, 0, 0);
@@ -262,7 +262,7 @@ static void on_again(evutil_socket_t fd, short what, void *arg)
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct ipvs *i = arg;
-	uint64_t next = pool_tick(i->pool, now_us());
+	uint64_t next = pool_tick(i->pool, ipvs_now_us());
 
 	if (next != UINT64_MAX)
 		after(i->tick_ev, next);
@@ -273,7 +273,7 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 	struct ipvs *i = arg;
 
 	if (i->ctl)
-		pool_retry(i->pool, now_us());
+		pool_retry(i->pool, ipvs_now_us());
 }
 
 static void on_look(evutil_socket_t fd, short what, void *arg)
@@ -355,7 +355,7 @@ void ipvs_conf(struct ipvs *i, const struct conf *c, bool repair)
 {
 	flush(i);	/* what was sent speaks of the old configuration */
 	i->n_sent = 0;
-	pool_conf(i->pool, c, now_us());
+	pool_conf(i->pool, c, ipvs_now_us());
 	flush(i);	/* removed services are complained about with the old lines */
 	i->n_sent = 0;
 	i->conf = c;
@@ -366,9 +366,9 @@ void ipvs_conf(struct ipvs *i, const struct conf *c, bool repair)
 		return;
 	}
 	set_timeouts(i);
-	read_adopted(i);
-	pool_retry(i->pool, now_us());
-	pool_settle(i->pool, false, now_us());
+	ipvs_read_adopted(i);
+	pool_retry(i->pool, ipvs_now_us());
+	pool_settle(i->pool, false, ipvs_now_us());
 	flush(i);
 	event_active(i->tick_ev, 0, 0);
 }
@@ -377,7 +377,7 @@ void ipvs_stop(struct ipvs *i, bool keep)
 {
 	if (!i->conf)
 		return;
-	pool_stop(i->pool, keep, now_us());
+	pool_stop(i->pool, keep, ipvs_now_us());
 	flush(i);
 	if (i->ctl && i->conf->global.sync.on)
 		sync_stop(i->ctl, &i->conf->global);

@@ -43,14 +43,14 @@ struct held {
 };
 
 /* ipvs.c */
-uint64_t now_us(void);		/* CLOCK_MONOTONIC */
+uint64_t ipvs_now_us(void);		/* CLOCK_MONOTONIC */
 void ipvs_lost(struct ipvs *i);	/* the director has gone: closes, and asks again later */
 int ipvs_reach(struct ipvs *i);
 
 /* ipvs_read.c */
-bool same_key(const struct service *x, const struct service *y);
-int read_tables(struct ipvs *i);	/* tells the pool what each of its services holds */
-void read_adopted(struct ipvs *i);	/* only of services that others made: they may have changed meanwhile */
+bool ipvs_same_key(const struct service *x, const struct service *y);
+int ipvs_read_tables(struct ipvs *i);	/* tells the pool what each of its services holds */
+void ipvs_read_adopted(struct ipvs *i);	/* only of services that others made: they may have changed meanwhile */
 
 /* ipvs_look.c */
 void ipvs_look(struct ipvs *i);

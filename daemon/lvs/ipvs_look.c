@@ -59,7 +59,7 @@ static void look_at_drains(struct ipvs *i)
 	pool_draining(i->pool, note_drain, &all);
 	for (size_t k = 0; k < all.n; k++) {
 		if (i->ctl && is_idle(i, &all.h[k]))
-			pool_drained(i->pool, &all.h[k].s, &all.h[k].dests.d[0], now_us());
+			pool_drained(i->pool, &all.h[k].s, &all.h[k].dests.d[0], ipvs_now_us());
 		free(all.h[k].dests.d);
 	}
 	free(all.h);
@@ -105,7 +105,7 @@ static void look_at_answers(struct ipvs *i)
 		if (i->conf->checks[k].kind != CONF_CHECK_PASSIVE)
 			continue;
 		service_of_check(&s, &i->conf->checks[k]);
-		if (!same_key(&s, &last) && table_dests(i->ctl, &s, &l) < 0) {
+		if (!ipvs_same_key(&s, &last) && table_dests(i->ctl, &s, &l) < 0) {
 			ipvs_lost(i);
 			break;
 		}

@@ -5,7 +5,7 @@
 
 #include "ipvs_internal.h"
 
-bool same_key(const struct service *x, const struct service *y)
+bool ipvs_same_key(const struct service *x, const struct service *y)
 {
 	if (x->fwmark || y->fwmark)
 		return x->fwmark == y->fwmark && x->af == y->af;
@@ -39,7 +39,7 @@ static void want(void *arg, const struct service *s, const struct conf_vs *vs)
 static int read_one(struct ctl *ctl, const struct service_list *have, struct held *h)
 {
 	for (size_t k = 0; k < have->n; k++) {
-		if (!same_key(&have->s[k], &h->s))
+		if (!ipvs_same_key(&have->s[k], &h->s))
 			continue;
 		h->exists = true;
 		h->s = have->s[k];
@@ -66,12 +66,12 @@ static int read_those(struct ipvs *i, bool adopted_only)
 	return r < 0 ? r : 0;
 }
 
-int read_tables(struct ipvs *i)
+int ipvs_read_tables(struct ipvs *i)
 {
 	return read_those(i, false);
 }
 
-void read_adopted(struct ipvs *i)
+void ipvs_read_adopted(struct ipvs *i)
 {
 	for (uint32_t k = 0; k < i->conf->n_servers; k++)
 		if (i->conf->servers[k].adopted) {

@@ -9,7 +9,7 @@
 
 #include "pool_internal.h"
 
-void *need(void *ptr)
+void *pool_need(void *ptr)
 {
 	if (!ptr)
 		abort(); /* a keeper without memory is restarted by whoever started it; half a table would be worse */
@@ -27,7 +27,7 @@ int pool_new(struct pool **ret, const struct pool_sink *sink)
 	return 0;
 }
 
-void vs_free(struct pool_vs *vs)
+void pool_vs_free(struct pool_vs *vs)
 {
 	for (uint32_t i = 0; i < vs->n_svcs; i++)
 		free(vs->svcs[i].dests);
@@ -48,14 +48,14 @@ void pool_free(struct pool *p)
 	if (!p)
 		return;
 	for (uint32_t i = 0; i < p->n_vs; i++)
-		vs_free(&p->vs[i]);
+		pool_vs_free(&p->vs[i]);
 	free(p->vs);
 	pool_checks_free(p->checks, p->n_checks);
 	free(p->by_key);
 	free(p);
 }
 
-int service_order(const struct service *x, const struct service *y)
+int pool_service_order(const struct service *x, const struct service *y)
 {
 	int r;
 
@@ -71,7 +71,7 @@ int service_order(const struct service *x, const struct service *y)
 	return r ? r : (x->port > y->port) - (x->port < y->port);
 }
 
-struct pool_check *check_find(const struct pool *p, uint64_t key)
+struct pool_check *pool_check_find(const struct pool *p, uint64_t key)
 {
 	uint32_t low = 0, high = p->n_checks, mid;
 
@@ -92,8 +92,8 @@ static bool is_configured(const struct pool_vs *vs, const struct dest *d)
 	struct dest mine;
 
 	for (uint32_t i = 0; i < vs->c->n_rs; i++) {
-		dest_of_rs(&mine, vs->rs[i].c);
-		if (!dest_order(&mine, d))
+		pool_dest_of_rs(&mine, vs->rs[i].c);
+		if (!pool_dest_order(&mine, d))
 			return true;
 	}
 	return false;
@@ -106,19 +106,19 @@ static void svc_actual(struct pool_vs *vs, struct pool_svc *svc, bool exists, co
 	if (!exists)
 		return;
 	free(svc->dests);
-	svc->dests = need(malloc((n + 1) * sizeof(*dests)));
+	svc->dests = pool_need(malloc((n + 1) * sizeof(*dests)));
 	svc->room = (uint32_t)n;
 	for (size_t i = 0; i < n; i++)
 		if (!vs->c->adopted || is_configured(vs, &dests[i]))	/* others there are somebody else's */
 			svc->dests[svc->n++] = dests[i];
-	qsort(svc->dests, svc->n, sizeof(*svc->dests), dest_order);
+	qsort(svc->dests, svc->n, sizeof(*svc->dests), pool_dest_order);
 }
 
 static struct pool_svc *svc_find(struct pool *p, const struct service *s, struct pool_vs **ret_vs)
 {
 	for (uint32_t i = 0; i < p->n_vs; i++)
 		for (uint32_t k = 0; k < p->vs[i].n_svcs; k++)
-			if (!service_order(&p->vs[i].svcs[k].s, s)) {
+			if (!pool_service_order(&p->vs[i].svcs[k].s, s)) {
 				*ret_vs = &p->vs[i];
 				return &p->vs[i].svcs[k];
 			}
@@ -144,8 +144,8 @@ bool pool_is_down(struct pool *p, const struct service *s, const struct dest *d)
 	if (!svc_find(p, s, &vs))
 		return false;
 	for (uint32_t i = 0; i < vs->c->n_rs; i++) {
-		dest_of_rs(&mine, vs->rs[i].c);
-		if (!dest_order(&mine, d))
+		pool_dest_of_rs(&mine, vs->rs[i].c);
+		if (!pool_dest_order(&mine, d))
 			return !vs->rs[i].up;
 	}
 	return false;
@@ -160,14 +160,14 @@ static void vs_adopt(struct pool *p, struct pool_vs *vs, uint64_t now_us)
 	if (!svc || !svc->present || !svc->n)
 		return;
 	for (uint32_t i = 0; i < vs->c->n_rs; i++) {
-		dest_of_rs(&d, vs->rs[i].c);
-		have = bsearch(&d, svc->dests, svc->n, sizeof(d), dest_order);
+		pool_dest_of_rs(&d, vs->rs[i].c);
+		have = bsearch(&d, svc->dests, svc->n, sizeof(d), pool_dest_order);
 		if (have && (have->weight || !vs->rs[i].c->weight))
 			continue;
 		vs->rs[i].assume_down = vs->rs[i].c->n_checks != 0;
-		rs_judge(p, vs, &vs->rs[i], now_us, NULL);
+		pool_rs_judge(p, vs, &vs->rs[i], now_us, NULL);
 	}
-	vs_judge(p, vs);
+	pool_vs_judge(p, vs);
 }
 
 void pool_settle(struct pool *p, bool adopt, uint64_t now_us)
@@ -175,7 +175,7 @@ void pool_settle(struct pool *p, bool adopt, uint64_t now_us)
 	for (uint32_t i = 0; i < p->n_vs; i++) {
 		if (adopt)
 			vs_adopt(p, &p->vs[i], now_us);
-		vs_flush(p, &p->vs[i], now_us);
+		pool_vs_flush(p, &p->vs[i], now_us);
 	}
 }
 
@@ -206,7 +206,7 @@ bool pool_retry(struct pool *p, uint64_t now_us)
 	for (uint32_t i = 0; any && i < p->n_vs; i++) {
 		for (uint32_t k = 0; k < p->vs[i].n_svcs; k++)
 			p->vs[i].svcs[k].refused = false;
-		vs_flush(p, &p->vs[i], now_us);
+		pool_vs_flush(p, &p->vs[i], now_us);
 	}
 	return any;
 }
@@ -220,15 +220,15 @@ static void check_told(struct pool *p, struct pool_check *check, uint64_t now_us
 	check->told_us = now_us;
 	for (uint32_t i = 0; i < check->n_users; i++) {
 		vs = &p->vs[check->users[i].vs];
-		rs_judge(p, vs, &vs->rs[check->users[i].rs], now_us, check);
-		vs_judge(p, vs);
-		vs_flush(p, vs, now_us);
+		pool_rs_judge(p, vs, &vs->rs[check->users[i].rs], now_us, check);
+		pool_vs_judge(p, vs);
+		pool_vs_flush(p, vs, now_us);
 	}
 }
 
 void pool_check(struct pool *p, const struct msg_check_result *r, uint64_t now_us)
 {
-	struct pool_check *check = check_find(p, r->key);
+	struct pool_check *check = pool_check_find(p, r->key);
 
 	if (!check)
 		return;	/* of a configuration that is gone */
@@ -282,7 +282,7 @@ uint64_t pool_tick(struct pool *p, uint64_t now_us)
 
 	for (uint32_t i = 0; i < p->n_vs; i++) {
 		if (p->vs[i].slow)
-			vs_flush(p, &p->vs[i], now_us);
+			pool_vs_flush(p, &p->vs[i], now_us);
 		if (p->vs[i].slow)
 			next = SLOW_START_STEP_US;
 	}
@@ -295,11 +295,11 @@ void pool_drained(struct pool *p, const struct service *s, const struct dest *d,
 		bool ours = false;
 
 		for (uint32_t k = 0; k < p->vs[i].n_svcs; k++)
-			ours |= !service_order(&p->vs[i].svcs[k].s, s);
+			ours |= !pool_service_order(&p->vs[i].svcs[k].s, s);
 		for (uint32_t k = 0; ours && k < p->vs[i].n_drains; k++)
-			if (!dest_order(&p->vs[i].drains[k].d, d)) {
+			if (!pool_dest_order(&p->vs[i].drains[k].d, d)) {
 				p->vs[i].drains[k].done = true;
-				vs_flush(p, &p->vs[i], now_us);
+				pool_vs_flush(p, &p->vs[i], now_us);
 				break;
 			}
 	}
@@ -338,6 +338,6 @@ void pool_stop(struct pool *p, bool keep, uint64_t now_us)
 	for (uint32_t i = 0; i < p->n_vs; i++) {
 		vs_omega(p, &p->vs[i]);
 		if (!keep)
-			vs_remove(p, &p->vs[i]);
+			pool_vs_remove(p, &p->vs[i]);
 	}
 }

@@ -82,7 +82,7 @@ static void rs_event(struct pool *p, const struct pool_vs *vs, struct pool_rs *r
 	p->sink.event(p->sink.arg, &ev);
 }
 
-void rs_judge(struct pool *p, struct pool_vs *vs, struct pool_rs *rs, uint64_t now_us, const struct pool_check *why)
+void pool_rs_judge(struct pool *p, struct pool_vs *vs, struct pool_rs *rs, uint64_t now_us, const struct pool_check *why)
 {
 	bool known = true, up;
 
@@ -104,7 +104,7 @@ void rs_judge(struct pool *p, struct pool_vs *vs, struct pool_rs *rs, uint64_t n
 	rs_event(p, vs, rs, why);
 }
 
-uint64_t vs_alive_weight(const struct pool_vs *vs, uint32_t *ret_alive)
+uint64_t pool_alive_weight(const struct pool_vs *vs, uint32_t *ret_alive)
 {
 	uint64_t sum = 0;
 	uint32_t alive = 0;
@@ -148,9 +148,9 @@ static void sorry_log(struct pool *p, const struct pool_vs *vs, const char *serv
 	}
 }
 
-void vs_judge(struct pool *p, struct pool_vs *vs)
+void pool_vs_judge(struct pool *p, struct pool_vs *vs)
 {
-	uint64_t sum = vs_alive_weight(vs, NULL);
+	uint64_t sum = pool_alive_weight(vs, NULL);
 	uint32_t q = vs->c->quorum, h = vs->c->hysteresis;
 	char service[160], text[200];
 	bool quorum;

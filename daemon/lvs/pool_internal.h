@@ -46,7 +46,7 @@ struct pool_svc {
 	struct service s;	/* as wanted */
 	struct service in_table;	/* as it was last set */
 	bool present, refused;
-	struct dest *dests;	/* as the tables hold them, sorted by dest_order() */
+	struct dest *dests;	/* as the tables hold them, sorted by pool_dest_order() */
 	uint32_t n, room;
 };
 
@@ -73,21 +73,21 @@ struct pool {
 };
 
 /* pool.c */
-void *need(void *ptr);	/* what an allocation gave; without memory it ends the process */
-void vs_free(struct pool_vs *vs);	/* its contents */
+void *pool_need(void *ptr);	/* what an allocation gave; without memory it ends the process */
+void pool_vs_free(struct pool_vs *vs);	/* its contents */
 void pool_checks_free(struct pool_check *checks, uint32_t n);
-struct pool_check *check_find(const struct pool *p, uint64_t key);	/* NULL: the configuration has none such */
-int service_order(const struct service *x, const struct service *y);
+struct pool_check *pool_check_find(const struct pool *p, uint64_t key);	/* NULL: the configuration has none such */
+int pool_service_order(const struct service *x, const struct service *y);
 
 /* pool_health.c */
-void rs_judge(struct pool *p, struct pool_vs *vs, struct pool_rs *rs, uint64_t now_us, const struct pool_check *why);
-void vs_judge(struct pool *p, struct pool_vs *vs);
-uint64_t vs_alive_weight(const struct pool_vs *vs, uint32_t *ret_alive);
+void pool_rs_judge(struct pool *p, struct pool_vs *vs, struct pool_rs *rs, uint64_t now_us, const struct pool_check *why);
+void pool_vs_judge(struct pool *p, struct pool_vs *vs);
+uint64_t pool_alive_weight(const struct pool_vs *vs, uint32_t *ret_alive);
 
 /* pool_table.c */
-void vs_flush(struct pool *p, struct pool_vs *vs, uint64_t now_us);
-void vs_remove(struct pool *p, struct pool_vs *vs);
-int dest_order(const void *a, const void *b);	/* struct dest, by family, address and port */
-void dest_of_rs(struct dest *ret, const struct conf_rs *rs);
+void pool_vs_flush(struct pool *p, struct pool_vs *vs, uint64_t now_us);
+void pool_vs_remove(struct pool *p, struct pool_vs *vs);
+int pool_dest_order(const void *a, const void *b);	/* struct dest, by family, address and port */
+void pool_dest_of_rs(struct dest *ret, const struct conf_rs *rs);
 
 #endif

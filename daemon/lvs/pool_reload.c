@@ -23,11 +23,11 @@ static int key_order(const void *a, const void *b, void *arg)
 
 static void checks_build(struct pool *p, const struct conf *c)
 {
-	struct pool_check *now = need(calloc(c->n_checks + 1, sizeof(*now))), *old;
-	uint32_t *by_key = need(calloc(c->n_checks + 1, sizeof(*by_key)));
+	struct pool_check *now = pool_need(calloc(c->n_checks + 1, sizeof(*now))), *old;
+	uint32_t *by_key = pool_need(calloc(c->n_checks + 1, sizeof(*by_key)));
 
 	for (uint32_t i = 0; i < c->n_checks; i++) {
-		old = check_find(p, c->checks[i].key);
+		old = pool_check_find(p, c->checks[i].key);
 		if (old)
 			now[i] = *old;
 		now[i].c = &c->checks[i];
@@ -57,7 +57,7 @@ static void checks_users(struct pool *p, const struct conf *c)
 					check->n_users++;
 				}
 		for (uint32_t i = 0; !fill && i < p->n_checks; i++) {
-			p->checks[i].users = need(calloc(p->checks[i].n_users + 1, sizeof(struct pool_user)));
+			p->checks[i].users = pool_need(calloc(p->checks[i].n_users + 1, sizeof(struct pool_user)));
 			p->checks[i].n_users = 0;
 		}
 	}
@@ -110,7 +110,7 @@ static void svcs_build(struct pool_vs *vs, const struct conf *c)
 		for (uint32_t i = 0; i < g->n_entries; i++)
 			n += g->entries[i].fwmark ? 1 : g->entries[i].count;
 	}
-	vs->svcs = need(calloc(n + 1, sizeof(*vs->svcs)));
+	vs->svcs = pool_need(calloc(n + 1, sizeof(*vs->svcs)));
 	vs->n_svcs = n;
 	if (!g) {
 		service_init(&vs->svcs[0].s, vs->c);
@@ -137,7 +137,7 @@ struct place {
 
 static int place_order(const void *a, const void *b)
 {
-	return service_order(&((const struct place *)a)->svc->s, &((const struct place *)b)->svc->s);
+	return pool_service_order(&((const struct place *)a)->svc->s, &((const struct place *)b)->svc->s);
 }
 
 static struct place *places_build(struct pool_vs *list, uint32_t n_vs, uint32_t *ret_n)
@@ -147,7 +147,7 @@ static struct place *places_build(struct pool_vs *list, uint32_t n_vs, uint32_t 
 
 	for (uint32_t i = 0; i < n_vs; i++)
 		n += list[i].n_svcs;
-	places = need(calloc(n + 1, sizeof(*places)));
+	places = pool_need(calloc(n + 1, sizeof(*places)));
 	n = 0;
 	for (uint32_t i = 0; i < n_vs; i++)
 		for (uint32_t k = 0; k < list[i].n_svcs; k++)
@@ -174,13 +174,13 @@ struct old_rs {
 
 static struct old_rs *old_rs_build(const struct pool_vs *old)
 {
-	struct old_rs *list = need(calloc(old->c->n_rs + 1, sizeof(*list)));
+	struct old_rs *list = pool_need(calloc(old->c->n_rs + 1, sizeof(*list)));
 
 	for (uint32_t i = 0; i < old->c->n_rs; i++) {
-		dest_of_rs(&list[i].d, old->rs[i].c);
+		pool_dest_of_rs(&list[i].d, old->rs[i].c);
 		list[i].rs = &old->rs[i];
 	}
-	qsort(list, old->c->n_rs, sizeof(*list), dest_order); /* struct dest comes first */
+	qsort(list, old->c->n_rs, sizeof(*list), pool_dest_order); /* struct dest comes first */
 	return list;
 }
 
@@ -188,14 +188,14 @@ static struct old_rs *old_rs_build(const struct pool_vs *old)
 static void vs_inherit(struct pool_vs *vs, const struct pool_vs *old)
 {
 	struct old_rs *list = old_rs_build(old), *was;
-	bool *kept = need(calloc(old->c->n_rs + 1, sizeof(*kept)));
+	bool *kept = pool_need(calloc(old->c->n_rs + 1, sizeof(*kept)));
 	struct dest d;
 
 	vs->quorum = old->quorum;
 	vs->judged = old->judged;
 	for (uint32_t i = 0; i < vs->c->n_rs; i++) {
-		dest_of_rs(&d, vs->rs[i].c);
-		was = bsearch(&d, list, old->c->n_rs, sizeof(*list), dest_order);
+		pool_dest_of_rs(&d, vs->rs[i].c);
+		was = bsearch(&d, list, old->c->n_rs, sizeof(*list), pool_dest_order);
 		if (!was)
 			continue;
 		kept[was->rs - old->rs] = true;
@@ -204,13 +204,13 @@ static void vs_inherit(struct pool_vs *vs, const struct pool_vs *old)
 		vs->rs[i].init_told = was->rs->init_told;
 		vs->rs[i].assume_down = !was->rs->up;
 	}
-	vs->drains = need(calloc(old->n_drains + old->c->n_rs + 1, sizeof(*vs->drains)));
+	vs->drains = pool_need(calloc(old->n_drains + old->c->n_rs + 1, sizeof(*vs->drains)));
 	for (uint32_t i = 0; i < old->n_drains; i++)
 		vs->drains[vs->n_drains++] = old->drains[i];
 	for (uint32_t i = 0; i < old->c->n_rs; i++) {
 		if (kept[i] || !old->rs[i].c->drain)
 			continue;
-		dest_of_rs(&vs->drains[vs->n_drains].d, old->rs[i].c);
+		pool_dest_of_rs(&vs->drains[vs->n_drains].d, old->rs[i].c);
 		vs->drains[vs->n_drains++].d.weight = 0;
 	}
 	free(list);
@@ -224,8 +224,8 @@ static void drains_prune(struct pool_vs *vs)
 
 	for (uint32_t k = 0; k < vs->n_drains; k++)
 		for (uint32_t i = 0; i < vs->c->n_rs; i++) {
-			dest_of_rs(&d, vs->rs[i].c);
-			if (!dest_order(&d, &vs->drains[k].d))
+			pool_dest_of_rs(&d, vs->rs[i].c);
+			if (!pool_dest_order(&d, &vs->drains[k].d))
 				vs->drains[k].done = true;
 		}
 }
@@ -233,7 +233,7 @@ static void drains_prune(struct pool_vs *vs)
 static void vs_build(struct pool_vs *vs, const struct conf *c, const struct conf_vs *conf_vs)
 {
 	vs->c = conf_vs;
-	vs->rs = need(calloc(conf_vs->n_rs + 1, sizeof(*vs->rs)));
+	vs->rs = pool_need(calloc(conf_vs->n_rs + 1, sizeof(*vs->rs)));
 	for (uint32_t i = 0; i < conf_vs->n_rs; i++) {
 		vs->rs[i].c = &conf_vs->rs[i];
 		vs->rs[i].weight = conf_vs->rs[i].weight;
@@ -250,7 +250,7 @@ static void svcs_move(struct pool *p, struct pool_vs *vs, uint32_t n_vs, struct 
 {
 	uint32_t n, n_seen = 0;
 	struct place *places = places_build(vs, n_vs, &n), *at;
-	struct pool_vs **seen = need(calloc(n_vs + 1, sizeof(*seen)));
+	struct pool_vs **seen = pool_need(calloc(n_vs + 1, sizeof(*seen)));
 
 	for (uint32_t i = 0; i < n_old; i++) {
 		for (uint32_t k = 0; k < old[i].n_svcs; k++) {
@@ -289,7 +289,7 @@ void pool_conf(struct pool *p, const struct conf *c, uint64_t now_us)
 	if (!c)
 		c = &nothing;
 	checks_build(p, c);
-	p->vs = need(calloc(c->n_servers + 1, sizeof(*p->vs)));
+	p->vs = pool_need(calloc(c->n_servers + 1, sizeof(*p->vs)));
 	p->n_vs = c->n_servers;
 	for (uint32_t i = 0; i < c->n_servers; i++)
 		vs_build(&p->vs[i], c, &c->servers[i]);
@@ -298,10 +298,10 @@ void pool_conf(struct pool *p, const struct conf *c, uint64_t now_us)
 	checks_users(p, c);
 	for (uint32_t i = 0; i < p->n_vs; i++) {
 		for (uint32_t r = 0; r < p->vs[i].c->n_rs; r++)
-			rs_judge(p, &p->vs[i], &p->vs[i].rs[r], now_us, NULL);
-		vs_judge(p, &p->vs[i]);
+			pool_rs_judge(p, &p->vs[i], &p->vs[i].rs[r], now_us, NULL);
+		pool_vs_judge(p, &p->vs[i]);
 	}
 	for (uint32_t i = 0; i < n_old; i++)
-		vs_free(&old[i]);
+		pool_vs_free(&old[i]);
 	free(old);
 }

@@ -9,7 +9,7 @@
 
 #include "pool_internal.h"
 
-int dest_order(const void *a, const void *b)
+int pool_dest_order(const void *a, const void *b)
 {
 	const struct dest *x = a, *y = b;
 	int r;
@@ -22,7 +22,7 @@ int dest_order(const void *a, const void *b)
 	return (x->port > y->port) - (x->port < y->port);
 }
 
-void dest_of_rs(struct dest *ret, const struct conf_rs *rs)
+void pool_dest_of_rs(struct dest *ret, const struct conf_rs *rs)
 {
 	memset(ret, 0, sizeof(*ret));
 	ret->addr.af = rs->addr.family;
@@ -84,11 +84,11 @@ static struct dest *vs_wanted(struct pool_vs *vs, uint64_t now_us, uint32_t *ret
 	for (uint32_t i = 0; i < vs->c->n_rs; i++) {
 		if (!rs_wanted(vs, &vs->rs[i], now_us, &weight))
 			continue;
-		dest_of_rs(&list[n], vs->rs[i].c);
+		pool_dest_of_rs(&list[n], vs->rs[i].c);
 		list[n++].weight = (int32_t)weight;
 	}
 	if (vs->c->has_sorry && (!vs->quorum || vs->c->sorry_inhibit)) {
-		dest_of_rs(&list[n], &vs->c->sorry);
+		pool_dest_of_rs(&list[n], &vs->c->sorry);
 		list[n++].weight = vs->quorum ? 0 : (int32_t)vs->c->sorry.weight;
 	}
 	for (uint32_t i = 0; i < vs->n_drains; i++)
@@ -100,7 +100,7 @@ static struct dest *vs_wanted(struct pool_vs *vs, uint64_t now_us, uint32_t *ret
 
 static struct dest *svc_find(const struct pool_svc *svc, const struct dest *d)
 {
-	return svc->n ? bsearch(d, svc->dests, svc->n, sizeof(*d), dest_order) : NULL;
+	return svc->n ? bsearch(d, svc->dests, svc->n, sizeof(*d), pool_dest_order) : NULL;
 }
 
 static void svc_hold(struct pool_svc *svc, const struct dest *sorted, uint32_t n)
@@ -140,12 +140,12 @@ static void svc_flush(struct pool *p, struct pool_vs *vs, struct pool_svc *svc, 
 			p->sink.change(p->sink.arg, POOL_EDIT, &svc->s, &want[i], vs->c);
 	}
 	for (uint32_t i = 0; i < svc->n; i++)
-		if (!n || !bsearch(&svc->dests[i], sorted, n, sizeof(*sorted), dest_order))
+		if (!n || !bsearch(&svc->dests[i], sorted, n, sizeof(*sorted), pool_dest_order))
 			p->sink.change(p->sink.arg, POOL_DEL, &svc->s, &svc->dests[i], vs->c);
 	svc_hold(svc, sorted, n);
 }
 
-void vs_flush(struct pool *p, struct pool_vs *vs, uint64_t now_us)
+void pool_vs_flush(struct pool *p, struct pool_vs *vs, uint64_t now_us)
 {
 	uint32_t n, kept = 0;
 	struct dest *want = vs_wanted(vs, now_us, &n);
@@ -154,7 +154,7 @@ void vs_flush(struct pool *p, struct pool_vs *vs, uint64_t now_us)
 	if (!sorted)
 		abort();
 	memcpy(sorted, want, n * sizeof(*want));
-	qsort(sorted, n, sizeof(*sorted), dest_order);
+	qsort(sorted, n, sizeof(*sorted), pool_dest_order);
 	for (uint32_t i = 0; i < vs->n_svcs; i++)
 		svc_flush(p, vs, &vs->svcs[i], want, sorted, n);
 	free(sorted);
@@ -165,7 +165,7 @@ void vs_flush(struct pool *p, struct pool_vs *vs, uint64_t now_us)
 	vs->n_drains = kept;
 }
 
-void vs_remove(struct pool *p, struct pool_vs *vs)
+void pool_vs_remove(struct pool *p, struct pool_vs *vs)
 {
 	for (uint32_t i = 0; i < vs->n_svcs; i++) {
 		if (vs->svcs[i].present && !vs->svcs[i].refused && !vs->c->adopted)

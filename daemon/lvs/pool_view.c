@@ -18,7 +18,7 @@ void pool_vs_view(const struct pool *p, uint32_t n, struct pool_vs_view *ret)
 	ret->vs = vs->c;
 	ret->quorum = vs->quorum;
 	ret->sorry = vs->c->has_sorry && !vs->quorum;
-	ret->alive_weight = vs_alive_weight(vs, &ret->alive);
+	ret->alive_weight = pool_alive_weight(vs, &ret->alive);
 	ret->n_rs = vs->c->n_rs;
 	for (uint32_t i = 0; i < vs->n_svcs; i++)
 		ret->refused |= vs->svcs[i].refused;
@@ -34,9 +34,9 @@ void pool_rs_view(const struct pool *p, uint32_t n, uint32_t rs, struct pool_rs_
 	memset(ret, 0, sizeof(*ret));
 	ret->rs = vs->rs[rs].c;
 	ret->up = vs->rs[rs].up;
-	dest_of_rs(&d, ret->rs);
+	pool_dest_of_rs(&d, ret->rs);
 	if (svc && svc->n)
-		have = bsearch(&d, svc->dests, svc->n, sizeof(d), dest_order);
+		have = bsearch(&d, svc->dests, svc->n, sizeof(d), pool_dest_order);
 	ret->in_table = have != NULL;
 	ret->weight = have ? (uint32_t)have->weight : 0;
 	ret->draining = have && !ret->up && ret->rs->drain;

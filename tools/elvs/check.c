@@ -101,7 +101,7 @@ static char *read_text(const char *path)
 
 static int write_text(const struct verb *v, const char *path, const char *text)
 {
-	char fresh[600], dir[600];
+	char fresh[620], dir[600];
 	char *slash;
 	FILE *f;
 
@@ -111,7 +111,8 @@ static int write_text(const struct verb *v, const char *path, const char *text)
 		mkdir(dir, 0755);
 		*slash = '/';
 	}
-	snprintf(fresh, sizeof(fresh), "%s.new", path);
+	if ((size_t)snprintf(fresh, sizeof(fresh), "%s.new", path) >= sizeof(fresh))
+		return verb_error(v, "%s: a name that long is of no use", path);
 	f = fopen(fresh, "we");
 	if (!f || fputs(text, f) < 0 || fclose(f) != 0 || rename(fresh, path) < 0)
 		return verb_error(v, "%s cannot be written: %s", path, strerror(errno));
