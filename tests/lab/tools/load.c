@@ -3,8 +3,8 @@
  * load - an HTTP client that makes many requests, loses none unnoticed, and counts who answered.
  *
  * load [options] ADDRESS PORT; on exit (also on SIGTERM) prints, one per line, "key value":
- *   requests ok failed refused timeout reset short retransmits slowest_ms, and "server NAME COUNT" for each answerer
- * (NAME is the first line of the body). retransmits sums tcpi_total_retrans over all connections, SYNs included, so
+ *   requests ok failed refused timeout reset short gap_ms retransmits slowest_ms, and "server NAME COUNT" for each
+ * answerer (gap_ms is the longest time in which no answer came; NAME is the first line of the body). retransmits sums tcpi_total_retrans over all connections, SYNs included, so
  * that a packet lost anywhere is seen even though TCP mended it.
  *   -n N       requests (1000);   -c N  at once (8);   -k N  requests per connection (1)
  *   -r N       requests per second at most (no limit)
@@ -53,6 +53,7 @@ struct load {
 	struct slot *slots;
 	unsigned int started, finished, dialled, next_slot;
 	uint64_t begin_us, slowest_us, retransmits;
+	uint64_t answered_us, gap_us; /* when the last answer was whole; the longest time without one */
 	unsigned int outcomes[OUTCOME_COUNT];
 	int progress_fd;
 	unsigned int names;
@@ -124,9 +125,14 @@ static void hang_up(struct load *l, struct slot *s)
 
 static void finish(struct load *l, struct slot *s, enum outcome outcome)
 {
-	uint64_t took = now_us() - s->began_us;
+	uint64_t now = now_us(), took = now - s->began_us;
 	char text[16];
 
+	if (outcome == OUTCOME_OK) {
+		if (l->answered_us && now - l->answered_us > l->gap_us)
+			l->gap_us = now - l->answered_us;
+		l->answered_us = now;
+	}
 	if (took > l->slowest_us)
 		l->slowest_us = took;
 	l->outcomes[outcome]++;
@@ -315,6 +321,7 @@ static int report(const struct load *l)
 	printf("requests %u\nfailed %u\n", l->finished, failed);
 	for (int i = 0; i < OUTCOME_COUNT; i++)
 		printf("%s %u\n", outcome_name[i], l->outcomes[i]);
+	printf("gap_ms %llu\n", (unsigned long long)l->gap_us / 1000);
 	printf("retransmits %llu\nslowest_ms %llu\n", (unsigned long long)l->retransmits,
 	       (unsigned long long)l->slowest_us / 1000);
 	for (unsigned int i = 0; i < l->names; i++)

@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# ha-quickstart - two directors from one LVS.conf each, real servers from one command, and the drills of the tutorial,
+# word for word: master stopped, returned, preempted; web server killed and returned; with requests all the time.
+#
+#   client --- router --- lan --- director  (MASTER, priority 200)   LVS.conf -> keepalived.conf
+#                             \-- director2 (BACKUP, priority 100)
+#                             \-- rs1 rs2: nginx, VIP on lo
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/ha.sh"
+
+# lvs_conf TYPE PRIORITY: as the tutorial's, one array over two lines
+lvs_conf() {
+	cat <<-CONF
+		# LVS.conf
+		interface=eth0
+		router_id=LVS_$1
+		lvs_ip=$VIP
+		lvs_port=80
+		balance_algorithm=rr
+		persistence_timeout=0
+		protocol=TCP
+		type=$1
+		priority=$2
+		real_server=(10.1.0.11
+		             10.1.0.12)
+		real_server_port=80
+	CONF
+}
+
+# start_director NAME TYPE PRIORITY: what somebody does on that machine
+start_director() {
+	machine "$1"
+	lvs_conf "$2" "$3" >"$ETC/LVS.conf"
+	check "$1: quickstart writes a configuration" ip netns exec "$LAB-$1" elvs quickstart "$ETC/LVS.conf" \
+		--no-start --output "$ETC/keepalived/keepalived.conf"
+	# the checks of a test need not take a minute
+	sed -i 's/delay_loop 6/delay_loop 1/; s/connect_timeout 3/connect_timeout 1/; s/retry 3/retry 1/' \
+		"$ETC/keepalived/keepalived.conf"
+	check "$1: service keepalived start" service "$1" start
+}
+
+# drill KEY COMMAND...: requests while the command is carried out and until its effect is there; its condition is EFFECT
+drill() {
+	local key=$1
+	shift
+	lab_load "$key" -n 1000000 -c 4 -r 300 -T 8000 $VIP 80
+	DRILL_PID=$LAST_PID
+	lab_load_at 5 "$key" 100
+	"$@" >/dev/null
+	check "$key: $EFFECT_TEXT" wait_for 15 "$EFFECT"
+	lab_load_at 10 "$key" $(($(cat "$LAB_RUN/$key.n") + 300))
+	kill "$DRILL_PID"
+	wait "$DRILL_PID" || true
+	REPORT=$(cat "$LAB_RUN/$key")
+	note "$key: $(value requests "$REPORT") requests, $(value failed "$REPORT") lost, longest gap $(value gap_ms "$REPORT") ms"
+}
+
+lab_begin
+lab_topology 2 router
+lab_director_bare
+lab_director_n 2
+lab_nginx
+for i in 1 2; do
+	check "rs$i: quickstart --realserver" ip netns exec "$LAB-rs$i" elvs quickstart --realserver $VIP
+done
+start_director director MASTER 200
+start_director director2 BACKUP 100
+check "the master takes the VIP" wait_for 10 "has_vip director"
+check "the backup does not" wait_for 2 "! has_vip director2"
+check "both know both real servers" wait_for 5 "[ \$(servers_in director) = 2 ] && [ \$(servers_in director2) = 2 ]"
+check "a client is served" wait_for 5 "[ \"\$(fetch http://$VIP/)\" != FAILED ]"
+is "by both in turn" "$(fetch_many 8 "http://$VIP/")" "4 rs1
+4 rs2"
+
+EFFECT_TEXT="the backup takes over" EFFECT="has_vip director2 && ! has_vip director"
+drill "service keepalived stop" service director stop
+is "no request is lost when the master is stopped" "$(value failed "$REPORT")" 0
+within "and the gap is short" "$(value gap_ms "$REPORT")" 0 2500
+like "the log has the words people look for" "$(ka_log director2)" "\(VI_1\) Entering MASTER STATE"
+
+EFFECT_TEXT="the master preempts" EFFECT="has_vip director && ! has_vip director2"
+drill "service keepalived restart" service director restart
+is "no request is lost when it comes back" "$(value failed "$REPORT")" 0
+like "the other says so" "$(ka_log director2)" "\(VI_1\) Entering BACKUP STATE"
+
+EFFECT_TEXT="the dead web server leaves ipvsadm -Ln" EFFECT="[ \$(servers_in director) = 1 ]"
+drill "web server killed" lab_stop "$NGINX_rs1"
+is "rs2 alone serves" "$(fetch_many 4 "http://$VIP/")" "4 rs2"
+like "and the log says so" "$(ka_log director)" "Removing service \[10.1.0.11\]:tcp:80 from VS \[$VIP\]:tcp:80"
+EFFECT_TEXT="it returns to ipvsadm -Ln" EFFECT="[ \$(servers_in director) = 2 ]"
+drill "web server started" lab_nginx rs1
+is "and serves again" "$(fetch_many 4 "http://$VIP/")" "2 rs1
+2 rs2"
+is "no request is lost when it returns" "$(value failed "$REPORT")" 0
+
+check "service keepalived stop leaves no service" service director stop
+is "in the table" "$(dir ipvsadm -Sn)" ""
+check "and no address" wait_for 5 "! has_vip director"
+service director2 stop >/dev/null
+lab_end
