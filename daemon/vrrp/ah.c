@@ -3,8 +3,9 @@
  * ah - the authentication header of version 2 adverts, signed and verified (RFC 2402, RFC 2403).
  *
  * The ICV covers the whole packet with the fields that routers may change taken as zero: TOS, flags and fragment
- * offset, TTL, header checksum (RFC 2402 3.3.3.1.1.1), and the ICV itself. Options are taken as they are: none of ours
- * has any, and a sender that uses mutable ones fails here.
+ * offset, TTL, header checksum (RFC 2402 3.3.3.1.1.1), and the ICV itself. keepalived leaves the TTL as it is (seen on
+ * the wire with 2.2.7), which is 255 always: we send that form and accept both. Options are taken as they are: none of
+ * ours has any, and a sender that uses mutable ones fails here.
  */
 #include <errno.h>
 #include <string.h>
@@ -17,13 +18,14 @@
 #include "bytes.h"
 
 #define ICV_BYTES 12
-#define AH_WORDS_MINUS_2 4	/* RFC 2402 2.2: (12 + 12) / 4 - 2 */
-#define AH_MAX 4200		/* more than the longest advert */
+#define AH_WORDS_MINUS_2 4 /* RFC 2402 2.2: (12 + 12) / 4 - 2 */
+#define AH_MAX 4200	   /* more than the longest advert */
 
 /* Offsets in the AH */
 enum { AH_NEXT, AH_LEN, AH_RESERVED, AH_SPI = 4, AH_SEQ = 8, AH_ICV = 12 };
 
-static int icv(const uint8_t *packet, size_t ip_bytes, size_t len, const uint8_t key[8], uint8_t ret[ICV_BYTES])
+static int icv(const uint8_t *packet, size_t ip_bytes, size_t len, const uint8_t key[8], bool with_ttl,
+	       uint8_t ret[ICV_BYTES])
 {
 	uint8_t copy[AH_MAX], digest[EVP_MAX_MD_SIZE];
 	unsigned int n = 0;
@@ -33,7 +35,8 @@ static int icv(const uint8_t *packet, size_t ip_bytes, size_t len, const uint8_t
 	memcpy(copy, packet, len);
 	copy[1] = 0;
 	memset(copy + 6, 0, 2);
-	copy[8] = 0;
+	if (!with_ttl)
+		copy[8] = 0;
 	memset(copy + 10, 0, 2);
 	memset(copy + ip_bytes + AH_ICV, 0, ICV_BYTES);
 	if (!HMAC(EVP_md5(), key, 8, copy, len, digest, &n) || n < ICV_BYTES)
@@ -57,9 +60,9 @@ int vrrp_ah_sign(struct vrrp_ah_state *s, uint8_t *packet, size_t len, const uin
 	memset(ah, 0, VRRP_AH_BYTES);
 	ah[AH_NEXT] = next;
 	ah[AH_LEN] = AH_WORDS_MINUS_2;
-	memcpy(ah + AH_SPI, packet + 12, 4);	/* by custom of VRRP, the sender's address */
+	memcpy(ah + AH_SPI, packet + 12, 4); /* by custom of VRRP, the sender's address */
 	put32(ah + AH_SEQ, s->sent);
-	return icv(packet, 20, len, key, ah + AH_ICV);
+	return icv(packet, 20, len, key, true, ah + AH_ICV);
 }
 
 /* The sender's place in the table: its own, a free one, or that of whoever has been silent longest. */
@@ -95,17 +98,17 @@ int vrrp_ah_verify(struct vrrp_ah_state *s, const uint8_t *packet, size_t ip_byt
 		   uint64_t utc_us, uint64_t forget_us)
 {
 	const uint8_t *ah = packet + ip_bytes;
-	uint8_t want[ICV_BYTES];
-	int r;
+	uint8_t as_keepalived[ICV_BYTES], as_rfc[ICV_BYTES];
 
 	if (ip_bytes < 20 || len < ip_bytes + VRRP_AH_BYTES || ah[AH_LEN] != AH_WORDS_MINUS_2)
 		return -EBADMSG;
 	if (memcmp(ah + AH_SPI, packet + 12, 4) != 0)
 		return -EBADMSG;
-	r = icv(packet, ip_bytes, len, key, want);
-	if (r < 0)
-		return r;
-	if (CRYPTO_memcmp(ah + AH_ICV, want, ICV_BYTES) != 0)
+	if (icv(packet, ip_bytes, len, key, true, as_keepalived) < 0 ||
+	    icv(packet, ip_bytes, len, key, false, as_rfc) < 0)
+		return -EIO;
+	if (CRYPTO_memcmp(ah + AH_ICV, as_keepalived, ICV_BYTES) != 0 &&
+	    CRYPTO_memcmp(ah + AH_ICV, as_rfc, ICV_BYTES) != 0)
 		return -EKEYREJECTED;
 	return accept_seq(s, get32(ah + AH_SPI), get32(ah + AH_SEQ), utc_us, forget_us);
 }

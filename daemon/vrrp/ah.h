@@ -17,10 +17,10 @@
 #define VRRP_AH_SENDERS 8
 
 struct vrrp_ah_state {
-	uint32_t sent;		/* last sequence number that was used */
+	uint32_t sent; /* last sequence number that was used */
 	struct {
 		uint32_t spi, seq;
-		uint64_t heard_us;	/* 0: not in use; the oldest is replaced */
+		uint64_t heard_us; /* 0: not in use; the oldest is replaced */
 	} senders[VRRP_AH_SENDERS];
 };
 

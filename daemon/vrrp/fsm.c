@@ -218,7 +218,7 @@ static void on_start(struct vrrp_fsm *f, uint64_t now, struct vrrp_actions *out)
 		return;
 	f->started = true;
 	if (f->start_at)
-		f->start_at += now;	/* it was the delay until here */
+		f->start_at += now; /* it was the delay until here */
 	else
 		f->start_at = VRRP_NEVER;
 	reconsider(f, now, out);
@@ -282,7 +282,7 @@ static void correct(struct vrrp_fsm *f, const struct vrrp_event *e, uint64_t now
 		send_advert(f, f->priority, out);
 		f->timer = now + f->conf->advert_us;
 	}
-	if (f->garp_lower_at == VRRP_NEVER) {	/* no second burst is due: one that does not listen gets no flood */
+	if (f->garp_lower_at == VRRP_NEVER) { /* no second burst is due: one that does not listen gets no flood */
 		send_garps(f, g->lower_prio_repeat, out);
 		f->garp_lower_at = g->lower_prio_repeat ? after(now, g->lower_prio_delay_us) : VRRP_NEVER;
 	}
@@ -378,7 +378,7 @@ static void master_timer(struct vrrp_fsm *f, uint64_t now, struct vrrp_actions *
 	send_advert(f, f->priority, out);
 	if (f->owners_sent && f->owners_sent < 2)
 		f->owners_sent++;
-	f->timer += f->conf->advert_us;		/* from when it was due: lateness does not add up */
+	f->timer += f->conf->advert_us; /* from when it was due: lateness does not add up */
 	if (f->timer <= now)
 		f->timer = now + f->conf->advert_us;
 }
@@ -519,8 +519,12 @@ void vrrp_fsm_step(struct vrrp_fsm *f, const struct vrrp_event *e, uint64_t now,
 
 uint64_t vrrp_fsm_due(const struct vrrp_fsm *f)
 {
-	const uint64_t times[] = { f->started ? f->start_at : VRRP_NEVER, f->timer, f->garp_at, f->garp_lower_at,
-				   f->garp_refresh_at, f->garp_extra_at };
+	const uint64_t times[] = { f->started ? f->start_at : VRRP_NEVER,
+				   f->timer,
+				   f->garp_at,
+				   f->garp_lower_at,
+				   f->garp_refresh_at,
+				   f->garp_extra_at };
 	uint64_t due = VRRP_NEVER;
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
@@ -563,10 +567,12 @@ void vrrp_fsm_reconf(struct vrrp_fsm *f, const struct conf_vrrp *conf, uint64_t 
 	if (f->state == VRRP_BACKUP)
 		f->timer = sooner(f->timer, is_owner(f) ? now : now + vrrp_fsm_master_down(f));
 	if (f->preempt_at != VRRP_NEVER)
-		f->preempt_at = conf->preempt_delay_us ? sooner(f->preempt_at, now + conf->preempt_delay_us) : VRRP_NEVER;
+		f->preempt_at =
+			conf->preempt_delay_us ? sooner(f->preempt_at, now + conf->preempt_delay_us) : VRRP_NEVER;
 	if (f->state != VRRP_MASTER)
 		return;
 	f->timer = sooner(f->timer, now + conf->advert_us);
-	f->garp_refresh_at = g->master_refresh_us ? sooner(f->garp_refresh_at, now + g->master_refresh_us) : VRRP_NEVER;
+	f->garp_refresh_at =
+		g->master_refresh_us ? sooner(f->garp_refresh_at, now + g->master_refresh_us) : VRRP_NEVER;
 	f->garp_extra_at = g->extra_if_us ? sooner(f->garp_extra_at, now + g->extra_if_us) : VRRP_NEVER;
 }

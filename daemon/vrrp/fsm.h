@@ -11,10 +11,11 @@
 #define ELVS_DAEMON_VRRP_FSM_H
 
 #include "conf/conf.h"
-#include "daemon/message.h"	/* enum vrrp_state */
+#include "daemon/message.h" /* enum vrrp_state */
 
 #define VRRP_NEVER UINT64_MAX
 
+/* clang-format off */
 /* Why an instance may not run; a set. A wait only keeps it from leaving INIT or FAULT, everything else is a FAULT. */
 #define VRRP_WHY_IF_DOWN	0x001u	/* its interface is down or missing */
 #define VRRP_WHY_NO_SOURCE	0x002u	/* no address to send from (track_src_ip: not the configured one) */
@@ -28,7 +29,9 @@
 #define VRRP_WHY_WAIT		0x1000u	/* a script with weight 0 has not run yet */
 #define VRRP_WHY_GROUP_WAIT	0x2000u	/* another member of its sync group waits (group.c sets it) */
 #define VRRP_WHY_WAITS		(VRRP_WHY_WAIT | VRRP_WHY_GROUP_WAIT)
+/* clang-format on */
 
+/* clang-format off */
 /*	event			name */
 #define VRRP_EVENTS(M) \
 	M(VRRP_ON_START,	"start")	/* from INIT: the configuration is in force */ \
@@ -42,23 +45,25 @@
 	M(VRRP_ON_GROUP_BACKUP,	"group backup")	/* group.c only */ \
 	M(VRRP_ON_GROUP_WHY,	"group why")	/* group.c only: .why with VRRP_WHY_GROUP, VRRP_WHY_GROUP_WAIT */ \
 	M(VRRP_ON_GROUP_GARP,	"group garp")	/* group.c only: another member heard a lower priority */
+/* clang-format on */
 
 enum vrrp_event_type {
 #define M(name, text) name,
 	VRRP_EVENTS(M)
 #undef M
-	VRRP_EVENT_TYPES
+		VRRP_EVENT_TYPES
 };
 
 struct vrrp_event {
 	enum vrrp_event_type type;
-	uint8_t priority;		/* ADVERT: the sender's; PRIORITY */
-	bool deleted;			/* STOP: by a reload */
+	uint8_t priority; /* ADVERT: the sender's; PRIORITY */
+	bool deleted;	  /* STOP: by a reload */
 	uint32_t why;
-	uint64_t interval_us;		/* ADVERT: the sender's */
-	struct conf_addr src;		/* ADVERT: the sender's; SOURCE */
+	uint64_t interval_us; /* ADVERT: the sender's */
+	struct conf_addr src; /* ADVERT: the sender's; SOURCE */
 };
 
+/* clang-format off */
 /*	action			name			in the order in which they come when there are several */
 #define VRRP_ACTIONS(M) \
 	M(VRRP_DO_ADVERT,	"advert")	/* send one with .priority (0: we stop) */ \
@@ -70,14 +75,16 @@ struct vrrp_event {
 	M(VRRP_DO_RX_LOWER,	"rx lower")	/* notify_master_rx_lower_pri */ \
 	M(VRRP_DO_PRIORITY,	"priority")	/* .priority changed (vrrp_notify_priority_changes) */ \
 	M(VRRP_DO_LOG,		"log")		/* .text; .src, .priority of the advert where it speaks of one */
+/* clang-format on */
 
 enum vrrp_action_kind {
 #define M(name, text) name,
 	VRRP_ACTIONS(M)
 #undef M
-	VRRP_ACTION_KINDS
+		VRRP_ACTION_KINDS
 };
 
+/* clang-format off */
 /*	what happened			line for the log; %s: sender, %u: its priority, %u: ours */
 #define VRRP_SAYS(M) \
 	M(VRRP_SAY_HIGHER,	"Master received advert from %s with higher priority %u, ours %u") \
@@ -90,12 +97,13 @@ enum vrrp_action_kind {
 	M(VRRP_SAY_OWNERS,	"WARNING - %s also claims to be the address owner (priority %u), ours %u") \
 	M(VRRP_SAY_OWNER_YIELDS, "%s is the address owner (priority %u), too: our priority is %u from now on") \
 	M(VRRP_SAY_LATE,	"A timer expired so late that a backup will have taken over, returning to BACKUP")
+/* clang-format on */
 
 enum vrrp_say {
 #define M(name, text) name,
 	VRRP_SAYS(M)
 #undef M
-	VRRP_SAY_TYPES
+		VRRP_SAY_TYPES
 };
 
 struct vrrp_fsm;
@@ -103,49 +111,49 @@ struct vrrp_group;
 
 struct vrrp_action {
 	enum vrrp_action_kind kind;
-	struct vrrp_fsm *fsm;		/* whose; NULL: the group's (NOTIFY only) */
-	enum vrrp_state old, state;	/* NOTIFY */
+	struct vrrp_fsm *fsm;	    /* whose; NULL: the group's (NOTIFY only) */
+	enum vrrp_state old, state; /* NOTIFY */
 	uint8_t priority;
 	uint32_t repeat;
-	enum vrrp_say say;		/* LOG */
-	struct conf_addr src;		/* LOG */
-	uint8_t src_priority;		/* LOG */
+	enum vrrp_say say;    /* LOG */
+	struct conf_addr src; /* LOG */
+	uint8_t src_priority; /* LOG */
 };
 
 /* Filled from n on; grows by itself. The caller empties (n = 0) and in the end frees it. */
 struct vrrp_actions {
 	struct vrrp_action *list;
 	uint32_t n, size;
-	bool lost;			/* no memory: an action is missing */
+	bool lost; /* no memory: an action is missing */
 };
 /* A new, zeroed action at the end (NULL: no memory, `lost' is set). */
 struct vrrp_action *vrrp_actions_add(struct vrrp_actions *a, enum vrrp_action_kind kind);
 void vrrp_actions_free(struct vrrp_actions *a);
 
 struct vrrp_fsm {
-	const struct conf_vrrp *conf;	/* borrowed, see vrrp_fsm_reconf() */
-	void *user;			/* whoever drives it */
+	const struct conf_vrrp *conf; /* borrowed, see vrrp_fsm_reconf() */
+	void *user;		      /* whoever drives it */
 	enum vrrp_state state;
 	bool started;
-	bool grouped;			/* group.c decides about MASTER */
-	bool wants_master;		/* grouped: the down timer has run out and nobody was heard since */
-	uint8_t priority;		/* effective; owner: 255, or 254 after it yielded to another owner */
-	uint32_t why;			/* VRRP_WHY_* */
-	struct conf_addr src;		/* ours, for equal priorities; family 0: not known */
+	bool grouped;	      /* group.c decides about MASTER */
+	bool wants_master;    /* grouped: the down timer has run out and nobody was heard since */
+	uint8_t priority;     /* effective; owner: 255, or 254 after it yielded to another owner */
+	uint32_t why;	      /* VRRP_WHY_* */
+	struct conf_addr src; /* ours, for equal priorities; family 0: not known */
 
-	struct conf_addr master;	/* whom we heard last (BACKUP); family 0: nobody, or ourselves */
+	struct conf_addr master; /* whom we heard last (BACKUP); family 0: nobody, or ourselves */
 	uint8_t master_priority;
-	uint64_t master_interval_us;	/* theirs (version 3 learns it), else ours */
-	uint64_t since;			/* when this state began */
+	uint64_t master_interval_us; /* theirs (version 3 learns it), else ours */
+	uint64_t since;		     /* when this state began */
 
 	/* absolute times, VRRP_NEVER: not running */
-	uint64_t start_at;		/* end of the start-up delay */
-	uint64_t timer;			/* BACKUP: master down; MASTER: next advert */
-	uint64_t preempt_at;		/* until then a lower master is left alone */
-	uint64_t garp_at;		/* second burst */
-	uint64_t garp_lower_at;		/* second burst after a lower priority was heard */
+	uint64_t start_at;	/* end of the start-up delay */
+	uint64_t timer;		/* BACKUP: master down; MASTER: next advert */
+	uint64_t preempt_at;	/* until then a lower master is left alone */
+	uint64_t garp_at;	/* second burst */
+	uint64_t garp_lower_at; /* second burst after a lower priority was heard */
 	uint64_t garp_refresh_at, garp_extra_at;
-	uint64_t owners_until;		/* two owners: the other's adverts count against us from then on */
+	uint64_t owners_until; /* two owners: the other's adverts count against us from then on */
 	uint8_t owners_sent;
 
 	uint64_t became_master, released_master, sent, sent_prio0, received, received_prio0;
@@ -175,10 +183,10 @@ uint64_t vrrp_fsm_skew(unsigned version, uint8_t priority, uint64_t interval_us)
 /* How long an instance hears nothing from a master with that interval before it takes over. */
 uint64_t vrrp_fsm_master_down(const struct vrrp_fsm *f);
 
-const char *vrrp_state_name(enum vrrp_state s);		/* "MASTER", as scripts and FIFOs get it */
+const char *vrrp_state_name(enum vrrp_state s); /* "MASTER", as scripts and FIFOs get it */
 const char *vrrp_event_name(enum vrrp_event_type t);
 const char *vrrp_action_name(enum vrrp_action_kind k);
-const char *vrrp_why_text(uint32_t why);		/* of the lowest reason in the set; "" */
+const char *vrrp_why_text(uint32_t why); /* of the lowest reason in the set; "" */
 /* Writes the line for a VRRP_DO_LOG action, without "(NAME) ". Returns buf. */
 const char *vrrp_say(const struct vrrp_action *a, char *buf, size_t size);
 

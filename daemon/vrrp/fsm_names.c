@@ -6,8 +6,8 @@
 #include "fsm.h"
 
 static const char *const states[] = {
-	[VRRP_INIT] = "INIT", [VRRP_BACKUP] = "BACKUP", [VRRP_MASTER] = "MASTER",
-	[VRRP_FAULT] = "FAULT", [VRRP_STOPPED] = "STOP", [VRRP_DELETED] = "DELETED",
+	[VRRP_INIT] = "INIT",	[VRRP_BACKUP] = "BACKUP", [VRRP_MASTER] = "MASTER",
+	[VRRP_FAULT] = "FAULT", [VRRP_STOPPED] = "STOP",  [VRRP_DELETED] = "DELETED",
 };
 #define M(name, text) [name] = text,
 static const char *const events[] = { VRRP_EVENTS(M) };

@@ -84,8 +84,10 @@ static const char *event(enum vrrp_event_type type, uint64_t now)
 
 static const char *hear_every(uint8_t priority, const char *from, uint64_t interval, uint64_t now)
 {
-	return step(&(struct vrrp_event){ .type = VRRP_ON_ADVERT, .priority = priority, .src = addr(from),
-					  .interval_us = interval }, now);
+	return step(
+		&(struct vrrp_event){
+			.type = VRRP_ON_ADVERT, .priority = priority, .src = addr(from), .interval_us = interval },
+		now);
 }
 
 static const char *hear(uint8_t priority, uint64_t now)
@@ -104,7 +106,7 @@ static const char *priority(uint8_t p, uint64_t now)
 }
 
 #define TAKEOVER "advert 100; add; garp 5; notify BACKUP MASTER"
-#define SKEW_100 609375ull	/* (256 - 100) / 256 s */
+#define SKEW_100 609375ull /* (256 - 100) / 256 s */
 #define DOWN_100 (3 * SEC + SKEW_100)
 
 /* Started at 0, became master at the time that is returned. */
@@ -288,7 +290,7 @@ static void version_3_learns_the_master_s_interval(void **state)
 	assert_int_equal(vrrp_fsm_due(&b.f), SEC + 30000 + 6093);
 	event(VRRP_ON_TIMER, 2 * SEC);
 	assert_int_equal(b.f.state, VRRP_MASTER);
-	assert_int_equal(b.f.timer, 3 * SEC);	/* and goes back to its own */
+	assert_int_equal(b.f.timer, 3 * SEC); /* and goes back to its own */
 	assert_int_equal(b.f.master_interval_us, SEC);
 }
 
@@ -457,7 +459,7 @@ static void a_late_master_goes_back_when_asked(void **state)
 	b.conf.nopreempt = true;
 	b.conf.timer_expired_backup = 200;
 	t = make_master();
-	limit = t + 3 * SEC + 218750;	/* a backup of priority 200 takes over then */
+	limit = t + 3 * SEC + 218750; /* a backup of priority 200 takes over then */
 	b.f.garp_at = VRRP_NEVER;
 	assert_string_equal(event(VRRP_ON_TIMER, limit), "advert 100");
 	b.f.timer = t + SEC;
@@ -567,7 +569,8 @@ static void stop_resigns(void **state)
 static void a_deleted_instance_says_so(void **state)
 {
 	event(VRRP_ON_START, 0);
-	assert_string_equal(step(&(struct vrrp_event){ .type = VRRP_ON_STOP, .deleted = true }, 1), "notify BACKUP DELETED");
+	assert_string_equal(step(&(struct vrrp_event){ .type = VRRP_ON_STOP, .deleted = true }, 1),
+			    "notify BACKUP DELETED");
 }
 
 static void a_restarted_role_goes_on_as_master(void **state)
@@ -612,8 +615,11 @@ static void every_name_has_a_name(void **state)
 	assert_string_equal(vrrp_state_name(VRRP_STOPPED), "STOP");
 	assert_string_equal(vrrp_state_name((enum vrrp_state)77), "unknown");
 	assert_string_equal(vrrp_why_text(VRRP_WHY_GROUP | VRRP_WHY_TRACK), vrrp_why_text(VRRP_WHY_TRACK));
-	assert_string_equal(vrrp_say(&(struct vrrp_action){ .say = VRRP_SAY_HIGHER, .src = addr("192.0.2.1"),
-							    .src_priority = 150, .priority = 100 }, line, sizeof(line)),
+	assert_string_equal(vrrp_say(&(struct vrrp_action){ .say = VRRP_SAY_HIGHER,
+							    .src = addr("192.0.2.1"),
+							    .src_priority = 150,
+							    .priority = 100 },
+				     line, sizeof(line)),
 			    "Master received advert from 192.0.2.1 with higher priority 150, ours 100");
 }
 

@@ -12,10 +12,10 @@
 #include "fsm.h"
 
 struct vrrp_group {
-	const struct conf_sync_group *conf;	/* NULL: one instance on its own */
-	struct vrrp_fsm **members;		/* borrowed, n_members of them */
+	const struct conf_sync_group *conf; /* NULL: one instance on its own */
+	struct vrrp_fsm **members;	    /* borrowed, n_members of them */
 	uint32_t n_members;
-	enum vrrp_state state;			/* VRRP_INIT, BACKUP, MASTER, FAULT, STOPPED, DELETED */
+	enum vrrp_state state; /* VRRP_INIT, BACKUP, MASTER, FAULT, STOPPED, DELETED */
 	void *user;
 };
 

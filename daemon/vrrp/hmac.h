@@ -16,17 +16,22 @@
 #define VRRP_HMAC_SENDERS 8
 
 struct vrrp_hmac_state {
-	uint64_t sent;		/* the last stamp that was sent: seconds << 32 | subsec << 16 | counter */
+	uint64_t sent; /* the last stamp that was sent: seconds << 32 | subsec << 16 | counter */
 	struct {
 		struct conf_addr src;
-		uint64_t stamp;	/* the newest accepted */
+		uint64_t stamp; /* the newest accepted */
 		uint64_t age;
 	} senders[VRRP_HMAC_SENDERS];
 	uint64_t age;
 };
 
 enum vrrp_hmac_result {
-	VRRP_HMAC_GOOD, VRRP_HMAC_FORMAT, VRRP_HMAC_KEY, VRRP_HMAC_WRONG, VRRP_HMAC_TIME, VRRP_HMAC_REPLAY
+	VRRP_HMAC_GOOD,
+	VRRP_HMAC_FORMAT,
+	VRRP_HMAC_KEY,
+	VRRP_HMAC_WRONG,
+	VRRP_HMAC_TIME,
+	VRRP_HMAC_REPLAY
 };
 
 /* pdu: len bytes, VRRP header on; the trailer is written behind. utc_us: now. 0; -ENOKEY: no active key; -EIO. */

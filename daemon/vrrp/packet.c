@@ -27,7 +27,7 @@ const char *vrrp_refusal_text(enum vrrp_refusal r)
 
 const char *vrrp_refusal_name(enum vrrp_refusal r)
 {
-	return (unsigned)r < VRRP_REFUSALS ? names[r] + 5 : "unknown";	/* without "VRRP_" */
+	return (unsigned)r < VRRP_REFUSALS ? names[r] + 5 : "unknown"; /* without "VRRP_" */
 }
 
 void vrrp_codec_init(struct vrrp_codec *c)
@@ -97,7 +97,7 @@ static void put_ip(const struct conf_vrrp *conf, const struct vrrp_send *s, uint
 {
 	memset(ip, 0, 20);
 	ip[0] = 0x45;
-	ip[1] = 0xc0;		/* internetwork control */
+	ip[1] = 0xc0; /* internetwork control */
 	put16(ip + 2, (uint16_t)len);
 	ip[8] = conf->unicast && conf->ttl > 0 ? (uint8_t)conf->ttl : 255;
 	ip[9] = conf->auth == CONF_AUTH_AH ? VRRP_IPPROTO_AH : VRRP_IPPROTO;
@@ -121,8 +121,8 @@ static int prefix_bytes(const struct conf_vrrp *conf, const struct vrrp_send *s)
 	return ah ? 20 + VRRP_AH_BYTES : 20;
 }
 
-int vrrp_packet_build(struct vrrp_codec *c, const struct conf_vrrp *conf, const struct vrrp_send *s,
-		      uint8_t *buf, size_t size)
+int vrrp_packet_build(struct vrrp_codec *c, const struct conf_vrrp *conf, const struct vrrp_send *s, uint8_t *buf,
+		      size_t size)
 {
 	bool sign = conf->n_hmac_keys && conf->hmac_mode != CONF_HMAC_RECEIVE_ONLY;
 	int prefix = prefix_bytes(conf, s), r;
@@ -131,7 +131,8 @@ int vrrp_packet_build(struct vrrp_codec *c, const struct conf_vrrp *conf, const 
 
 	if (prefix < 0)
 		return prefix;
-	len = VRRP_HEADER_BYTES + conf->n_vips * addr_bytes(conf->family) + (conf->version == 2 ? VRRP_AUTH_BYTES : 0);
+	len = VRRP_HEADER_BYTES + conf->n_vips * addr_bytes(conf->family) +
+	      (conf->version == 2 ? VRRP_AUTH_BYTES : 0);
 	if ((size_t)prefix + len + tail > size)
 		return -EMSGSIZE;
 	pdu = buf + prefix;

@@ -18,12 +18,13 @@
 
 #define VRRP_IPPROTO 112
 #define VRRP_HEADER_BYTES 8
-#define VRRP_AUTH_BYTES 8	/* after a version 2 address list, always */
+#define VRRP_AUTH_BYTES 8 /* after a version 2 address list, always */
 #define VRRP_PRIO_OWNER 255
 #define VRRP_PRIO_STOP 0
 /* IP header, AH, VRRP header, 255 IPv6 addresses, HMAC trailer: larger than any advert that is built or accepted. */
 #define VRRP_PACKET_MAX (20 + VRRP_AH_BYTES + VRRP_HEADER_BYTES + 255 * 16 + VRRP_AUTH_BYTES + VRRP_HMAC_BYTES)
 
+/* clang-format off */
 /*	reason				text, for log and statistics */
 #define VRRP_REFUSALS_LIST(M) \
 	M(VRRP_ACCEPTED,		"accepted") \
@@ -54,14 +55,16 @@
 	M(VRRP_REFUSED_CAST,		"multicast instead of unicast, or the other way round") \
 	M(VRRP_REFUSED_OWNER,		"ignored, we own the addresses") \
 	M(VRRP_REFUSED_SOURCE,		"source is not a unicast_peer")
+/* clang-format on */
 
 enum vrrp_refusal {
 #define M(name, text) name,
 	VRRP_REFUSALS_LIST(M)
 #undef M
-	VRRP_REFUSALS
+		VRRP_REFUSALS
 };
 
+/* clang-format off */
 /* What is odd about an advert that counts all the same. */
 #define VRRP_REMARK_INTERVAL	1u	/* version 3: its interval is not ours */
 #define VRRP_REMARK_COUNT	2u	/* it has another number of addresses */
@@ -69,26 +72,27 @@ enum vrrp_refusal {
 #define VRRP_REMARK_CHECKSUM	8u	/* v3_checksum_as_v2: the checksum is wrong */
 #define VRRP_REMARK_OLD_SUM	16u	/* checksum of keepalived before 1.3.7; it is used for sending from now on */
 #define VRRP_REMARK_UNSIGNED	32u	/* auth_hmac: accepted by mode permissive or receive_only, although it failed */
+/* clang-format on */
 
 /*
  * What an instance's codec remembers between packets. Zero it to begin with (vrrp_codec_init); it survives reloads in
  * which the instance's interface, id, keys stay the same.
  */
 struct vrrp_codec {
-	bool old_checksum;		/* a peer was found to use it */
+	bool old_checksum; /* a peer was found to use it */
 	struct vrrp_ah_state ah;
 	struct vrrp_hmac_state hmac;
-	struct conf_addr last_source;	/* of the last accepted advert, for skip_check_adv_addr */
-	uint64_t count[VRRP_REFUSALS];	/* count[VRRP_ACCEPTED]: good ones */
-	uint64_t remarks[6];		/* by bit number */
+	struct conf_addr last_source;  /* of the last accepted advert, for skip_check_adv_addr */
+	uint64_t count[VRRP_REFUSALS]; /* count[VRRP_ACCEPTED]: good ones */
+	uint64_t remarks[6];	       /* by bit number */
 };
 
 void vrrp_codec_init(struct vrrp_codec *c);
 
 struct vrrp_send {
-	struct conf_addr src, dst;	/* of conf->family, ports ignored */
+	struct conf_addr src, dst; /* of conf->family, ports ignored */
 	uint8_t priority;
-	uint64_t utc_us;		/* CLOCK_REALTIME, used with auth_hmac only */
+	uint64_t utc_us; /* CLOCK_REALTIME, used with auth_hmac only */
 };
 
 /*
@@ -97,16 +101,16 @@ struct vrrp_send {
  * Returns the length; -EMSGSIZE: buf is too small; -EINVAL: more than 255 addresses or an impossible combination;
  * -EOVERFLOW: auth AH has used up its sequence numbers; -EIO: the crypto library failed.
  */
-int vrrp_packet_build(struct vrrp_codec *c, const struct conf_vrrp *conf, const struct vrrp_send *s,
-		      uint8_t *buf, size_t size);
+int vrrp_packet_build(struct vrrp_codec *c, const struct conf_vrrp *conf, const struct vrrp_send *s, uint8_t *buf,
+		      size_t size);
 
 struct vrrp_received {
-	const uint8_t *data;		/* IPv4: IP header on, IPv6: VRRP header on */
-	size_t len;			/* what was received, padding included */
+	const uint8_t *data; /* IPv4: IP header on, IPv6: VRRP header on */
+	size_t len;	     /* what was received, padding included */
 	uint16_t family;
-	struct conf_addr src, dst;	/* IPv6: from recvmsg(); IPv4: not used */
-	int hop_limit;			/* IPv6: from ancillary data, -1: none came; IPv4: not used */
-	uint64_t utc_us;		/* CLOCK_REALTIME */
+	struct conf_addr src, dst; /* IPv6: from recvmsg(); IPv4: not used */
+	int hop_limit;		   /* IPv6: from ancillary data, -1: none came; IPv4: not used */
+	uint64_t utc_us;	   /* CLOCK_REALTIME */
 };
 
 /* An accepted advert. */
@@ -115,8 +119,8 @@ struct vrrp_advert {
 	uint8_t priority;
 	uint8_t n_addrs;
 	uint8_t ttl;
-	uint64_t interval_us;		/* the sender's; version 2: ours, by definition */
-	uint32_t remarks;		/* VRRP_REMARK_* */
+	uint64_t interval_us; /* the sender's; version 2: ours, by definition */
+	uint32_t remarks;     /* VRRP_REMARK_* */
 };
 
 /* The virtual router id that the packet names, to find its instance; -1: it has none. No other check is made. */
@@ -126,10 +130,10 @@ int vrrp_packet_vrid(const struct vrrp_received *r);
  * Checks a packet against conf, counts the result in c. ret is written for VRRP_ACCEPTED only, c's anti-replay state
  * changes for authenticated packets only.
  */
-enum vrrp_refusal vrrp_packet_parse(struct vrrp_codec *c, const struct conf_vrrp *conf,
-				    const struct vrrp_received *r, struct vrrp_advert *ret);
+enum vrrp_refusal vrrp_packet_parse(struct vrrp_codec *c, const struct conf_vrrp *conf, const struct vrrp_received *r,
+				    struct vrrp_advert *ret);
 
 const char *vrrp_refusal_text(enum vrrp_refusal r);
-const char *vrrp_refusal_name(enum vrrp_refusal r);	/* "REFUSED_TTL", for tables and JSON */
+const char *vrrp_refusal_name(enum vrrp_refusal r); /* "REFUSED_TTL", for tables and JSON */
 
 #endif

@@ -16,14 +16,14 @@ struct parcel {
 	struct vrrp_codec *codec;
 	const struct conf_vrrp *conf;
 	const struct vrrp_received *r;
-	const uint8_t *pdu;	/* VRRP header */
-	size_t len;		/* of the VRRP message, without trailer */
-	size_t ip_bytes;	/* IPv4 header with options; 0: IPv6 */
-	size_t total;		/* IPv4: as the IP header says */
+	const uint8_t *pdu; /* VRRP header */
+	size_t len;	    /* of the VRRP message, without trailer */
+	size_t ip_bytes;    /* IPv4 header with options; 0: IPv6 */
+	size_t total;	    /* IPv4: as the IP header says */
 	bool has_ah, has_hmac, hmac_good;
 	struct conf_addr src, dst;
-	int ttl;		/* -1: not known */
-	const struct conf_peer *peer;	/* the sender, NULL: not a configured one */
+	int ttl;		      /* -1: not known */
+	const struct conf_peer *peer; /* the sender, NULL: not a configured one */
 	uint32_t remarks;
 };
 
@@ -39,7 +39,7 @@ static enum vrrp_refusal open_ipv4(struct parcel *p)
 	if (ip[0] >> 4 != 4 || p->ip_bytes < 20 || (ip[9] != VRRP_IPPROTO && ip[9] != VRRP_IPPROTO_AH))
 		return VRRP_REFUSED_IP;
 	if (p->total > p->r->len || p->total < p->ip_bytes)
-		return VRRP_REFUSED_SHORT;	/* padding behind the packet is none of our business */
+		return VRRP_REFUSED_SHORT; /* padding behind the packet is none of our business */
 	p->src.family = p->dst.family = AF_INET;
 	memcpy(p->src.bytes, ip + 12, 4);
 	memcpy(p->dst.bytes, ip + 16, 4);
@@ -208,13 +208,14 @@ static uint64_t interval_us(const struct parcel *p)
 	if (p->conf->version == 2)
 		return p->pdu[5] * 1000000ull;
 	us = (get16(p->pdu + 4) & 0xfff) * 10000ull;
-	return us ? us : p->conf->advert_us;	/* 0 is not allowed: as if it were ours, and a remark */
+	return us ? us : p->conf->advert_us; /* 0 is not allowed: as if it were ours, and a remark */
 }
 
 static enum vrrp_refusal check_interval(struct parcel *p)
 {
 	if (p->conf->version == 2)
-		return interval_us(p) == p->conf->advert_us / 1000000 * 1000000 ? VRRP_ACCEPTED : VRRP_REFUSED_INTERVAL;
+		return interval_us(p) == p->conf->advert_us / 1000000 * 1000000 ? VRRP_ACCEPTED
+										: VRRP_REFUSED_INTERVAL;
 	if ((get16(p->pdu + 4) & 0xfff) != p->conf->advert_us / 10000)
 		p->remarks |= VRRP_REMARK_INTERVAL;
 	return VRRP_ACCEPTED;
@@ -249,7 +250,7 @@ static enum vrrp_refusal check_sum(struct parcel *p)
 	size_t all = p->len + (p->has_hmac ? VRRP_HMAC_BYTES : 0);
 
 	if (p->hmac_good)
-		return VRRP_ACCEPTED;	/* a stronger one holds; what the weak one covers is no matter then */
+		return VRRP_ACCEPTED; /* a stronger one holds; what the weak one covers is no matter then */
 	if (p->conf->family == AF_INET6)
 		return vrrp_message_sum(p->pdu, all, true, &p->src, &p->dst) == 0 ? VRRP_ACCEPTED
 										  : VRRP_REFUSED_CHECKSUM;
@@ -305,7 +306,7 @@ static void compare_addresses(struct parcel *p)
 		const uint8_t *mine = conf->vips[i].addr.bytes;
 
 		if (i < p->pdu[3] && memcmp(p->pdu + VRRP_HEADER_BYTES + i * each, mine, each) == 0)
-			continue;	/* in the same order, as they mostly are */
+			continue; /* in the same order, as they mostly are */
 		if (!advertises(p, mine)) {
 			p->remarks |= VRRP_REMARK_ADDRS;
 			return;
@@ -315,9 +316,9 @@ static void compare_addresses(struct parcel *p)
 
 static enum vrrp_refusal check(struct parcel *p)
 {
-	static enum vrrp_refusal (*const steps[])(struct parcel *p) = {
-		open_packet, check_ah_presence, check_length, check_ttl, check_version, check_hmac, check_auth,
-		check_interval, check_type, check_sum, check_cast, check_owner, check_source,
+	static enum vrrp_refusal (*const steps[])(struct parcel * p) = {
+		open_packet,	check_ah_presence, check_length, check_ttl,  check_version, check_hmac,	  check_auth,
+		check_interval, check_type,	   check_sum,	 check_cast, check_owner,   check_source,
 	};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
@@ -337,8 +338,8 @@ static void count_remarks(struct vrrp_codec *c, uint32_t remarks)
 		c->old_checksum = true;
 }
 
-enum vrrp_refusal vrrp_packet_parse(struct vrrp_codec *c, const struct conf_vrrp *conf,
-				    const struct vrrp_received *r, struct vrrp_advert *ret)
+enum vrrp_refusal vrrp_packet_parse(struct vrrp_codec *c, const struct conf_vrrp *conf, const struct vrrp_received *r,
+				    struct vrrp_advert *ret)
 {
 	struct parcel p = { .codec = c, .conf = conf, .r = r, .ttl = -1 };
 	enum vrrp_refusal why = check(&p);

@@ -2,7 +2,7 @@
 /* priority - weights of tracked things added up. Pure; what is tracked how is conf.h's struct conf_track. */
 #include "priority.h"
 
-#define WEIGHT_MIN (-254)	/* of a file: this is a fault (keepalived.conf(5), track_file) */
+#define WEIGHT_MIN (-254) /* of a file: this is a fault (keepalived.conf(5), track_file) */
 #define WEIGHT_MAX 253
 
 static int clamp(int64_t v, int low, int high)

@@ -11,15 +11,15 @@
 
 /* How a tracked thing is: an interface, script, process, BFD session is up (1) or down (0); a file has a number. */
 struct vrrp_tracked {
-	bool known;		/* a script that has not run yet is not */
+	bool known; /* a script that has not run yet is not */
 	int32_t value;
 };
 
 struct vrrp_standing {
-	int sum;		/* of weights */
-	uint32_t faults;	/* tracks that forbid to run */
-	uint32_t unknown;	/* tracks of weight 0 that are not known yet */
-	uint8_t priority;	/* set by vrrp_standing_finish() */
+	int sum;	  /* of weights */
+	uint32_t faults;  /* tracks that forbid to run */
+	uint32_t unknown; /* tracks of weight 0 that are not known yet */
+	uint8_t priority; /* set by vrrp_standing_finish() */
 };
 
 /*

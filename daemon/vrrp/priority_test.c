@@ -19,10 +19,22 @@ struct row {
 
 #define SCRIPT CONF_TRACK_SCRIPT
 #define FILE_ CONF_TRACK_FILE
-#define UP { true, 1 }
-#define DOWN { true, 0 }
-#define IS(n) { true, n }
-#define UNKNOWN { false, 0 }
+#define UP              \
+	{               \
+		true, 1 \
+	}
+#define DOWN            \
+	{               \
+		true, 0 \
+	}
+#define IS(n)           \
+	{               \
+		true, n \
+	}
+#define UNKNOWN          \
+	{                \
+		false, 0 \
+	}
 
 static const struct row rows[] = {
 	{ "positive weight, up: added", { SCRIPT, .weight = 20 }, UP, 100, 120, 0, 0 },

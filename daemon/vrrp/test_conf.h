@@ -25,11 +25,24 @@ static inline struct conf_vrrp conf_v2(struct conf_vip vips[2])
 	vips[0] = (struct conf_vip){ .addr = addr("192.0.2.100"), .prefix = 32 };
 	vips[1] = (struct conf_vip){ .addr = addr("192.0.2.101"), .prefix = 32 };
 	return (struct conf_vrrp){
-		.name = "VI_1", .family = AF_INET, .vrid = 51, .priority = 100, .version = 2, .advert_us = SEC,
-		.group = CONF_NONE, .mcast_dst = addr("224.0.0.18"), .vips = vips, .n_vips = 2, .ttl = 255,
-		.down_timer_adverts = 3, .timer_expired_backup = -1,
-		.garp = { .master_delay_us = 5 * SEC, .master_repeat = 5, .master_refresh_repeat = 1,
-			  .lower_prio_delay_us = 5 * SEC, .lower_prio_repeat = 5 },
+		.name = "VI_1",
+		.family = AF_INET,
+		.vrid = 51,
+		.priority = 100,
+		.version = 2,
+		.advert_us = SEC,
+		.group = CONF_NONE,
+		.mcast_dst = addr("224.0.0.18"),
+		.vips = vips,
+		.n_vips = 2,
+		.ttl = 255,
+		.down_timer_adverts = 3,
+		.timer_expired_backup = -1,
+		.garp = { .master_delay_us = 5 * SEC,
+			  .master_repeat = 5,
+			  .master_refresh_repeat = 1,
+			  .lower_prio_delay_us = 5 * SEC,
+			  .lower_prio_repeat = 5 },
 	};
 }
 
