@@ -80,22 +80,27 @@ static __always_inline __u64 narrow_key(const struct elvs_wkey *k)
 	return (__u64)k->caddr[0] | (__u64)k->cport << 32 | (__u64)k->svc << 48;
 }
 
-/* 1 when a and b differ, without a branch: the verifier then follows one path, not one per slot */
-static __always_inline __u64 differ(__u64 a, __u64 b)
+/*
+ * 1 when a and b differ after a shift to the left, without a branch: the verifier then follows one path, not one per
+ * slot. Without a shift the highest bit of both must be 0, which it is in all keys: of narrow ones it is the
+ * service's, of wide ones the kind's.
+ */
+static __always_inline __u64 differ(__u64 a, __u64 b, __u32 shift)
 {
-	__u64 x = a ^ b, y = -x;
+	__u64 x = -(((a << shift) ^ b) >> shift);
 
-	opaque(y);
-	return (x | y) >> 63;
+	opaque(x);
+	return x >> 63;
 }
+_Static_assert(ELVS_MAX_SVCS <= 1 << 15, "the highest bit of a narrow key is 0");
 
 /* Which of four words, stride bytes apart, is the wanted one after a shift to the left; 4 = none */
 static __always_inline __u32 find4(const void *at, __u32 stride, __u64 want, __u32 shift)
 {
-	__u64 a = differ(READ_ONCE(*(__u64 *)at) << shift, want);
-	__u64 b = differ(READ_ONCE(*(__u64 *)(at + stride)) << shift, want);
-	__u64 c = differ(READ_ONCE(*(__u64 *)(at + 2 * stride)) << shift, want);
-	__u64 d = differ(READ_ONCE(*(__u64 *)(at + 3 * stride)) << shift, want);
+	__u64 a = differ(READ_ONCE(*(__u64 *)at), want, shift);
+	__u64 b = differ(READ_ONCE(*(__u64 *)(at + stride)), want, shift);
+	__u64 c = differ(READ_ONCE(*(__u64 *)(at + 2 * stride)), want, shift);
+	__u64 d = differ(READ_ONCE(*(__u64 *)(at + 3 * stride)), want, shift);
 
 	b &= a;
 	c &= b;
@@ -120,6 +125,28 @@ static __always_inline struct elvs_slot *narrow_near(struct elvs_pair *p, __u32 
 	return &p->slot[n & (ELVS_PAIR_SLOTS - 1)];
 }
 
+/*
+ * The same for the wide table. Ports, service, protocol and kind are looked at, which stand in the key's last word;
+ * another client's connection may have the same ones and come first, so the caller compares the rest.
+ */
+static __always_inline struct elvs_wslot *wide_near(struct elvs_wpair *p, __u32 i, __u64 hash,
+						    const struct elvs_wkey *key, __u32 *loc)
+{
+	__u32 half = (__u32)hash >> 31, stride = sizeof(struct elvs_wslot), n;
+	__u64 want = ((const __u64 *)key)[4];
+
+	n = find4((void *)p + half * 4 * stride + 32, stride, want, 0);
+	if (n == 4) {
+		half ^= 1;
+		n = find4((void *)p + half * 4 * stride + 32, stride, want, 0);
+		if (n == 4)
+			return 0;
+	}
+	n += half * 4;
+	*loc = 1 + i * ELVS_PAIR_SLOTS + n;
+	return &p->slot[n & (ELVS_PAIR_SLOTS - 1)];
+}
+
 /* A free slot in a pair, as far as one can see without claiming it; ELVS_PAIR_SLOTS = none */
 static __always_inline __u32 narrow_free(const struct elvs_pair *p, __u64 hash)
 {
@@ -134,12 +161,31 @@ static __always_inline __u32 narrow_free(const struct elvs_pair *p, __u64 hash)
 
 /* ---- records by number ---- */
 
-static __always_inline struct elvs_dest *dest_get(__u32 id)
+static __always_inline struct elvs_dest *dest_in(__u32 chunk, __u32 in)
 {
-	__u32 chunk = id / ELVS_DEST_CHUNK, in = id % ELVS_DEST_CHUNK;
 	void *m = bpf_map_lookup_elem(&dest_dir, &chunk);
 
 	return m ? bpf_map_lookup_elem(m, &in) : 0;
+}
+
+static __always_inline struct elvs_dest *dest_get(__u32 id)
+{
+	return dest_in(id / ELVS_DEST_CHUNK, id % ELVS_DEST_CHUNK);
+}
+
+/*
+ * The same where nanoseconds count: the chunk nearly always is the first, and a branch, whose outcome the CPU guesses,
+ * spares it waiting for the chunk's address. The verifier pays for it.
+ */
+static __always_inline struct elvs_dest *dest_get_fast(__u32 id)
+{
+	__u32 chunk = id / ELVS_DEST_CHUNK;
+
+	if (likely(!chunk)) {
+		chunk = 0;
+		opaque(chunk);
+	}
+	return dest_in(chunk, id % ELVS_DEST_CHUNK);
 }
 
 static __always_inline struct elvs_svc *svc_get(__u32 id)

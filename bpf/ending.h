@@ -14,8 +14,8 @@ static __always_inline bool unanswered(__u32 word, __u8 proto)
 	       !(word_method(word) == ELVS_MASQ && word & ELVS_W_ANSWERED);
 }
 
-/* The books when a connection ends. Key: of the connection (narrow ones as wide keys). */
-static __always_inline void conn_ended(__u32 word, const struct elvs_wkey *key)
+/* The books when a connection ends. Key: of the connection (narrow ones as wide keys); it is used up. */
+static __always_inline void conn_ended(__u32 word, struct elvs_wkey *key)
 {
 	__u32 id = word_dest(word);
 	struct elvs_dest *d = dest_get(id);

@@ -16,6 +16,15 @@ static __always_inline bool ep_is(const struct elvs_ep *ep, __u64 head, const __
 	return !v6 || (ep->addr[0] == addr[1] && ep->addr[1] == addr[2] && ep->addr[2] == addr[3]);
 }
 
+static __always_inline struct elvs_ep_line *ep_line(__u64 i)
+{
+	__u32 zero = 0;
+	struct ep_table *t = bpf_map_lookup_elem(&eps, &zero);
+
+	opaque(i);
+	return t ? &t->line[i & (ELVS_EP_LINES - 1)] : 0;
+}
+
 /* port in network order; 0 finds services of all ports */
 static __always_inline struct elvs_ep *ep_find(const __u32 *addr, __u16 port, __u8 proto, bool v6)
 {
@@ -26,7 +35,7 @@ static __always_inline struct elvs_ep *ep_find(const __u32 *addr, __u16 port, __
 	struct elvs_ep_line *line;
 
 	i = base + (h & mask);
-	line = bpf_map_lookup_elem(&eps, &i);
+	line = ep_line(i);
 	if (!line)
 		return 0;
 	if (ep_is(&line->ep[0], head, addr, v6))
@@ -37,7 +46,7 @@ static __always_inline struct elvs_ep *ep_find(const __u32 *addr, __u16 port, __
 		return 0;
 	for (int n = 1; n < ELVS_EP_PROBES; n++) {
 		i = base + ((h + n) & mask);
-		line = bpf_map_lookup_elem(&eps, &i);
+		line = ep_line(i);
 		if (!line)
 			return 0;
 		if (ep_is(&line->ep[0], head, addr, v6))

@@ -11,33 +11,46 @@
 #include "deliver.h"
 
 #define LONG_WAY (-1000)	/* no verdict is that */
+#define SHORT_HEADERS (sizeof(struct ethhdr) + sizeof(struct iphdr))
 
+/* What plain() looks at in one load: version, header length, fragment flags and offset */
+#define PLAIN_MASK 0xff3f0000000000ffull
+#define PLAIN_WANT 0x45
+
+/* Few loads, each of whole fields: this is what every packet pays. */
 static __always_inline bool plain(ctx_t *ctx, struct pkt *p)
 {
 	void *data = ctx_data(ctx), *end = ctx_end(ctx);
-	struct iphdr *ip = data + sizeof(struct ethhdr);
-	__u8 *l4 = (void *)(ip + 1);
+	__u64 head, addrs;
+	__u32 ttl, ports;
+	__u16 flags;
 
-	if ((void *)l4 + sizeof(struct tcphdr) > end)
+	if (data + SHORT_HEADERS + sizeof(struct tcphdr) > end)
 		return false;
-	if (*(__u16 *)(data + 2 * ETH_ALEN) != bpf_htons(ETH_P_IP) || *(__u8 *)ip != 0x45 ||
-	    ip->frag_off & bpf_htons(ELVS_IP_MF_OFFSET) || ip->ttl <= 1)
+	head = *(__u64 *)(data + 14);
+	ttl = *(__u32 *)(data + 22);
+	addrs = *(__u32 *)(data + 26) | (__u64)*(__u32 *)(data + 30) << 32;
+	ports = *(__u32 *)(data + 34);
+	flags = *(__u16 *)(data + 46);
+	if (*(__u16 *)(data + 2 * ETH_ALEN) != bpf_htons(ETH_P_IP) || (head & PLAIN_MASK) != PLAIN_WANT ||
+	    (ttl & 0xff) <= 1)
 		return false;
 	p->l2len = sizeof(struct ethhdr);
-	p->l3len = sizeof(*ip);
-	p->len = bpf_ntohs(ip->tot_len);
+	p->l3len = sizeof(struct iphdr);
+	p->len = bpf_ntohs((__u16)(head >> 16));
 	p->kind = ELVS_WK_V4;
-	p->proto = ip->protocol;
+	p->proto = ttl >> 8;
 	p->frag = FRAG_NONE;
 	p->tcp_flags = TCPF_ACK;
-	p->saddr[0] = ip->saddr;
-	p->daddr[0] = ip->daddr;
-	p->sport = *(__u16 *)l4;
-	p->dport = *(__u16 *)(l4 + 2);
-	if (p->len < sizeof(*ip) + sizeof(struct tcphdr) || p->len + sizeof(struct ethhdr) > (__u32)(end - data))
+	p->saddr[0] = addrs;
+	p->daddr[0] = addrs >> 32;
+	p->sport = ports;
+	p->dport = ports >> 16;
+	if (p->len < sizeof(struct iphdr) + sizeof(struct tcphdr) ||
+	    p->len + sizeof(struct ethhdr) > (__u32)(end - data))
 		return false;
 	if (likely(p->proto == IPPROTO_TCP))
-		return (l4[13] & (TCPF_SYN | TCPF_FIN | TCPF_RST | TCPF_ACK)) == TCPF_ACK && l4[12] >= 0x50;
+		return (flags >> 8 & (TCPF_SYN | TCPF_FIN | TCPF_RST | TCPF_ACK)) == TCPF_ACK && (flags & 0xff) >= 0x50;
 	return p->proto == IPPROTO_UDP;
 }
 
@@ -56,6 +69,26 @@ static __always_inline bool steady(const struct elvs_slot *s, __u32 word, __u8 p
 	       (proto == IPPROTO_UDP || word_state(word) == ELVS_TCP_ESTABLISHED);
 }
 
+/* parse_partial() for such packets; p's address goes nowhere, so that its fields are registers and constants */
+static __always_inline bool short_partial(ctx_t *ctx, const struct pkt *p)
+{
+	void *check = ctx_data(ctx) + SHORT_HEADERS + (p->proto == IPPROTO_TCP ? 16 : 6);
+	__u64 s = (__u64)p->saddr[0] + p->daddr[0] + bpf_htons(p->len - sizeof(struct iphdr)) + bpf_htons(p->proto);
+
+	return check + 2 <= ctx_end(ctx) && *(__u16 *)check == csum_fold(s);
+}
+
+/* Whether the packet cannot go to that hop as it is */
+static __always_inline bool short_obstacle(ctx_t *ctx, const struct pkt *p, const struct elvs_nexthop *nh,
+					   __u32 outer, const struct elvs_if *in)
+{
+	const __u8 need = ELVS_NH_VALID | ELVS_NH_XDP;
+
+	if ((READ_ONCE(nh->flags) & (need | ELVS_NH_LOCAL)) != need || p->len + outer > nh->mtu)
+		return true;
+	return unlikely(in->flags & ELVS_IF_PARTIAL) && short_partial(ctx, p);
+}
+
 static __always_inline void rearm(struct elvs_slot *s, __u8 proto)
 {
 	__u32 expiry = settings.clock +
@@ -65,8 +98,9 @@ static __always_inline void rearm(struct elvs_slot *s, __u8 proto)
 		WRITE_ONCE(s->expiry, expiry);
 }
 
+/* proto: p's, as a constant */
 static __always_inline int established_request(ctx_t *ctx, struct pkt *p, const struct elvs_ep *ep,
-					       const struct elvs_if *in)
+					       const struct elvs_if *in, __u8 proto)
 {
 	__u64 key = request_narrow_key(p, ep), hash;
 	__u32 i, loc, word, method, outer = 0;
@@ -75,6 +109,7 @@ static __always_inline int established_request(ctx_t *ctx, struct pkt *p, const 
 	struct elvs_slot *s;
 	struct elvs_dest *d;
 
+	p->proto = proto;
 	if ((ep->flags & (ELVS_EP_LIVE | ELVS_EP_WIDE | ELVS_EP_GONE)) != ELVS_EP_LIVE)
 		return LONG_WAY;
 	pair = first_pair(p->saddr[0], p->sport, &hash, &i);
@@ -82,17 +117,17 @@ static __always_inline int established_request(ctx_t *ctx, struct pkt *p, const 
 	if (unlikely(!s))
 		return LONG_WAY;
 	word = READ_ONCE(s->word);
-	if (unlikely(!steady(s, word, p->proto) || READ_ONCE(s->key) != key))
+	if (unlikely(!steady(s, word, proto) || READ_ONCE(s->key) != key))
 		return LONG_WAY;
-	d = dest_get(word_dest(word));
+	d = dest_get_fast(word_dest(word));
 	method = word_method(word);
 	if (unlikely(!d || !(READ_ONCE(d->flags) & ELVS_DEST_AVAILABLE) || method == ELVS_LOCAL))
 		return LONG_WAY;
 	if (method == ELVS_TUNNEL)
 		outer = outer_len(d);
-	if (unlikely(xdp_obstacle(ctx, p, &d->nh, outer, in)))
+	if (unlikely(short_obstacle(ctx, p, &d->nh, outer, in)))
 		return LONG_WAY;
-	rearm(s, p->proto);
+	rearm(s, proto);
 	st = stats_of(d);
 	st->inpkts++;
 	st->inbytes += p->len;
@@ -121,7 +156,7 @@ static __always_inline int established_reply(ctx_t *ctx, struct pkt *p, const st
 	if (!steady(s, word, p->proto) || (p->proto == IPPROTO_UDP && word_state(word) == ELVS_UDP_STATE))
 		return LONG_WAY;
 	nh = hop_cached(p->daddr[0]);
-	if (unlikely(!nh || xdp_obstacle(ctx, p, nh, 0, in)))
+	if (unlikely(!nh || short_obstacle(ctx, p, nh, 0, in)))
 		return LONG_WAY;
 	rearm(s, p->proto);
 	st = stats_of(d);
@@ -139,8 +174,11 @@ static __always_inline int established(ctx_t *ctx, const struct elvs_if *in)
 	if (!plain(ctx, &p) || !daemon_alive())
 		return LONG_WAY;
 	ep = ep_find(p.daddr, p.dport, p.proto, false);
-	if (likely(ep))
-		return established_request(ctx, &p, ep, in);
+	if (likely(ep)) {
+		if (likely(p.proto == IPPROTO_TCP))
+			return established_request(ctx, &p, ep, in, IPPROTO_TCP);
+		return established_request(ctx, &p, ep, in, IPPROTO_UDP);
+	}
 	if (settings.flags & ELVS_SET_NAT)
 		return established_reply(ctx, &p, in);
 	return LONG_WAY;

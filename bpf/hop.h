@@ -23,14 +23,19 @@ static __always_inline bool daemon_alive(void)
 
 static __always_inline struct elvs_if *if_find(__u32 ifindex)
 {
-	__u32 i = ifindex % ELVS_IFS;
-	struct elvs_if *e = bpf_map_lookup_elem(&ifs, &i);
+	__u32 zero = 0;
+	struct if_table *t = bpf_map_lookup_elem(&ifs, &zero);
+	__u64 i = ifindex;
+	struct elvs_if *e;
 
-	if (likely(e && e->ifindex == ifindex))
+	if (!t)
+		return 0;
+	opaque(i);
+	e = &t->at[i & (ELVS_IFS - 1)];
+	if (likely(e->ifindex == ifindex))
 		return e;
-	i ^= 1;
-	e = bpf_map_lookup_elem(&ifs, &i);
-	return e && e->ifindex == ifindex ? e : 0;
+	e = &t->at[(i & (ELVS_IFS - 1)) ^ 1];
+	return e->ifindex == ifindex ? e : 0;
 }
 
 /*

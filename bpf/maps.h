@@ -48,10 +48,19 @@ extern const volatile __u32 cpu_mask;
 			});                                                                                            \
 	} name SEC(".maps")
 
-ELVS_DIR(conn_dir, ELVS_CONN_SEGS, sizeof(struct elvs_pair), ELVS_CONN_SEG);
-ELVS_DIR(wconn_dir, ELVS_WCONN_SEGS, sizeof(struct elvs_wpair), ELVS_WCONN_SEG);
+/*
+ * Tables of fixed size are arrays of one value, which the program indexes itself: a lookup hands its key over through
+ * the stack, and storing and loading it again stands in every packet's way.
+ */
+struct narrow_seg {
+	struct elvs_pair pair[ELVS_CONN_SEG];
+};
+struct wide_seg {
+	struct elvs_wpair pair[ELVS_WCONN_SEG];
+};
+ELVS_DIR(conn_dir, ELVS_CONN_SEGS, sizeof(struct narrow_seg), 1);
+ELVS_DIR(wconn_dir, ELVS_WCONN_SEGS, sizeof(struct wide_seg), 1);
 ELVS_DIR(dest_dir, ELVS_DEST_CHUNKS, sizeof(struct elvs_dest) + sizeof(struct elvs_stats), ELVS_DEST_CHUNK);
-/* A chunk is one value: schedulers that look at every server index it themselves, without a lookup for each. */
 struct sched_chunk {
 	__u32 entry[ELVS_SCHED_CHUNK];
 };
@@ -60,13 +69,19 @@ ELVS_DIR(sched_dir, ELVS_SCHED_CHUNKS, sizeof(struct sched_chunk), 1);
 ELVS_DIR(vip_dir, ELVS_VIP_CHUNKS, sizeof(struct elvs_vip), ELVS_VIP_CHUNK);	/* read by libelvs alone */
 
 ELVS_ARRAY(svcs, struct elvs_svc, ELVS_MAX_SVCS);
-ELVS_ARRAY(eps, struct elvs_ep_line, ELVS_EP_LINES);	/* level n: lines 2^n .. 2^(n+1)-1; settings.ep_base = 2^n */
-struct load_table {	/* one value, for the same reason */
+struct ep_table {	/* level n: lines 2^n .. 2^(n+1)-1; settings.ep_base = 2^n */
+	struct elvs_ep_line line[ELVS_EP_LINES];
+};
+ELVS_ARRAY(eps, struct ep_table, 1);
+struct load_table {
 	struct elvs_load of[ELVS_MAX_DESTS];
 };
 ELVS_ARRAY(loads, struct load_table, 1);
 ELVS_ARRAY(rs_filter, __u64, ELVS_RS_FILTER_BITS / 64);
-ELVS_ARRAY(ifs, struct elvs_if, ELVS_IFS);		/* at ifindex % ELVS_IFS, or at that ^ 1 */
+struct if_table {
+	struct elvs_if at[ELVS_IFS];	/* at ifindex % ELVS_IFS, or at that ^ 1 */
+};
+ELVS_ARRAY(ifs, struct if_table, 1);
 ELVS_ARRAY(nh_cache, __u64, ELVS_NH_CACHE_MIN);		/* larger: libelvs, a power of two; settings.nh_mask */
 ELVS_ARRAY(nexthops, struct elvs_nexthop, ELVS_NEXTHOPS);
 ELVS_ARRAY(cpus, struct elvs_cpu, 1);			/* as many as possible CPUs (rounded up): libelvs */

@@ -41,44 +41,46 @@ static __always_inline __u32 sched_cycle(struct elvs_svc *svc)
 
 /* ---- cycles too long to be written out: segments of constant membership ---- */
 
-struct segment_ctx {
-	struct sched_table t;
-	__u64 at;
-	__u32 lo, hi;	/* the segment is in [lo, hi) */
-};
+#define SEGMENT_STEPS 14	/* a chunk holds fewer than 2^14 segments of four entries */
+_Static_assert(ELVS_SCHED_CHUNK / 4 <= 1 << SEGMENT_STEPS, "every segment is found in so many halvings");
 
-static long segment_step(__u32 n, struct segment_ctx *c)
+static __always_inline __u64 segment_start(const struct sched_chunk *c, __u32 segments)
 {
-	__u32 mid = (c->lo + c->hi) / 2;
-	__u64 start;
+	return chunk_entry(c, segments) | (__u64)chunk_entry(c, segments + 1) << 32;
+}
 
-	if (c->hi - c->lo <= 1)
-		return 1;
-	start = sched_entry(&c->t, 1 + mid * 4) | (__u64)sched_entry(&c->t, 2 + mid * 4) << 32;
-	if (start <= c->at)
-		c->lo = mid;
-	else
-		c->hi = mid;
-	return 0;
+/* The segment of n in which position `at` lies. Without branches: to the verifier it is one path. */
+static __always_inline __u32 segment_find(const struct sched_chunk *c, const struct sched_table *t, __u32 n, __u64 at)
+{
+	__u32 lo = 0, hi = n, mid;
+
+	for (int i = 0; i < SEGMENT_STEPS; i++) {
+		__s64 before;
+
+		mid = (lo + hi) / 2;
+		before = (__s64)(at - segment_start(c, t->off + 1 + mid * 4)) >> 63;
+		opaque(before);
+		lo = mid ^ ((mid ^ lo) & (__u32)before);
+		hi = hi ^ ((hi ^ mid) & (__u32)before);
+	}
+	return lo;
 }
 
 static long cycle_long_step(__u32 n, struct cycle_ctx *c)
 {
-	struct segment_ctx s = { .t = c->t };
-	__u64 start;
-	__u32 at, len, id;
+	const struct sched_chunk *chunk = sched_chunk(&c->t);
+	__u32 segment, at, len, id;
+	__u64 place;
 
-	if (!c->svc->cycle)
+	if (!c->svc->cycle || !chunk)
 		return 1;
-	s.at = __sync_fetch_and_add(&c->svc->cursor, 1) % c->svc->cycle;
-	s.hi = sched_entry(&c->t, 0);
-	bpf_loop(32, segment_step, &s, 0);
-	start = sched_entry(&s.t, 1 + s.lo * 4) | (__u64)sched_entry(&s.t, 2 + s.lo * 4) << 32;
-	at = sched_entry(&s.t, 3 + s.lo * 4);
-	len = sched_entry(&s.t, 4 + s.lo * 4);
+	place = __sync_fetch_and_add(&c->svc->cursor, 1) % c->svc->cycle;
+	segment = c->t.off + 1 + 4 * segment_find(chunk, &c->t, sched_entry(&c->t, 0), place);
+	at = chunk_entry(chunk, segment + 2);
+	len = chunk_entry(chunk, segment + 3);
 	if (!len)
 		return 1;
-	id = sched_entry(&s.t, at + (__u32)((s.at - start) % len));
+	id = sched_entry(&c->t, at + (__u32)((place - segment_start(chunk, segment)) % len));
 	if (!sched_usable(id))
 		return 0;
 	c->id = id;

@@ -20,10 +20,15 @@
 
 static __always_inline CT_PAIR *CT(pair)(__u32 i)
 {
-	__u32 seg = i / CT_SEG, in = i % CT_SEG;
+	__u32 seg = i / CT_SEG, zero = 0;
 	void *m = bpf_map_lookup_elem(&CT_DIR, &seg);
+	struct CT(seg) *s = m ? bpf_map_lookup_elem(m, &zero) : 0;
+	__u64 in = i;
 
-	return m ? bpf_map_lookup_elem(m, &in) : 0;
+	if (!s)
+		return 0;
+	opaque(in);
+	return &s->pair[in & (CT_SEG - 1)];
 }
 
 /* Both halves of npairs and mask in one load: they change together. */
@@ -31,7 +36,12 @@ static __always_inline __u32 CT(index)(__u32 h)
 {
 	__u64 both = READ_ONCE(*(__u64 *)&settings.CT_NPAIRS);
 
-	return elvs_pair_index(h, (__u32)both, (__u32)(both >> 32));
+	__u32 mask = both >> 32, i = h & mask;
+	/* elvs_pair_index(), but without a branch, which a table that grows would have the CPU guess wrong */
+	__u32 in_use = (__s32)(i - (__u32)both) >> 31;
+
+	opaque(in_use);
+	return i & (in_use | mask >> 1);
 }
 
 static __always_inline bool CT(try_lock)(CT_PAIR *p)

@@ -76,35 +76,20 @@ static __always_inline bool narrow_find(struct conn *c, __u64 key)
 static __always_inline bool wide_find(struct conn *c, const struct elvs_wkey *key)
 {
 	__u64 hash = wide_hash(key);
-	__u32 i = wide_index(elvs_probe(hash, 0)), half = (__u32)hash >> 31, n, loc;
+	__u32 i = wide_index(elvs_probe(hash, 0)), loc;
 	struct elvs_wpair *p = wide_pair(i);
-	__u64 want = ((const __u64 *)key)[4];
 	struct elvs_wslot *s;
 
 	if (!p)
 		return false;
-	/* ports, service, protocol and kind first: they stand in the key's last word */
-	n = find4((void *)p + half * 256 + 32, sizeof(*s), want, 0);
-	if (n == 4) {
-		half ^= 1;
-		n = find4((void *)p + half * 256 + 32, sizeof(*s), want, 0);
-		if (n == 4)
-			goto next;
-	}
-	n += half * 4;
-	s = &p->slot[n & (ELVS_PAIR_SLOTS - 1)];
-	if (likely(wkey_same(&s->key, key))) {
+	s = wide_near(p, i, hash, key, &c->loc);
+	if (likely(s && wkey_same(&s->key, key))) {
 		c->we = &s->word;
-		c->loc = 1 + i * ELVS_PAIR_SLOTS + n;
 		c->dport = s->dport;
 		return conn_valid(c);
 	}
-	/* another client of the same port came first */
-	goto search;
-next:
-	if (likely(!(READ_ONCE(p->slot[ELVS_OVERFLOW_SLOT].word) & ELVS_W_OVERFLOW) && !settings.wsplitting))
+	if (likely(!s && !(READ_ONCE(p->slot[ELVS_OVERFLOW_SLOT].word) & ELVS_W_OVERFLOW) && !settings.wsplitting))
 		return false;
-search:
 	loc = wide_search(key, hash, 0);
 	return loc && wide_at(c, loc);
 }

@@ -96,6 +96,17 @@ static int chunk_fd(const struct elvs *e, const struct dir *d, uint32_t i)
 	return fd;
 }
 
+/* An inner array as the kernel knows it */
+static uint32_t kernel_value_size(const struct dir *d)
+{
+	return d->whole ? d->value_size * d->entries : d->value_size;
+}
+
+static uint32_t kernel_entries(const struct dir *d)
+{
+	return d->whole ? 1 : d->entries;
+}
+
 static int chunk_map(struct elvs *e, struct dir *d, uint32_t i, int fd)
 {
 	uint32_t type, value_size, entries;
@@ -103,12 +114,12 @@ static int chunk_map(struct elvs *e, struct dir *d, uint32_t i, int fd)
 
 	if (r)
 		return fail(e, r, "%s: chunk %u: %s", d->name, i, strerror(-r));
-	if (value_size != d->value_size || entries != d->entries)
+	if (value_size != kernel_value_size(d) || entries != kernel_entries(d))
 		return fail(
 			e, -EPROTO,
 			"%s: chunk %u has %u entries of %u bytes, this version wants %u of %u: the instance was made "
 			"by another version or on a machine with another number of CPUs",
-			d->name, i, entries, value_size, d->entries, d->value_size);
+			d->name, i, entries, value_size, kernel_entries(d), kernel_value_size(d));
 	d->chunk[i] = map_mmap(fd, (size_t)entries * value_size);
 	if (!d->chunk[i]) {
 		r = -errno;
@@ -126,7 +137,8 @@ static void chunk_close(struct dir *d, uint32_t i, int fd)
 		d->first_fd = fd;
 }
 
-int dir_open(struct elvs *e, struct dir *d, int fd, const char *name, uint32_t value_size, uint32_t entries)
+int dir_open(struct elvs *e, struct dir *d, int fd, const char *name, uint32_t value_size, uint32_t entries,
+	     bool whole)
 {
 	int r = map_info(fd, NULL, NULL, &d->max);
 
@@ -135,6 +147,7 @@ int dir_open(struct elvs *e, struct dir *d, int fd, const char *name, uint32_t v
 	d->name = name;
 	d->value_size = value_size;
 	d->entries = entries;
+	d->whole = whole;
 	if (r)
 		return fail(e, r, "%s: %s", name, strerror(-r));
 	d->chunk = calloc(d->max, sizeof(*d->chunk));
@@ -160,7 +173,8 @@ int dir_open(struct elvs *e, struct dir *d, int fd, const char *name, uint32_t v
 static int chunk_make(struct elvs *e, struct dir *d, uint32_t i)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, o, .map_flags = BPF_F_MMAPABLE);
-	int r, fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, d->name, sizeof(uint32_t), d->value_size, d->entries, &o);
+	int r, fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, d->name, sizeof(uint32_t), kernel_value_size(d),
+				   kernel_entries(d), &o);
 
 	if (fd < 0) {
 		r = -errno;

@@ -326,9 +326,11 @@ static int open_maps(struct elvs *e)
 		const struct bpf_map *map;
 		const char *name;
 		uint32_t value_size, entries;
+		bool whole;
 	} dirs[] = {
-		{ &e->conn, e->skel->maps.conn_dir, "elvs_conns", sizeof(struct elvs_pair), ELVS_CONN_SEG },
-		{ &e->wconn, e->skel->maps.wconn_dir, "elvs_wide_conns", sizeof(struct elvs_wpair), ELVS_WCONN_SEG },
+		{ &e->conn, e->skel->maps.conn_dir, "elvs_conns", sizeof(struct elvs_pair), ELVS_CONN_SEG, true },
+		{ &e->wconn, e->skel->maps.wconn_dir, "elvs_wide_conns", sizeof(struct elvs_wpair), ELVS_WCONN_SEG,
+		  true },
 		{ &e->dest, e->skel->maps.dest_dir, "elvs_dests", e->dest_bytes, ELVS_DEST_CHUNK },
 		{ &e->vip_modes, e->skel->maps.vip_dir, "elvs_vips", sizeof(struct elvs_vip), ELVS_VIP_CHUNK },
 		{ &e->sched, e->skel->maps.sched_dir, "elvs_sched", ELVS_SCHED_CHUNK * sizeof(uint32_t), 1 },
@@ -340,7 +342,7 @@ static int open_maps(struct elvs *e)
 		r = map_one(e, flat[i].map, flat[i].to);
 	for (size_t i = 0; !r && i < ARRAY_SIZE(dirs); i++)
 		r = dir_open(e, dirs[i].dir, bpf_map__fd(dirs[i].map), dirs[i].name, dirs[i].value_size,
-			     dirs[i].entries);
+			     dirs[i].entries, dirs[i].whole);
 	bpf_object__for_each_map(m, e->skel->obj) e->fixed_bytes +=
 		(uint64_t)bpf_map__max_entries(m) * bpf_map__value_size(m);
 	return r;

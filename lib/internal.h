@@ -34,10 +34,12 @@ struct dir {
 	const char *name;
 	uint32_t value_size;	/* of an inner entry */
 	uint32_t entries;	/* of an inner array */
+	bool whole;		/* to the kernel an inner array is one value: the data plane indexes it itself */
 	uint32_t max, count;	/* chunks: possible, present (always the first `count`) */
 	uint8_t **chunk;
 };
-int dir_open(struct elvs *e, struct dir *d, int fd, const char *name, uint32_t value_size, uint32_t entries);
+int dir_open(struct elvs *e, struct dir *d, int fd, const char *name, uint32_t value_size, uint32_t entries,
+	     bool whole);
 int dir_grow(struct elvs *e, struct dir *d, uint32_t count);
 /* Waits until no CPU runs a program that began before the call. */
 void dir_grace(struct dir *d);
