@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* act - what the state machines want done: adverts, addresses, gratuitous ARPs, news for log and keeper. See role.h. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipcmd.h"
+#include "log.h"
+#include "role.h"
+
+void act_log(const struct instance *i, int level, const char *fmt, ...)
+{
+	char text[500];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	log_msg(level, "(%s) %s", i->conf->name, text);
+}
+
+static const char *addr_text(const struct conf_addr *a, char buf[INET6_ADDRSTRLEN])
+{
+	if (!inet_ntop(a->family, a->bytes, buf, INET6_ADDRSTRLEN))
+		snprintf(buf, INET6_ADDRSTRLEN, "?");
+	return buf;
+}
+
+/* ---- adverts ---- */
+static int send_to(struct vrrp_role *r, struct instance *i, uint8_t priority, const struct conf_addr *dst)
+{
+	const struct conf_vrrp *v = i->conf;
+	uint8_t packet[VRRP_PACKET_MAX];
+	struct vrrp_send s = { .src = i->fsm.src, .dst = *dst, .priority = priority };
+	struct tx to = { .family = v->family, .ifindex = i->tx_ifindex, .multicast = !v->unicast,
+			 .hop_limit = v->unicast && v->ttl > 0 ? (uint8_t)v->ttl : 255, .src = s.src, .dst = *dst };
+	struct timespec t;
+	int len;
+
+	if (s.src.family != v->family)
+		return -EADDRNOTAVAIL;
+	clock_gettime(CLOCK_REALTIME, &t);
+	s.utc_us = (uint64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+	len = vrrp_packet_build(&i->codec, v, &s, packet, sizeof(packet));
+	return len < 0 ? len : sockets_send(r->sockets, &to, packet, len);
+}
+
+static void send_advert(struct vrrp_role *r, struct instance *i, uint8_t priority)
+{
+	int e = 0, one;
+
+	if (!i->conf->unicast)
+		e = send_to(r, i, priority, &i->conf->mcast_dst);
+	for (uint32_t n = 0; i->conf->unicast && n < i->conf->n_peers; n++) {
+		one = send_to(r, i, priority, &i->conf->peers[n].addr);
+		e = one < 0 ? one : e;
+	}
+	if (e < 0)
+		i->send_failures++;
+	if (e < 0 && e != i->send_error)	/* the first of its kind */
+		act_log(i, LOG_ERR, "cannot send adverts: %s", strerror(-e));
+	i->send_error = e;
+	if (priority == VRRP_PRIO_STOP && e == 0)
+		act_log(i, LOG_INFO, "sent 0 priority");
+}
+
+/* ---- addresses, routes, rules ---- */
+static void note_result(struct instance *i, const struct addr_op *op)
+{
+	struct vip *v = op->user;
+	char text[INET6_ADDRSTRLEN];
+
+	if (!op->add) {
+		v->set = false;
+		v->ifindex = 0;
+		if (op->result < 0 && op->result != -EADDRNOTAVAIL && op->result != -ENODEV)
+			act_log(i, LOG_ERR, "address %s cannot be removed: %s", addr_text(&op->vip->addr, text),
+				strerror(-op->result));
+		return;
+	}
+	v->set = op->result == 0 || op->result == -EEXIST;
+	v->ifindex = op->ifindex;
+	if (!v->set)
+		act_log(i, LOG_ERR, "address %s cannot be added: %s", addr_text(&op->vip->addr, text),
+			strerror(-op->result));
+}
+
+void act_vips(struct vrrp_role *r, struct instance *i, struct vip **list, uint32_t n, bool add)
+{
+	struct addr_op *ops = calloc(n ? n : 1, sizeof(*ops));
+	char text[INET6_ADDRSTRLEN];
+	uint32_t used = 0;
+
+	if (!ops)
+		return;
+	for (uint32_t k = 0; k < n; k++) {
+		struct vip *v = list[k];
+		uint32_t ifindex = add ? vip_ifindex(r, i, v->conf) : v->ifindex;
+
+		if (!ifindex && add)
+			act_log(i, LOG_ERR, "address %s cannot be added: there is no interface %s",
+				addr_text(&v->conf->addr, text), v->conf->dev[0] ? v->conf->dev : i->conf->iface);
+		if (!ifindex)
+			continue;
+		ops[used++] = (struct addr_op){ .vip = v->conf, .ifindex = ifindex, .add = add, .user = v };
+	}
+	addr_apply(&r->nl, ops, used);
+	for (uint32_t k = 0; k < used; k++)
+		note_result(i, &ops[k]);
+	free(ops);
+}
+
+static void all_vips(struct vrrp_role *r, struct instance *i, bool add)
+{
+	struct vip **list = calloc(i->n_vips ? i->n_vips : 1, sizeof(*list));
+	uint32_t n = 0;
+
+	if (!list)
+		return;
+	for (uint32_t k = 0; k < i->n_vips; k++)
+		if (add || i->vips[k].set)
+			list[n++] = &i->vips[k];
+	act_vips(r, i, list, n, add);
+	free(list);
+}
+
+static void queue_line(struct vrrp_role *r, const struct instance *i, const struct conf_ipline *l, bool rule, bool add)
+{
+	int e = ipcmd_queue(&r->commands, l, rule, add);
+
+	if (e < 0)
+		act_log(i, LOG_ERR, "%s:%u: this %s cannot be given to ip(8): %s", l->where.file, l->where.line,
+			rule ? "rule" : "route", e == -EINVAL ? "a word holds a quote, a blank or #" : strerror(-e));
+}
+
+void act_lines(struct vrrp_role *r, const struct instance *i, bool add)
+{
+	const struct conf_vrrp *v = i->conf;
+
+	for (uint32_t k = 0; add && k < v->n_routes; k++)
+		queue_line(r, i, &v->routes[k], false, true);
+	for (uint32_t k = 0; k < v->n_rules; k++)
+		queue_line(r, i, &v->rules[k], true, add);
+	for (uint32_t k = v->n_routes; !add && k-- > 0;)
+		queue_line(r, i, &v->routes[k], false, false);
+	commands_start(&r->commands);
+}
+
+/* Removing an address must not take others of the same network with it. */
+static void promote(struct vrrp_role *r, struct instance *i, bool on)
+{
+	const struct nl_link *l = netlink_link_at(&r->nl, i->ifindex);
+
+	if (!i->conf->promote_secondaries || !l || i->promote == on)
+		return;
+	i->promote = on;
+	if (on)
+		sysctl_hold(&r->sysctls, "ipv4", l->name, "promote_secondaries", "1");
+	else
+		sysctl_release(&r->sysctls, "ipv4", l->name, "promote_secondaries");
+}
+
+void act_own(struct vrrp_role *r, struct instance *i)
+{
+	i->owns = true;
+	i->vip_lost = i->vip_refused = false;
+	promote(r, i, true);
+	all_vips(r, i, true);
+	act_lines(r, i, true);
+}
+
+void act_disown(struct vrrp_role *r, struct instance *i)
+{
+	garp_drop(&r->garp, i);
+	if (!i->owns || r->keep_addresses)
+		return;
+	i->owns = false;
+	act_lines(r, i, false);
+	all_vips(r, i, false);
+	promote(r, i, false);
+}
+
+/* ---- gratuitous ARPs ---- */
+static void queue_garp(struct vrrp_role *r, struct instance *i, const struct conf_addr *a, uint32_t ifindex)
+{
+	const struct garp_item item = { .addr = *a, .ifindex = ifindex, .owner = i };
+	const struct nl_link *l = netlink_link_at(&r->nl, ifindex);
+	char name[IFNAMSIZ] = "";
+
+	if (!l)	/* made a moment ago (a VMAC) */
+		if_indextoname(ifindex, name);
+	garp_add(&r->garp, l ? l->name : name, &item);
+	event_active(r->ev_garp, 0, 0);
+}
+
+void act_garp(struct vrrp_role *r, struct instance *i, const struct vip *v)
+{
+	if (v->set && v->ifindex)
+		queue_garp(r, i, &v->conf->addr, v->ifindex);
+}
+
+static void garp_burst(struct vrrp_role *r, struct instance *i, uint32_t repeat)
+{
+	if (garp_waits(&r->garp, i))	/* a slow lane: the ones that wait say the same */
+		return;
+	log_debug("(%s) Sending/queueing gratuitous ARPs on %s", i->conf->name, i->conf->iface);
+	for (uint32_t n = 0; n < repeat; n++)
+		for (uint32_t k = 0; k < i->n_vips; k++)
+			act_garp(r, i, &i->vips[k]);
+}
+
+static void garp_extra(struct vrrp_role *r, struct instance *i)
+{
+	uint32_t own = i->vmac.name[0] ? i->vmac.ifindex : i->ifindex;
+
+	if (garp_waits(&r->garp, i))
+		return;
+	for (uint32_t k = 0; k < i->n_vips; k++)
+		if (i->conf->garp.extra_if_all || i->vips[k].ifindex != own)
+			act_garp(r, i, &i->vips[k]);
+}
+
+/* ---- news ---- */
+static void tell(struct vrrp_role *r, bool group, uint32_t index, const struct vrrp_action *a, enum vrrp_event_kind event,
+		 const char *why)
+{
+	struct message m = { .type = MSG_VRRP_STATE };
+
+	m.vrrp_state = (struct msg_vrrp_state){
+		.generation = r->generation, .index = index, .group = group, .state = a->state, .old = a->old,
+		.priority = a->priority, .event = event,
+	};
+	snprintf(m.vrrp_state.why, sizeof(m.vrrp_state.why), "%s", why);
+	role_tell(r, &m);
+}
+
+static void notify_instance(struct vrrp_role *r, struct instance *i, const struct vrrp_action *a)
+{
+	const char *why = a->state == VRRP_FAULT ? vrrp_why_text(i->fsm.why) : "";
+
+	if (a->state == VRRP_FAULT && why[0])
+		act_log(i, LOG_INFO, "Entering FAULT STATE (%s)", why);
+	else if (a->state == VRRP_STOPPED || a->state == VRRP_DELETED)
+		act_log(i, LOG_INFO, "%s", a->state == VRRP_STOPPED ? "Stopped" : "Deleted");
+	else
+		act_log(i, LOG_INFO, "Entering %s STATE%s", vrrp_state_name(a->state),
+			a->old == VRRP_INIT ? " (init)" : "");
+	i->said = i->remarked = 0;
+	/* others have forgotten where we are while our interface was away */
+	if (a->old == VRRP_FAULT && i->conf->unicast && i->ifindex && i->fsm.src.family)
+		queue_garp(r, i, &i->fsm.src, i->ifindex);
+	tell(r, false, i->index, a, VRRP_EV_STATE, why);
+}
+
+static void notify_group(struct vrrp_role *r, const struct sync *s, const struct vrrp_action *a)
+{
+	log_info("VRRP_Group(%s) Syncing instances to %s state", s->group.conf->name, vrrp_state_name(a->state));
+	tell(r, true, s->index, a, VRRP_EV_STATE, "");
+}
+
+static void news(struct vrrp_role *r, struct instance *i, struct vrrp_action *a)
+{
+	char text[200];
+
+	a->state = a->old = i->fsm.state;
+	if (a->kind == VRRP_DO_RX_LOWER) {
+		tell(r, false, i->index, a, VRRP_EV_RX_LOWER_PRI, "");
+	} else if (a->kind == VRRP_DO_PRIORITY) {
+		act_log(i, LOG_INFO, "Changing effective priority to %u", a->priority);
+		tell(r, false, i->index, a, VRRP_EV_PRIORITY, "");
+	} else {
+		act_log(i, LOG_INFO, "%s", vrrp_say(a, text, sizeof(text)));
+	}
+}
+
+static void act(struct vrrp_role *r, struct sync *s, struct vrrp_action *a)
+{
+	struct instance *i = a->fsm ? a->fsm->user : NULL;
+
+	if (!i) {
+		notify_group(r, s, a);
+		return;
+	}
+	switch (a->kind) {
+	case VRRP_DO_ADVERT:
+		send_advert(r, i, a->priority);
+		break;
+	case VRRP_DO_ADD:
+		act_own(r, i);
+		break;
+	case VRRP_DO_REMOVE:
+		act_disown(r, i);
+		break;
+	case VRRP_DO_GARP:
+		garp_burst(r, i, a->repeat);
+		break;
+	case VRRP_DO_GARP_EXTRA:
+		garp_extra(r, i);
+		break;
+	case VRRP_DO_NOTIFY:
+		notify_instance(r, i, a);
+		break;
+	default:
+		news(r, i, a);
+	}
+}
+
+void act_all(struct vrrp_role *r, struct sync *s)
+{
+	for (uint32_t n = 0; n < r->actions.n; n++)
+		act(r, s, &r->actions.list[n]);
+	r->actions.n = 0;
+	if (r->actions.lost) {
+		log_err("out of memory: something that VRRP wanted was not done");
+		r->actions.lost = false;
+	}
+}
+
+/* ---- adverts of others ---- */
+static void unknown_vrid(struct vrrp_role *r, const struct rx *rx, int vrid, const struct vrrp_received *p)
+{
+	char src[INET6_ADDRSTRLEN];
+
+	r->unknown_vrids++;
+	if (vrid < 0 || !r->conf->global.log_unknown_vrids || (r->unknown_said[vrid / 32] & 1u << vrid % 32))
+		return;
+	r->unknown_said[vrid / 32] |= 1u << vrid % 32;
+	log_info("Unknown VRID(%d) received on interface %u, from %s", vrid, rx_key(rx)->ifindex,
+		 addr_text(&p->src, src));
+}
+
+static struct instance *find_instance(struct vrrp_role *r, const struct rx *rx, int vrid)
+{
+	for (uint32_t n = 0; n < r->n_instances; n++)
+		if (r->instances[n]->rx == rx && r->instances[n]->conf->vrid == vrid)
+			return r->instances[n];
+	return NULL;
+}
+
+/* Another socket of ours has an instance for it: it comes there, too. */
+static bool known_elsewhere(const struct vrrp_role *r, const struct rx *rx, int vrid)
+{
+	for (uint32_t n = 0; n < r->n_instances; n++)
+		if (r->instances[n]->conf->vrid == vrid && r->instances[n]->conf->family == rx_key(rx)->family)
+			return true;
+	return false;
+}
+
+static void refused(struct instance *i, enum vrrp_refusal why, const struct vrrp_received *p)
+{
+	char src[INET6_ADDRSTRLEN];
+
+	if (i->said & 1u << why)
+		return;
+	i->said |= 1u << why;
+	act_log(i, LOG_INFO, "advert from %s refused: %s (further ones are counted)", addr_text(&p->src, src),
+		vrrp_refusal_text(why));
+}
+
+static void remark(struct instance *i, const struct vrrp_advert *a)
+{
+	static const char *const texts[] = {
+		"its advertisement interval is not ours", "it has another number of addresses", "its addresses are not ours",
+		"its checksum is wrong (v3_checksum_as_v2)", "it uses the checksum of keepalived before 1.3.7",
+		"it failed auth_hmac, which the mode tolerates",
+	};
+	char src[INET6_ADDRSTRLEN];
+
+	for (uint32_t bit = 0; bit < sizeof(texts) / sizeof(texts[0]); bit++) {
+		if (!(a->remarks & ~i->remarked & 1u << bit))
+			continue;
+		i->remarked |= 1u << bit;
+		act_log(i, LOG_INFO, "advert from %s: %s", addr_text(&a->src, src), texts[bit]);
+	}
+}
+
+void act_receive(void *arg, const struct rx *rx, const struct vrrp_received *p)
+{
+	struct vrrp_event e = { .type = VRRP_ON_ADVERT };
+	struct vrrp_role *r = arg;
+	int vrid = vrrp_packet_vrid(p);
+	struct instance *i = find_instance(r, rx, vrid);
+	struct vrrp_advert a;
+	enum vrrp_refusal why;
+
+	if (!i) {
+		if (vrid < 0 || !known_elsewhere(r, rx, vrid))
+			unknown_vrid(r, rx, vrid, p);
+		return;
+	}
+	if (conf_addr_same(&p->src, &i->fsm.src))	/* our own, come back */
+		return;
+	why = vrrp_packet_parse(&i->codec, i->conf, p, &a);
+	if (why != VRRP_ACCEPTED) {
+		refused(i, why, p);
+		return;
+	}
+	if (a.remarks)
+		remark(i, &a);
+	e.src = a.src;
+	e.priority = a.priority;
+	e.interval_us = a.interval_us;
+	role_step(r, i, &e);
+}

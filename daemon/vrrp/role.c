@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* role - the loop, the keeper's messages, the protocol's one timer. See role.h. */
+#include "role.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "arp.h"
+#include "log.h"
+#include "ndisc.h"
+#include "rlimits.h"
+
+#define GARP_PORTION 16		/* sent before anything else gets its turn */
+#define COMMANDS_MS 3000	/* how long routes and rules may take to go at the end */
+
+uint64_t role_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* ---- telling the keeper ---- */
+struct outgoing {
+	struct outgoing *next;
+	size_t size;
+	char bytes[];		/* a struct message, as long as it is */
+};
+
+static void flush_out(struct vrrp_role *r)
+{
+	while (r->out) {
+		struct outgoing *o = r->out;
+		struct message m;
+
+		memcpy(&m, o->bytes, o->size);
+		if (message_send(r->fd, &m, -1) == -EAGAIN) {
+			event_add(r->ev_flush, NULL);
+			return;
+		}
+		r->out = o->next;
+		free(o);
+	}
+	r->out_tail = NULL;
+}
+
+static void on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	flush_out(arg);
+}
+
+void role_tell(struct vrrp_role *r, struct message *m)
+{
+	size_t size = message_size(m->type);
+	struct outgoing *o;
+
+	if (!r->out && message_send(r->fd, m, -1) != -EAGAIN)
+		return;
+	o = malloc(sizeof(*o) + size);
+	if (!o)
+		return;
+	o->next = NULL;
+	o->size = size;
+	memcpy(o->bytes, m, size);
+	if (r->out)
+		r->out_tail->next = o;
+	else
+		r->out = o;
+	r->out_tail = o;
+	event_add(r->ev_flush, NULL);
+}
+
+/* ---- the protocol's timer ---- */
+static void set_timer(struct vrrp_role *r, uint64_t at)
+{
+	struct itimerspec its = { 0 };
+
+	r->timer_at = at;
+	if (at != VRRP_NEVER) {
+		its.it_value.tv_sec = at / 1000000;
+		its.it_value.tv_nsec = at % 1000000 * 1000 + 1;	/* not 0, which would stop it */
+	}
+	timerfd_settime(r->timer_fd, TFD_TIMER_ABSTIME, &its, NULL);
+}
+
+void role_rearm(struct vrrp_role *r, const struct instance *i)
+{
+	uint64_t at = VRRP_NEVER;
+
+	for (uint32_t m = 0; m < i->sync->group.n_members; m++) {
+		uint64_t due = vrrp_fsm_due(i->sync->group.members[m]);
+
+		at = due < at ? due : at;
+	}
+	if (at < r->timer_at)
+		set_timer(r, at);
+}
+
+void role_step(struct vrrp_role *r, struct instance *i, const struct vrrp_event *e)
+{
+	vrrp_group_step(&i->sync->group, &i->fsm, e, role_now(), &r->actions);
+	act_all(r, i->sync);
+	role_rearm(r, i);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	const struct vrrp_event e = { .type = VRRP_ON_TIMER };
+	struct vrrp_role *r = arg;
+	uint64_t count, now = role_now(), next = VRRP_NEVER;
+
+	if (read(r->timer_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		return;
+	if (r->timer_at != VRRP_NEVER && now > r->timer_at && now - r->timer_at > r->late_us)
+		r->late_us = now - r->timer_at;
+	r->timer_at = 0;	/* stepping must not set it: that is done once, below */
+	for (uint32_t n = 0; n < r->n_instances; n++)
+		if (vrrp_fsm_due(&r->instances[n]->fsm) <= now)
+			role_step(r, r->instances[n], &e);
+	for (uint32_t n = 0; n < r->n_instances; n++) {
+		uint64_t due = vrrp_fsm_due(&r->instances[n]->fsm);
+
+		next = due < next ? due : next;
+	}
+	set_timer(r, next);
+}
+
+/* ---- gratuitous ARPs, in small portions ---- */
+static int send_garp(struct vrrp_role *r, const struct garp_item *i)
+{
+	const struct nl_link *l = netlink_link_at(&r->nl, i->ifindex);
+
+	if (!l)
+		return -ENODEV;
+	if (i->addr.family == AF_INET)
+		return arp_send(r->garp_fd, l, &i->addr.v4);
+	return ndisc_send(r->garp_fd, l, &i->addr.v6, sysctl_get("ipv6", l->name, "forwarding", 0) == 1);
+}
+
+static void on_garp(evutil_socket_t fd, short what, void *arg)
+{
+	struct vrrp_role *r = arg;
+	struct garp_item item;
+	uint64_t now = role_now(), at = now;
+
+	for (int n = 0; n < GARP_PORTION; n++) {
+		if (!garp_next(&r->garp, now, &item, &at))
+			break;
+		if (send_garp(r, &item) < 0)
+			r->garp.failed++;
+		else
+			r->garp.sent++;
+		at = now;
+	}
+	if (at == UINT64_MAX)
+		return;
+	at = at > now ? at - now : 0;
+	event_add(r->ev_garp, &(struct timeval){ .tv_sec = at / 1000000, .tv_usec = at % 1000000 });
+}
+
+/* ---- the world ---- */
+static void on_look(evutil_socket_t fd, short what, void *arg)
+{
+	struct vrrp_role *r = arg;
+
+	if (r->conf)
+		look_all(r);
+}
+
+void role_look_soon(struct vrrp_role *r)
+{
+	event_active(r->ev_look, 0, 0);
+}
+
+static void on_world(evutil_socket_t fd, short what, void *arg)
+{
+	struct vrrp_role *r = arg;
+	int e = netlink_read(&r->nl);
+
+	if (e < 0) {
+		log_err("cannot follow the interfaces any more: %s", strerror(-e));
+		event_base_loopbreak(r->base);
+		r->status = 1;
+	}
+}
+
+void role_failed(void *arg, enum command_kind kind, const char *text)
+{
+	log_err("%s%s", kind == COMMAND_NFT ? "no_accept: nft: " : "", text);
+}
+
+/* ---- the keeper's messages ---- */
+static int open_world(struct vrrp_role *r, const struct conf *c)
+{
+	int e;
+
+	if (r->nl_open)
+		return 0;
+	e = netlink_open(&r->nl, &c->global.vrrp, &look_events, r);
+	if (e < 0)
+		return e;
+	r->nl_open = true;
+	r->garp_fd = arp_socket();
+	if (r->garp_fd < 0)
+		log_err("no gratuitous ARPs can be sent: %s", strerror(-r->garp_fd));
+	r->ev_world = event_new(r->base, netlink_fd(&r->nl), EV_READ | EV_PERSIST, on_world, r);
+	if (!r->ev_world)
+		return -ENOMEM;
+	event_priority_set(r->ev_world, URGENT_WORLD);
+	return event_add(r->ev_world, NULL) < 0 ? -ENOMEM : 0;
+}
+
+static void on_conf(struct vrrp_role *r, const struct msg_conf *m, int fd)
+{
+	struct message ready = { .type = MSG_READY, .ready.generation = m->generation };
+	struct arena new, old = r->arena;
+	const struct conf *c;
+	int e = arena_map(&new, r->space, m->slot, fd, m->used);
+
+	if (e < 0) {
+		log_err("cannot map the configuration: %s", strerror(-e));
+		return;
+	}
+	c = (const struct conf *)(uintptr_t)m->conf;
+	r->generation = m->generation;
+	e = open_world(r, c);
+	if (e < 0) {
+		log_err("cannot ask the kernel for interfaces: %s", strerror(-e));
+		r->status = 1;
+		event_base_loopbreak(r->base);
+		return;
+	}
+	if (!r->conf)
+		rlimits_apply(&c->global.vrrp);
+	config_apply(r, c);
+	r->arena = new;
+	if (old.base)
+		arena_close(&old);
+	role_tell(r, &ready);
+}
+
+static void on_track(struct vrrp_role *r, const struct msg_track *m)
+{
+	struct vrrp_tracked *t;
+
+	if (m->generation != r->generation || m->kind > CONF_TRACK_BFD || m->index >= r->values.n[m->kind])
+		return;
+	t = &r->values.of[m->kind][m->index];
+	if (t->known == (m->known != 0) && t->value == m->value)
+		return;
+	t->known = m->known;
+	t->value = m->value;
+	look_all(r);
+}
+
+static void on_resume(struct vrrp_role *r, const struct msg_vrrp_state *m)
+{
+	struct msg_vrrp_state *h = realloc(r->hints, (r->n_hints + 1) * sizeof(*h));
+
+	if (!h)
+		return;
+	r->hints = h;
+	h[r->n_hints++] = *m;
+}
+
+/* Everybody else hears that we go; addresses, routes, rules, interfaces of ours are taken away, unless told not to. */
+static void stop(struct vrrp_role *r, bool release)
+{
+	const struct vrrp_event e = { .type = VRRP_ON_STOP };
+
+	r->keep_addresses = !release;
+	for (uint32_t n = 0; n < r->n_instances; n++)
+		role_step(r, r->instances[n], &e);
+	if (r->conf && release)
+		config_release(r);
+	commands_finish(&r->commands, COMMANDS_MS);
+	event_base_loopbreak(r->base);
+}
+
+static void on_message(struct vrrp_role *r, const struct message *m, int fd)
+{
+	switch (m->type) {
+	case MSG_CONF:
+		on_conf(r, &m->conf, fd);	/* takes it */
+		return;
+	case MSG_VRRP_RESUME:
+		on_resume(r, &m->vrrp_state);
+		break;
+	case MSG_TRACK:
+		on_track(r, &m->track);
+		break;
+	case MSG_STOP:
+		stop(r, m->stop.release);
+		break;
+	case MSG_DUMP:
+		if (r->conf)
+			dump_write(r, fd, m->dump.kind);
+		break;
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+static void on_keeper(evutil_socket_t keeper, short what, void *arg)
+{
+	struct vrrp_role *r = arg;
+	struct message m;
+	int fd, n;
+
+	/* one at a time: whatever is more urgent gets its turn in between */
+	n = message_recv(r->fd, ROLE_KEEPER, ROLE_VRRP, &m, &fd);
+	if (n == 1) {
+		on_message(r, &m, fd);
+	} else if (n == 0) {
+		log_err("the keeper has gone: giving up all addresses");
+		stop(r, true);
+	} else if (n == -EBADMSG) {
+		log_err("a message of the keeper is not understood");
+	}
+}
+
+/* ---- beginning and end ---- */
+static struct event *make_event(struct vrrp_role *r, int fd, short what, event_callback_fn f, int urgency)
+{
+	struct event *e = event_new(r->base, fd, what, f, r);
+
+	if (e)
+		event_priority_set(e, urgency);
+	return e;
+}
+
+static int make_events(struct vrrp_role *r)
+{
+	struct event_config *cfg = event_config_new();
+
+	if (!cfg)
+		return -ENOMEM;
+	event_config_set_flag(cfg, EVENT_BASE_FLAG_PRECISE_TIMER);
+	r->base = event_base_new_with_config(cfg);
+	event_config_free(cfg);
+	r->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (!r->base || r->timer_fd < 0 || event_base_priority_init(r->base, URGENCIES) < 0)
+		return -ENOMEM;
+	r->ev_timer = make_event(r, r->timer_fd, EV_READ | EV_PERSIST, on_timer, URGENT_TIMER);
+	r->ev_keeper = make_event(r, r->fd, EV_READ | EV_PERSIST, on_keeper, URGENT_WORLD);
+	r->ev_flush = make_event(r, r->fd, EV_WRITE, on_writable, URGENT_WORLD);
+	r->ev_look = make_event(r, -1, 0, on_look, URGENT_WORLD);
+	r->ev_garp = make_event(r, -1, 0, on_garp, URGENT_GARP);
+	if (!r->ev_timer || !r->ev_keeper || !r->ev_flush || !r->ev_look || !r->ev_garp)
+		return -ENOMEM;
+	event_add(r->ev_timer, NULL);
+	event_add(r->ev_keeper, NULL);
+	return 0;
+}
+
+static void free_events(struct vrrp_role *r)
+{
+	struct event *all[] = { r->ev_timer, r->ev_keeper, r->ev_flush, r->ev_look, r->ev_garp, r->ev_world };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i])
+			event_free(all[i]);
+	if (r->base)
+		event_base_free(r->base);
+	if (r->timer_fd >= 0)
+		close(r->timer_fd);
+}
+
+/* What has not been taken is given a moment: the keeper wants to know that we stopped. */
+static void drain_out(struct vrrp_role *r)
+{
+	struct pollfd p = { .fd = r->fd, .events = POLLOUT };
+
+	while (r->out && poll(&p, 1, 200) > 0 && (p.revents & POLLOUT))
+		flush_out(r);
+}
+
+int vrrp_role(const struct role_start *s)
+{
+	struct vrrp_role *r = calloc(1, sizeof(*r));
+	int e;
+
+	if (!r)
+		return 1;
+	signal(SIGPIPE, SIG_IGN);
+	r->fd = s->fd;
+	r->space = s->space;
+	r->timer_fd = r->garp_fd = -1;
+	r->timer_at = VRRP_NEVER;
+	r->started = role_now();
+	r->arena.fd = -1;
+	r->sockets = malloc(sizeof(*r->sockets));
+	e = r->sockets ? make_events(r) : -ENOMEM;
+	if (e < 0) {
+		log_err("cannot start: %s", strerror(-e));
+		return 1;
+	}
+	sockets_init(r->sockets, r->base, URGENT_ADVERT, act_receive, r);
+	commands_init(&r->commands, r->base, role_failed, r);
+	event_base_dispatch(r->base);
+	drain_out(r);
+	e = r->status;
+	config_free(r);
+	commands_close(&r->commands);
+	sockets_close(r->sockets);
+	if (r->nl_open)
+		netlink_close(&r->nl);
+	if (r->garp_fd >= 0)
+		close(r->garp_fd);
+	free_events(r);
+	vrrp_actions_free(&r->actions);
+	free(r->hints);
+	free(r->sockets);
+	free(r);
+	return e;
+}
