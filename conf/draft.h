@@ -35,18 +35,23 @@ enum given {
 	GIVEN_ADVERT,
 	GIVEN_VRID,
 	GIVEN_PREEMPT,
-	GIVEN_TTL,
 	GIVEN_HMAC_WINDOW,
 	GIVEN_AUTH_TYPE,
 	GIVEN_AUTH_PASS,
 	GIVEN_HMAC,
 	GIVEN_TIMEOUT,
-	GIVEN_MULTIHOP,
 	GIVEN_TTL_BFD,
-	GIVEN_MIN_GARP,
-	GIVEN_DELETED,
-	GIVEN_USER,
 	GIVEN_IFACE,
+	GIVEN_SMTP_ALERT,
+	GIVEN_PEERS,
+	GIVEN_SOURCE,
+	GIVEN_MCAST_DST,
+	GIVEN_VMAC,
+	GIVEN_VRF,
+	GIVEN_PREEMPT_DELAY,
+	GIVEN_EXPIRED,
+	GIVEN_HMAC_ACTIVE,
+	GIVEN_MARKS, /* at most 64 */
 };
 
 struct global_draft {
@@ -64,21 +69,23 @@ struct global_draft {
 
 struct file_draft {
 	struct conf_track_file f;
-	bool deprecated;
 };
 struct process_draft {
 	struct conf_track_process p;
-	const char *command;
 	uint64_t delay_us;
 };
 struct script_draft {
 	struct conf_vrrp_script s;
 	uint64_t given;
+	const char *user, *group;
+	bool has_user;
 };
 struct bfd_draft {
 	struct conf_bfd b;
 	uint64_t given;
 	bool vrrp, checker; /* as written */
+	int weight;
+	bool reverse;
 };
 struct track_group_draft {
 	const char *name;
@@ -100,27 +107,19 @@ struct track_draft {
 	struct conf_where where;
 };
 
-struct notify_draft {
-	struct conf_notify n;
-	enum conf_tristate smtp_alert;
-};
-
 struct vrrp_draft {
 	struct conf_vrrp v;
 	uint64_t given;
-	enum conf_tristate smtp_alert;
+	struct conf_where at[GIVEN_MARKS]; /* where it was */
 	struct vec peers, vips, excluded, routes, rules, tracks, hmac_keys;
-	bool native_ipv6, no_accept, preempt, hmac_no_window;
-	int version; /* 0: not given */
-	const char *auth_pass;
-	bool dropped;	/* a mistake that no instance survives */
-	uint32_t index; /* in conf */
+	bool dropped;			   /* a mistake that no instance survives */
+	uint32_t index;			   /* in conf.vrrps, unless dropped */
+	bool native_ipv6, no_vips, vmac_5; /* vmac_5: the MAC address lacks its sixth byte */
 };
 
 struct sync_group_draft {
 	struct conf_sync_group g;
 	uint64_t given;
-	enum conf_tristate smtp_alert;
 	struct vec members, tracks; /* members: struct member */
 };
 struct member {
@@ -128,10 +127,14 @@ struct member {
 	struct conf_where where;
 };
 
-/* Rows that several blocks have; offsets count from the named struct. */
-extern const struct row_table notify_table;	/* struct conf_notify */
+/* Blocks that are printed one by one */
+extern const struct schema_block schema_global, schema_file, schema_process, schema_script, schema_bfd, schema_vrrp,
+	schema_sync_group, schema_garp_group;
 
-/* A name after the keyword: "NAME {". NULL: missing or more than max bytes long, reported. Stays. */
+/* Rows that several blocks have; offsets count from the named struct. */
+extern const struct row_table notify_table; /* struct conf_notify */
+
+/* A name after the keyword: "NAME {". NULL: missing, or longer than max bytes (0: any length); reported. Stays. */
 const char *draft_name(struct load *l, const struct conf_node *n, size_t max);
 
 #endif

@@ -35,7 +35,7 @@ int load_begin(struct load *l, struct arena *a, const struct conf_io *io, const 
 {
 	int r;
 
-	*l = (struct load){.a = a, .io = io, .o = o, .errors = {.arena = a}};
+	*l = (struct load){ .a = a, .io = io, .o = o, .errors = { .arena = a } };
 	r = arena_open_private(&l->scratch);
 	if (r < 0)
 		return r;
@@ -58,7 +58,7 @@ const struct conf *conf_load(struct arena *a, const struct conf_io *io, const st
 	if (load_begin(&l, a, io, o) < 0) {
 		struct conf *none = arena_alloc(a, sizeof(*none));
 
-		conf_error(&l.errors, CONF_FATAL, (struct conf_where){0}, "no memory to read a configuration");
+		conf_error(&l.errors, CONF_FATAL, (struct conf_where){ 0 }, "no memory to read a configuration");
 		none->messages = l.errors.list;
 		none->n_messages = l.errors.n;
 		return none;
@@ -66,6 +66,7 @@ const struct conf *conf_load(struct arena *a, const struct conf_io *io, const st
 	tree = conf_tree_read(&l.scratch, io, o, &l.errors);
 	schema_read(&l, &schema_root, l.global, tree);
 	validate_global(&l);
+	validate_vrrp(&l);
 	finish(&l);
 	load_end(&l);
 	return l.conf;

@@ -28,48 +28,50 @@ struct names {
 	uint32_t n, room;
 };
 
-struct global_draft;	/* draft.h */
+struct global_draft; /* draft.h */
 
 struct load {
-	struct arena *a;	/* what stays */
+	struct arena *a; /* what stays */
 	struct arena scratch;
 	const struct conf_io *io;
 	const struct conf_options *o;
 	struct conf_errors errors;
-	struct conf *conf;	/* in a */
-	struct schema_index *index;	/* of words and presets, schema.c */
-	struct names strings;	/* every string in a, once */
+	struct conf *conf;	    /* in a */
+	struct schema_index *index; /* of words and presets, schema.c */
+	struct names strings;	    /* every string in a, once */
 
 	struct global_draft *global;
 	/* static addresses, trackers, VRRP, BFD: validate_vrrp.c takes them from drafts to conf */
-	struct vec static_addresses, static_routes, static_rules, if_delays;	/* struct conf_vip, _ipline, _if_delay */
-	struct vec track_groups, files, processes, scripts, bfds;	/* drafts of draft.h (pointers) */
+	struct vec static_addresses, static_routes, static_rules, if_delays; /* struct conf_vip, _ipline, _if_delay */
+	struct vec track_groups, files, processes, scripts, bfds;	     /* drafts of draft.h (pointers) */
 	struct vec garp_groups, groups, vrrps;
 	struct names file_names, process_names, script_names, bfd_names, vrrp_names, group_names;
 	/* virtual servers: rows_vs.c and rows_check.c fill them, validate_vs.c and share.c take them to conf */
-	struct vec vsgs, servers, service_checks;	/* pointers to drafts of draft_vs.h */
+	struct vec vsgs, servers, service_checks; /* pointers to drafts of draft_vs.h */
 	struct names vsg_names;
+	struct share *share; /* share.c */
 	struct conf_ssl ssl;
-	bool said_insecure;	/* that scripts run without script security */
+	unsigned n_rules;   /* rules without a preference */
+	bool said_insecure; /* that scripts run without script security */
 };
 
-int load_begin(struct load *l, struct arena *a, const struct conf_io *io, const struct conf_options *o);	/* -errno */
+int load_begin(struct load *l, struct arena *a, const struct conf_io *io, const struct conf_options *o); /* -errno */
 void load_end(struct load *l);
 
 /* ---- memory ---- */
-void *load_scratch(struct load *l, size_t n);	/* zeroed, gone after loading */
-const char *load_str(struct load *l, const char *s);	/* in the arena that stays, each string once; NULL: "" */
+void *load_scratch(struct load *l, size_t n);	     /* zeroed, gone after loading */
+const char *load_str(struct load *l, const char *s); /* in the arena that stays, each string once; NULL: "" */
 const char *load_strn(struct load *l, const char *s, size_t n);
 /* Place of word i of n (UINT32_MAX: the line), good to keep. */
 struct conf_where load_where(struct load *l, const struct conf_node *n, uint32_t i);
 
-void *vec_add(struct load *l, struct vec *v, size_t size);	/* a zeroed item more */
+void *vec_add(struct load *l, struct vec *v, size_t size); /* a zeroed item more */
 #define VEC_AT(v, type, i) (((type *)(v).items)[i])
-const void *vec_keep(struct load *l, const struct vec *v, size_t size);	/* a copy that stays; NULL if empty */
+const void *vec_keep(struct load *l, const struct vec *v, size_t size); /* a copy that stays; NULL if empty */
 
 /* False: the name is there already. */
 bool names_add(struct load *l, struct names *t, const char *name, uint32_t index);
-uint32_t names_find(const struct names *t, const char *name);	/* CONF_NONE */
+uint32_t names_find(const struct names *t, const char *name); /* CONF_NONE */
 
 /* ---- messages ---- */
 #define LOAD_LINE UINT32_MAX
@@ -85,40 +87,41 @@ const char *load_choices(struct load *l, const struct row_word *words);
  * All read word i of n, report what is wrong with it (naming what would be right) and return whether *ret was set.
  * A missing word is a CONF_MISSING_PARAM.
  */
-bool value_word(struct load *l, const struct conf_node *n, uint32_t i, const char **ret);	/* in scratch */
-bool value_words(struct load *l, const struct conf_node *n, uint32_t count);	/* so many behind the keyword */
+bool value_word(struct load *l, const struct conf_node *n, uint32_t i, const char **ret); /* in scratch */
+bool value_words(struct load *l, const struct conf_node *n, uint32_t count); /* so many behind the keyword */
 bool value_num(struct load *l, const struct conf_node *n, uint32_t i, int64_t min, int64_t max, int64_t *ret);
 bool value_bool(struct load *l, const struct conf_node *n, uint32_t i, bool *ret);
 bool value_us(struct load *l, const struct conf_node *n, uint32_t i, uint32_t unit_us, uint64_t min, uint64_t max,
-	      uint64_t *ret);	/* decimal, unit_us: 1000000 seconds, 1000 milliseconds */
+	      uint64_t *ret); /* decimal, unit_us: 1000000 seconds, 1000 milliseconds */
 bool value_addr(struct load *l, const struct conf_node *n, uint32_t i, struct conf_addr *ret);
 bool value_addr_port(struct load *l, const struct conf_node *n, uint32_t i, struct conf_addr *ret); /* i, maybe i+1 */
-bool value_port(struct load *l, const struct conf_node *n, uint32_t i, uint16_t *ret);	/* number or service name */
+bool value_port(struct load *l, const struct conf_node *n, uint32_t i, uint16_t *ret); /* number or service name */
 bool value_enum(struct load *l, const struct conf_node *n, uint32_t i, const struct row_word *words, bool fold,
 		int64_t *ret);
 bool value_hex(struct load *l, const struct conf_node *n, uint32_t i, uint8_t *buf, size_t size, size_t *ret_len);
 /* The command and perhaps USER [GROUP] that follow the keyword, re-read from n->raw; user "" if none is named. */
 bool value_script(struct load *l, const struct conf_node *n, struct conf_script *ret);
-bool value_command(struct load *l, const struct conf_node *n, struct conf_script *ret);	/* R_NO_USER: no user behind it */
+bool value_command(struct load *l, const struct conf_node *n,
+		   struct conf_script *ret); /* R_NO_USER: no user behind it */
 bool value_user(struct load *l, const struct conf_node *n, uint32_t i, const char **ret_user, const char **ret_group);
 bool value_fifo(struct load *l, const struct conf_node *n, struct conf_fifo *ret);
 /* Of the text alone, nothing reported: 0 or -EINVAL. */
 int text_addr(const char *s, struct conf_addr *ret);
-int text_prefix(const char *s, struct conf_addr *ret, uint8_t *ret_len);	/* ADDRESS[/LENGTH]; without: 32 or 128 */
+int text_prefix(const char *s, struct conf_addr *ret, uint8_t *ret_len); /* ADDRESS[/LENGTH]; without: 32 or 128 */
 bool addr_is_multicast(const struct conf_addr *a);
-bool text_bool(const char *s, bool *ret);	/* false: none of on, true, yes, off, false, no */
+bool text_bool(const char *s, bool *ret); /* false: none of on, true, yes, off, false, no */
 /* A script as it stays: argv from text. -EINVAL: a quote does not end; *ret_shell: it needs a shell and got one. */
 int script_argv(struct load *l, const char *text, struct conf_script *ret, bool *ret_shell);
 
 /* ---- what the parts of the table and of the validation are called ---- */
 /* rows_*.c: parts of the root block */
 extern const struct row_table rows_global_root, rows_static_root, rows_track_root, rows_vrrp_root, rows_bfd_root;
-extern const struct row_table rows_vs_root;	/* virtual_server_group, virtual_server, SSL, service_check */
+extern const struct row_table rows_vs_root; /* virtual_server_group, virtual_server, SSL, service_check */
 
-void begin_global(struct load *l);	/* strings of the global draft that have no row of their own */
+void begin_global(struct load *l); /* strings of the global draft that have no row of their own */
 void validate_global(struct load *l);
-void validate_vrrp(struct load *l);	/* trackers, bfd, vrrp, static addresses: drafts to conf */
-void validate_vs(struct load *l);	/* drafts to conf: after validate_global and validate_vrrp (names of files, bfds) */
+void validate_vrrp(struct load *l); /* trackers, bfd, vrrp, static addresses: drafts to conf */
+void validate_vs(struct load *l); /* drafts to conf: after validate_global and validate_vrrp (names of files, bfds) */
 
 /*
  * Fills user and group of a script that named none (script_user), and checks it by conf_io.script_check: messages about
@@ -130,13 +133,14 @@ void load_script(struct load *l, struct conf_script *s, const char *word, enum c
 struct printer {
 	FILE *out;
 	unsigned depth;
-	struct load *presets;	/* for the defaults */
+	const struct conf *conf;
+	struct load *presets; /* for the defaults, and texts */
 };
 void print_line(struct printer *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void print_open(struct printer *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));	/* "fmt {" */
+void print_open(struct printer *p, const char *fmt, ...) __attribute__((format(printf, 2, 3))); /* "fmt {" */
 void print_close(struct printer *p);
-const char *print_word(struct printer *p, const char *s);	/* quoted where it must be */
-const char *print_addr(struct printer *p, const struct conf_addr *a);	/* no port */
+const char *print_word(struct printer *p, const char *s);	      /* quoted where it must be */
+const char *print_addr(struct printer *p, const struct conf_addr *a); /* no port */
 /* texts of print_*() are good until the printing ends */
 /* All rows of b that are not at their default. */
 void print_rows(struct printer *p, const struct schema_block *b, const void *obj);

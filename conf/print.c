@@ -81,7 +81,8 @@ const char *print_us(struct printer *p, uint64_t us, uint32_t unit_us)
 
 	end = buf + snprintf(buf, sizeof(buf), "%" PRIu64, us / unit_us);
 	if (us % unit_us) {
-		end += snprintf(end, buf + sizeof(buf) - end, ".%0*" PRIu64, unit_us == 1000000 ? 6 : 3, us % unit_us);
+		end += snprintf(end, buf + sizeof(buf) - end, ".%0*" PRIu64, unit_us == 1000000 ? 6 : 3,
+				us % unit_us);
 		while (end[-1] == '0')
 			*--end = 0;
 	}
@@ -113,8 +114,8 @@ void print_script(struct printer *p, const char *word, const struct conf_script 
 {
 	if (!s->argv)
 		return;
-	print_line(p, "%s %s%s%s%s%s", word, print_command(p, s->text), s->has_user ? " " : "", s->has_user ? s->user : "",
-		   s->has_user && *s->group ? " " : "", s->has_user ? s->group : "");
+	print_line(p, "%s %s%s%s%s%s", word, print_command(p, s->text), s->has_user ? " " : "",
+		   s->has_user ? s->user : "", s->has_user && *s->group ? " " : "", s->has_user ? s->group : "");
 }
 
 /* The value as it is written; NULL: there is nothing to write. */
@@ -220,7 +221,9 @@ static void print_row(void *arg, const struct row *r, uint32_t base)
 
 void print_rows(struct printer *p, const struct schema_block *b, const void *obj)
 {
-	struct walk w = {.p = p, .b = b, .obj = obj, .preset = schema_presets(p->presets, b->size ? b : &schema_root)};
+	struct walk w = {
+		.p = p, .b = b, .obj = obj, .preset = schema_presets(p->presets, b->size ? b : &schema_root)
+	};
 
 	schema_walk(b, print_row, &w);
 }

@@ -260,7 +260,7 @@ static ROW_TABLE(lvs);
 static ROW_TABLE(vrrp);
 static ROW_TABLE(monitor);
 static const struct row_part global_parts[] = {
-	{&mail, 0}, {&process, 0}, {&script, 0}, {&lvs, 0}, {&vrrp, 0}, {&monitor, 0}, {NULL, 0},
+	{ &mail, 0 }, { &process, 0 }, { &script, 0 }, { &lvs, 0 }, { &vrrp, 0 }, { &monitor, 0 }, { NULL, 0 },
 };
 const struct schema_block schema_global = {
 	.word = "global_defs",

@@ -80,15 +80,15 @@ static void index_row(void *arg, const struct row *r, uint32_t base)
 	struct slot *s = find_slot(f->x, r->word, hash_word(r->word));
 
 	if (!s->row)
-		*s = (struct slot){.row = r, .base = base, .hash = hash_word(r->word), .number = f->n};
+		*s = (struct slot){ .row = r, .base = base, .hash = hash_word(r->word), .number = f->n };
 	f->n++;
 }
 
 /* What a row takes when a line says `word text`: presets and what a keyword alone means go the usual way. */
 static bool store_text(struct load *l, const struct row *r, void *obj, const char *text, const struct conf_node *n)
 {
-	struct conf_word words[8] = {{.text = r->word}};
-	struct conf_node node = {.words = words, .n_words = 1, .raw = r->word};
+	struct conf_word words[8] = { { .text = r->word } };
+	struct conf_node node = { .words = words, .n_words = 1, .raw = r->word };
 	char *copy = arena_strdup(&l->scratch, text), *save;
 
 	if (n)
@@ -118,12 +118,13 @@ static void preset_row(void *arg, const struct row *r, uint32_t base)
 	if (r->kind == V_STRING && r->size && !r->preset)
 		*(const char **)field = load_str(p->l, "");
 	if (r->kind == V_FIFO && r->size)
-		*(struct conf_fifo *)field = (struct conf_fifo){
-			.path = load_str(p->l, ""), .user = load_str(p->l, ""), .group = load_str(p->l, "")};
+		*(struct conf_fifo *)field = (struct conf_fifo){ .path = load_str(p->l, ""),
+								 .user = load_str(p->l, ""),
+								 .group = load_str(p->l, "") };
 	if (r->preset)
 		store_text(p->l, r, p->draft + base, r->preset, NULL);
 	if (r->kind == V_BLOCK && !r->block->size && r->block->parts) {
-		struct preset inner = {p->l, field};
+		struct preset inner = { p->l, field };
 
 		schema_walk(r->block, preset_row, &inner);
 	}
@@ -131,7 +132,7 @@ static void preset_row(void *arg, const struct row *r, uint32_t base)
 
 static struct block_index *index_of(struct load *l, const struct schema_block *b)
 {
-	struct fill f = {0};
+	struct fill f = { 0 };
 	uintptr_t at = ((uintptr_t)b >> 4) * 2654435761u;
 	struct block_index *x;
 
@@ -153,7 +154,7 @@ static struct block_index *index_of(struct load *l, const struct schema_block *b
 	f.n = 0;
 	schema_walk(b, index_row, &f);
 	if (b->size) {
-		struct preset p = {l, load_scratch(l, b->size)};
+		struct preset p = { l, load_scratch(l, b->size) };
 
 		schema_walk(b, preset_row, &p);
 		x->preset = p.draft;
@@ -218,7 +219,7 @@ static void near_row(void *arg, const struct row *r, uint32_t base)
 const char *schema_nearest(const struct schema_block *b, const char *word)
 {
 	size_t len = strlen(word);
-	struct near near = {.word = word, .distance = len < 4 ? 2 : len < 7 ? 3 : 4};
+	struct near near = { .word = word, .distance = len < 4 ? 2 : len < 7 ? 3 : 4 };
 
 	schema_walk(b, near_row, &near);
 	return near.best;
@@ -228,14 +229,17 @@ static void read_row(struct load *l, const struct schema_block *b, void *draft, 
 		     const struct conf_node *n);
 
 /* A word that b does not have. */
-static void unknown(struct load *l, const struct schema_block *b, const struct conf_node *n)
+static void unknown(struct load *l, const struct schema_block *b, void *draft, const struct conf_node *n)
 {
 	const char *word = n->words[0].text, *near = schema_nearest(b, word);
 	const char *skipped = n->has_block ? ", its block is skipped" : "";
 	struct slot *root = find_slot(index_of(l, &schema_root), word, hash_word(word));
 
+	if (!near && b->stray && b->stray(l, draft, n))
+		return;
 	if (b != &schema_root && n->has_block && root->row && root->row->kind == V_BLOCK) {
-		load_error(l, CONF_ERROR, n, 0, "'%s' cannot stand inside '%s': a '}' is missing before it", word, b->word);
+		load_error(l, CONF_ERROR, n, 0, "'%s' cannot stand inside '%s': a '}' is missing before it", word,
+			   b->word);
 		read_row(l, &schema_root, l->global, root, n);
 	} else if (near) {
 		load_error(l, CONF_ERROR, n, 0, "Unknown keyword '%s'%s; did you mean '%s'?", word, skipped, near);
@@ -249,7 +253,8 @@ static void unknown(struct load *l, const struct schema_block *b, const struct c
 /* ---- lines ---- */
 static bool repeats(const struct row *r)
 {
-	return (r->flags & R_REPEAT) || r->kind == V_BLOCK || r->kind == V_LIST || r->kind == V_CUSTOM || r->kind == V_NONE;
+	return (r->flags & R_REPEAT) || r->kind == V_BLOCK || r->kind == V_LIST || r->kind == V_CUSTOM ||
+	       r->kind == V_NONE;
 }
 
 /* False: the line counts for nothing. */
@@ -284,8 +289,8 @@ static void check_extra(struct load *l, const struct row *r, const struct conf_n
 		return;
 	extra = n->words[words].text;
 	if (words == 1 && text_bool(extra, &b) && !b)
-		load_error(l, CONF_WARNING, n, 1, "%s takes no argument, '%s' does not switch it off: leave the line out",
-			   r->word, extra);
+		load_error(l, CONF_WARNING, n, 1,
+			   "%s takes no argument, '%s' does not switch it off: leave the line out", r->word, extra);
 	else if (words > 1 || !text_bool(extra, &b))
 		load_error(l, CONF_HINT, n, words, "%s: '%s' is ignored, %s", r->word, extra,
 			   words == 1 ? "there is no argument" : "there are no further arguments");
@@ -313,7 +318,8 @@ static void read_list(struct load *l, const struct row *r, void *obj, const stru
 			   n->words[1].text);
 	for (const struct conf_node *c = n->children; c; c = c->next) {
 		if (c->has_block && !r->block)
-			load_error(l, CONF_ERROR, c, 0, "%s: '%s' takes no block, it is skipped", r->word, c->words[0].text);
+			load_error(l, CONF_ERROR, c, 0, "%s: '%s' takes no block, it is skipped", r->word,
+				   c->words[0].text);
 		r->set(l, obj, r, c);
 	}
 }
@@ -376,21 +382,24 @@ static void read_row(struct load *l, const struct schema_block *b, void *draft, 
 		if (stored && r->set)
 			r->set(l, obj, r, n);
 	}
-	if (stored && r->mark)
-		*(uint64_t *)((char *)draft + b->given) |= 1ull << r->mark;
+	if (!stored || !r->mark)
+		return;
+	*(uint64_t *)((char *)draft + b->given) |= 1ull << r->mark;
+	if (b->places)
+		((struct conf_where *)((char *)draft + b->places))[r->mark] = load_where(l, n, 0);
 }
 
 void schema_read(struct load *l, const struct schema_block *b, void *draft, const struct conf_node *n)
 {
 	struct block_index *x = index_of(l, b);
-	uint64_t seen[ROWS_MAX / 64] = {0};
+	uint64_t seen[ROWS_MAX / 64] = { 0 };
 
 	for (const struct conf_node *c = n->children; c; c = c->next) {
 		struct slot *s = find_slot(x, c->words[0].text, hash_word(c->words[0].text));
 		uint64_t bit;
 
 		if (!s->row) {
-			unknown(l, b, c);
+			unknown(l, b, draft, c);
 			continue;
 		}
 		bit = 1ull << (s->number % 64);

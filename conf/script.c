@@ -20,7 +20,8 @@ static void insecure_once(struct load *l, const struct conf_script *s)
 		      "write enable_script_security and script_user in global_defs");
 }
 
-static void disable(struct load *l, struct conf_script *s, enum conf_severity severity, const char *word, const char *why)
+static void disable(struct load *l, struct conf_script *s, enum conf_severity severity, const char *word,
+		    const char *why)
 {
 	load_error_at(l, severity, s->where, "%s: '%s' %s - disabling", word, s->argv[0], why);
 	s->argv = NULL;
@@ -37,7 +38,6 @@ void load_script(struct load *l, struct conf_script *s, const char *word, enum c
 		s->user = d->script_user;
 		s->group = d->script_group;
 	}
-	insecure_once(l, s);
 	switch (l->io->script_check ? l->io->script_check(l->io->arg, s->argv[0], s->user, s->group) : 0) {
 	case 0:
 		break;
@@ -52,9 +52,12 @@ void load_script(struct load *l, struct conf_script *s, const char *word, enum c
 			disable(l, s, CONF_SECURITY, word, "could be changed by others than root, who is to run it");
 		else
 			load_error_at(l, CONF_SECURITY, s->where,
-				      "%s: '%s' could be changed by others than root, who is to run it", word, s->argv[0]);
+				      "%s: '%s' could be changed by others than root, who is to run it", word,
+				      s->argv[0]);
 		break;
 	default:
 		disable(l, s, missing, word, "cannot be looked at");
 	}
+	if (s->argv)
+		insecure_once(l, s);
 }

@@ -99,9 +99,9 @@ void print_dynamic(struct printer *p, const void *obj, const struct row *r)
 }
 
 static const struct row_word umask_names[] = {
-	{"IRUSR", 0400}, {"IWUSR", 0200}, {"IXUSR", 0100}, {"IRWXU", 0700}, {"IRGRP", 040}, {"IWGRP", 020},
-	{"IXGRP", 010},	 {"IRWXG", 070},  {"IROTH", 04},   {"IWOTH", 02},   {"IXOTH", 01},  {"IRWXO", 07},
-	{NULL, 0},
+	{ "IRUSR", 0400 }, { "IWUSR", 0200 }, { "IXUSR", 0100 }, { "IRWXU", 0700 }, { "IRGRP", 040 },
+	{ "IWGRP", 020 },  { "IXGRP", 010 },  { "IRWXG", 070 },	 { "IROTH", 04 },   { "IWOTH", 02 },
+	{ "IXOTH", 01 },   { "IRWXO", 07 },   { NULL, 0 },
 };
 
 /* A number (octal with 0, hexadecimal with 0x), or names with | between them. */
@@ -138,8 +138,9 @@ void set_umask(struct load *l, void *obj, const struct row *r, const struct conf
 
 	for (uint32_t i = 1; i < n->n_words; i++) {
 		if (!parse_umask(n->words[i].text, &bits)) {
-			load_error(l, CONF_ERROR, n, i, "%s: '%s' is neither a number up to 0777 nor names like IRGRP|IWGRP",
-				   r->word, n->words[i].text);
+			load_error(l, CONF_ERROR, n, i,
+				   "%s: '%s' is neither a number up to 0777 nor names like IRGRP|IWGRP", r->word,
+				   n->words[i].text);
 			return;
 		}
 		all |= bits;
@@ -233,10 +234,10 @@ static bool sync_option(struct load *l, struct conf_global *g, const struct conf
 		int64_t min, max;
 		uint32_t offset, size;
 	} numbers[] = {
-		{"id", 0, 255, offsetof(struct conf_global, sync.id), 1},
-		{"ttl", 1, 255, offsetof(struct conf_global, sync.ttl), 1},
-		{"maxlen", 1, 65507, offsetof(struct conf_global, sync.maxlen), 2},
-		{"port", 1, 65535, offsetof(struct conf_global, sync.port), 2},
+		{ "id", 0, 255, offsetof(struct conf_global, sync.id), 1 },
+		{ "ttl", 1, 255, offsetof(struct conf_global, sync.ttl), 1 },
+		{ "maxlen", 1, 65507, offsetof(struct conf_global, sync.maxlen), 2 },
+		{ "port", 1, 65535, offsetof(struct conf_global, sync.port), 2 },
 	};
 	const char *word = n->words[*i].text;
 	int64_t v;
@@ -259,8 +260,9 @@ static bool sync_option(struct load *l, struct conf_global *g, const struct conf
 	if (!value_addr(l, n, ++*i, &g->sync.group))
 		return true;
 	if (!addr_is_multicast(&g->sync.group)) {
-		load_error(l, CONF_ERROR, n, *i, "%s: '%s' is not a multicast address", n->words[0].text, n->words[*i].text);
-		g->sync.group = (struct conf_addr){0};
+		load_error(l, CONF_ERROR, n, *i, "%s: '%s' is not a multicast address", n->words[0].text,
+			   n->words[*i].text);
+		g->sync.group = (struct conf_addr){ 0 };
 	}
 	return true;
 }
@@ -287,8 +289,8 @@ void set_sync(struct load *l, void *obj, const struct row *r, const struct conf_
 		else if (i == 2)
 			g->sync.vrrp = load_str(l, word);
 		else
-			load_error(l, CONF_ERROR, n, i, "%s: unknown word '%s', it must be id, maxlen, port, ttl or group",
-				   r->word, word);
+			load_error(l, CONF_ERROR, n, i,
+				   "%s: unknown word '%s', it must be id, maxlen, port, ttl or group", r->word, word);
 	}
 }
 
@@ -320,14 +322,15 @@ void set_timeouts(struct load *l, void *obj, const struct row *r, const struct c
 
 	for (uint32_t i = 1; i < n->n_words; i += 2) {
 		const char *word = n->words[i].text;
-		uint32_t *field = !strcmp(word, "tcp")	  ? &g->timeout_tcp_s
+		uint32_t *field = !strcmp(word, "tcp")	    ? &g->timeout_tcp_s
 				  : !strcmp(word, "tcpfin") ? &g->timeout_tcpfin_s
 				  : !strcmp(word, "udp")    ? &g->timeout_udp_s
 							    : NULL;
 		int64_t v;
 
 		if (!field) {
-			load_error(l, CONF_ERROR, n, i, "%s: unknown word '%s', it must be tcp, tcpfin or udp", r->word, word);
+			load_error(l, CONF_ERROR, n, i, "%s: unknown word '%s', it must be tcp, tcpfin or udp",
+				   r->word, word);
 			return;
 		}
 		if (value_num(l, n, i + 1, 0, TIMEOUT_MAX_S, &v))
@@ -431,8 +434,8 @@ void begin_global(struct load *l)
 {
 	struct global_draft *d = l->global;
 	const char *none = load_str(l, "");
-	const char **strings[] = {&d->g.smtp_server, &d->g.sync.iface,	&d->g.sync.vrrp,   &d->g.iptables_in,
-				  &d->g.iptables_out, &d->script_user,	&d->script_group, &d->g.reload_check_log};
+	const char **strings[] = { &d->g.smtp_server,  &d->g.sync.iface, &d->g.sync.vrrp,  &d->g.iptables_in,
+				   &d->g.iptables_out, &d->script_user,	 &d->script_group, &d->g.reload_check_log };
 
 	for (unsigned i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
 		*strings[i] = none;

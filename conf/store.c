@@ -33,7 +33,7 @@ int64_t store_fetch_int(const void *field, const struct row *r)
 	case 2:
 		return r->is_signed ? *(const int16_t *)field : *(const uint16_t *)field;
 	case 4:
-		return r->is_signed ? (int64_t)*(const int32_t *)field : *(const uint32_t *)field;
+		return r->is_signed ? (int64_t) * (const int32_t *)field : *(const uint32_t *)field;
 	default:
 		return *(const int64_t *)field;
 	}

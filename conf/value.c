@@ -74,7 +74,7 @@ bool value_num(struct load *l, const struct conf_node *n, uint32_t i, int64_t mi
 
 bool text_bool(const char *s, bool *ret)
 {
-	static const char *const yes[] = {"on", "true", "yes"}, *const no[] = {"off", "false", "no"};
+	static const char *const yes[] = { "on", "true", "yes" }, *const no[] = { "off", "false", "no" };
 
 	for (unsigned i = 0; i < 3; i++) {
 		if (!strcmp(s, yes[i]))
@@ -95,7 +95,8 @@ bool value_bool(struct load *l, const struct conf_node *n, uint32_t i, bool *ret
 		return false;
 	if (text_bool(word, ret))
 		return true;
-	load_error(l, CONF_ERROR, n, i, "%s: '%s' is neither on, true, yes nor off, false, no", n->words[0].text, word);
+	load_error(l, CONF_ERROR, n, i, "%s: '%s' is neither on, true, yes nor off, false, no", n->words[0].text,
+		   word);
 	return false;
 }
 
@@ -143,7 +144,9 @@ static bool parse_decimal(const char *s, const char **end, uint32_t unit_us, uin
 bool value_us(struct load *l, const struct conf_node *n, uint32_t i, uint32_t unit_us, uint64_t min, uint64_t max,
 	      uint64_t *ret)
 {
-	const char *what = unit_us == 1000000 ? "number of seconds" : unit_us == 1000 ? "number of milliseconds" : "number";
+	const char *what = unit_us == 1000000 ? "number of seconds"
+			   : unit_us == 1000  ? "number of milliseconds"
+					      : "number";
 	const char *word, *end;
 	uint64_t us;
 	bool lost;
@@ -158,15 +161,15 @@ bool value_us(struct load *l, const struct conf_node *n, uint32_t i, uint32_t un
 	if (!rest_passes(l, n, i, end, what))
 		return false;
 	if (lost)
-		load_error(l, CONF_ERROR, n, i, "%s: '%s' has more than %u decimals, it is rounded to %s", n->words[0].text,
-			   word, unit_us == 1000000 ? 6 : 3, us_text(l, us, unit_us));
+		load_error(l, CONF_ERROR, n, i, "%s: '%s' has more than %u decimals, it is rounded to %s",
+			   n->words[0].text, word, unit_us == 1000000 ? 6 : 3, us_text(l, us, unit_us));
 	if (us >= min && us <= max) {
 		*ret = us;
 		return true;
 	}
 range:
 	load_error(l, CONF_ERROR, n, i, "%s: '%s' outside range [%s, %s]", n->words[0].text, word,
-			   us_text(l, min, unit_us), us_text(l, max, unit_us));
+		   us_text(l, min, unit_us), us_text(l, max, unit_us));
 	return false;
 }
 
@@ -206,11 +209,12 @@ bool value_hex(struct load *l, const struct conf_node *n, uint32_t i, uint8_t *b
 	if (len % 2 || strspn(word, "0123456789abcdefABCDEF") != len)
 		return not_a(l, n, i, "sequence of bytes in hexadecimal (two digits each)");
 	if (len / 2 > size) {
-		load_error(l, CONF_ERROR, n, i, "%s: %zu bytes, at most %zu are possible", n->words[0].text, len / 2, size);
+		load_error(l, CONF_ERROR, n, i, "%s: %zu bytes, at most %zu are possible", n->words[0].text, len / 2,
+			   size);
 		return false;
 	}
 	for (k = 0; k < len / 2; k++) {
-		char two[3] = {word[2 * k], word[2 * k + 1], 0};
+		char two[3] = { word[2 * k], word[2 * k + 1], 0 };
 
 		buf[k] = strtoul(two, NULL, 16);
 	}

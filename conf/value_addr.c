@@ -12,7 +12,7 @@
 
 int text_addr(const char *s, struct conf_addr *ret)
 {
-	struct conf_addr a = {0};
+	struct conf_addr a = { 0 };
 
 	if (inet_pton(AF_INET, s, &a.v4) == 1)
 		a.family = AF_INET;
@@ -32,8 +32,8 @@ bool value_addr(struct load *l, const struct conf_node *n, uint32_t i, struct co
 		return false;
 	if (!text_addr(word, ret))
 		return true;
-	load_error(l, CONF_ERROR, n, i, "%s: '%s' is not an IP address (as 192.0.2.1 or 2001:db8::1)", n->words[0].text,
-		   word);
+	load_error(l, CONF_ERROR, n, i, "%s: '%s' is not an IP address (as 192.0.2.1 or 2001:db8::1)",
+		   n->words[0].text, word);
 	return false;
 }
 

@@ -82,7 +82,7 @@ static int next_word(const char **s, char *buf, bool *quoted)
 /* What of a word outside quotes only a shell can mean. */
 static bool wants_shell(const char *word, bool first)
 {
-	static const char *const whole[] = {"&&", "||", "|", ";", "&", "2>&1"};
+	static const char *const whole[] = { "&&", "||", "|", ";", "&", "2>&1" };
 	size_t n = strlen(word);
 
 	for (unsigned i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
@@ -96,7 +96,7 @@ static bool wants_shell(const char *word, bool first)
 int script_argv(struct load *l, const char *text, struct conf_script *ret, bool *ret_shell)
 {
 	char *buf = load_scratch(l, strlen(text) + 1);
-	struct vec argv = {0};
+	struct vec argv = { 0 };
 	const char *s = text;
 	bool quoted;
 	int n;
@@ -137,7 +137,8 @@ static bool user_words(struct load *l, const struct conf_node *n, const char *co
 		return false;
 	}
 	if (n_words > 2)
-		load_error(l, CONF_HINT, n, LOAD_LINE, "%s: '%s' and what follows is ignored", n->words[0].text, words[2]);
+		load_error(l, CONF_HINT, n, LOAD_LINE, "%s: '%s' and what follows is ignored", n->words[0].text,
+			   words[2]);
 	*ret_user = load_strn(l, words[0], len);
 	*ret_group = load_str(l, group);
 	return true;
@@ -187,20 +188,21 @@ static bool set_argv(struct load *l, const struct conf_node *n, const char *text
 	bool shell;
 
 	if (script_argv(l, text, s, &shell)) {
-		load_error(l, CONF_ERROR, n, 1, "%s: '%s' is not a command (a quotation mark missing?)", n->words[0].text,
-			   text);
+		load_error(l, CONF_ERROR, n, 1, "%s: '%s' is not a command (a quotation mark missing?)",
+			   n->words[0].text, text);
 		return false;
 	}
 	if (shell)
-		load_error(l, CONF_HINT, n, 1, "%s: run by %s -c, for what only a shell understands (keepalived would not)",
+		load_error(l, CONF_HINT, n, 1,
+			   "%s: run by %s -c, for what only a shell understands (keepalived would not)",
 			   n->words[0].text, s->argv[0]);
 	return true;
 }
 
 bool value_command(struct load *l, const struct conf_node *n, struct conf_script *ret)
 {
-	struct conf_script s = {.user = load_str(l, ""), .group = load_str(l, "")};
-	struct vec words = {0};
+	struct conf_script s = { .user = load_str(l, ""), .group = load_str(l, "") };
+	struct vec words = { 0 };
 	const char *rest = NULL;
 	bool quoted;
 
@@ -208,7 +210,8 @@ bool value_command(struct load *l, const struct conf_node *n, struct conf_script
 		return false;
 	s.where = load_where(l, n, 1);
 	if (words.n > 1)
-		load_error(l, CONF_HINT, n, 1, "%s: the command has blanks, put it in quotation marks", n->words[0].text);
+		load_error(l, CONF_HINT, n, 1, "%s: the command has blanks, put it in quotation marks",
+			   n->words[0].text);
 	if (!set_argv(l, n, words.n > 1 ? rest : VEC_AT(words, const char *, 0), &s))
 		return false;
 	*ret = s;
@@ -217,8 +220,8 @@ bool value_command(struct load *l, const struct conf_node *n, struct conf_script
 
 bool value_script(struct load *l, const struct conf_node *n, struct conf_script *ret)
 {
-	struct conf_script s = {.user = load_str(l, ""), .group = load_str(l, "")};
-	struct vec words = {0};
+	struct conf_script s = { .user = load_str(l, ""), .group = load_str(l, "") };
+	struct vec words = { 0 };
 	const char *rest = NULL;
 	bool quoted;
 
@@ -233,7 +236,8 @@ bool value_script(struct load *l, const struct conf_node *n, struct conf_script 
 		s.has_user = true;
 	} else if (words.n > 1) {
 		load_error(l, CONF_ERROR, n, 1,
-			   "%s: too many words: put the command and its arguments in quotation marks, the user behind them",
+			   "%s: too many words: put the command and its arguments in quotation marks, the user "
+			   "behind them",
 			   n->words[0].text);
 		return false;
 	}
