@@ -167,6 +167,7 @@ void act_own(struct vrrp_role *r, struct instance *i)
 {
 	i->owns = true;
 	i->vip_lost = i->vip_refused = false;
+	act_log(i, LOG_INFO, "setting VIPs.");
 	promote(r, i, true);
 	all_vips(r, i, true);
 	act_lines(r, i, true);
@@ -178,6 +179,7 @@ void act_disown(struct vrrp_role *r, struct instance *i)
 	if (!i->owns || r->keep_addresses)
 		return;
 	i->owns = false;
+	act_log(i, LOG_INFO, "removing VIPs.");
 	act_lines(r, i, false);
 	all_vips(r, i, false);
 	promote(r, i, false);
@@ -241,6 +243,8 @@ static void notify_instance(struct vrrp_role *r, struct instance *i, const struc
 {
 	const char *why = a->state == VRRP_FAULT ? vrrp_why_text(i->fsm.why) : "";
 
+	if (a->old == VRRP_BACKUP && a->state == VRRP_MASTER)
+		act_log(i, LOG_INFO, "Receive advertisement timeout");
 	if (a->state == VRRP_FAULT && why[0])
 		act_log(i, LOG_INFO, "Entering FAULT STATE (%s)", why);
 	else if (a->state == VRRP_STOPPED || a->state == VRRP_DELETED)
