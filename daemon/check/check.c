@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* check - see check.h: the life of one check, and what it says. */
+#include "check.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kinds.h"
+#include "log.h"
+#include "sock.h"
+
+#define SOCKET_US 5000000	/* the keeper's time to hand over a socket */
+
+uint64_t check_now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* xorshift: spreads checks; nothing here is secret */
+uint64_t check_random(struct checker *r)
+{
+	r->rnd ^= r->rnd << 13;
+	r->rnd ^= r->rnd >> 7;
+	r->rnd ^= r->rnd << 17;
+	return r->rnd;
+}
+
+const struct check_kind *check_kind_of(enum conf_check_kind kind)
+{
+	static const struct check_kind *const kinds[CONF_CHECK_KINDS] = {
+		[CONF_CHECK_TCP] = &check_tcp,	   [CONF_CHECK_HTTP] = &check_http,   [CONF_CHECK_SSL] = &check_ssl,
+		[CONF_CHECK_SMTP] = &check_smtp,   [CONF_CHECK_DNS] = &check_dns,     [CONF_CHECK_MISC] = &check_misc,
+		[CONF_CHECK_UDP] = &check_udp,	   [CONF_CHECK_PING] = &check_ping,   [CONF_CHECK_AGENT] = &check_agent,
+		[CONF_CHECK_PASSIVE] = &check_passive,
+	};
+
+	return (unsigned)kind < CONF_CHECK_KINDS ? kinds[kind] : NULL;
+}
+
+struct check *check_new(struct checker *r, const struct conf_check *c)
+{
+	struct check *k = calloc(1, sizeof(*k));
+
+	if (!k)
+		return NULL;
+	k->role = r;
+	k->conf = c;
+	k->kind = check_kind_of(c->kind);
+	k->fd = -1;
+	k->result.key = c->key;
+	engine_rules_of(&k->rules, c);
+	engine_init(&k->engine, &k->rules, r->again);
+	k->result.up = k->engine.up;
+	return k;
+}
+
+static void end_try(struct check *k)
+{
+	if (k->state == CHECK_RUNNING) {
+		k->kind->end(k);
+		k->role->stats.running--;
+	}
+	check_unwatch(k);
+	if (k->fd >= 0)
+		close(k->fd);
+	k->fd = -1;
+	k->state = CHECK_WAITING;
+}
+
+void check_free(struct check *k)
+{
+	if (!k)
+		return;
+	end_try(k);
+	if (k->kind->gone)
+		k->kind->gone(k);
+	heap_remove(&k->role->heap, &k->timer);
+	free(k->label);
+	free(k->service);
+	free(k);
+}
+
+/* ---- time ---- */
+
+void check_at(struct check *k, uint64_t when_us)
+{
+	/* The place was there when the check was made; what leaves the heap leaves room for what comes back. */
+	if (heap_set(&k->role->heap, &k->timer, when_us) < 0) {
+		log_err("%s %s: no memory to schedule it", k->kind->name, k->label);
+		return;
+	}
+	checker_arm(k->role);
+}
+
+void check_step(struct check *k, uint64_t step_us)
+{
+	uint64_t when = check_now_us() + step_us;
+
+	check_at(k, k->total_us && k->total_us < when ? k->total_us : when);
+}
+
+static void run(struct check *k)
+{
+	struct checker_stats *s = &k->role->stats;
+
+	k->state = CHECK_RUNNING;
+	if (++s->running > s->running_max)
+		s->running_max = s->running;
+	k->kind->start(k);
+}
+
+void check_begin(struct check *k)
+{
+	struct message m = { .type = MSG_WANT_SOCKET };
+
+	k->role->stats.tries++;
+	k->serial++;
+	k->started_us = check_now_us();
+	k->total_us = k->conf->total_timeout_us ? k->started_us + k->conf->total_timeout_us : 0;
+	if (!k->kind->socket_type ||
+	    !(sock_needs_keeper(k->conf) || (k->kind == &check_ping && k->conf->bind.family))) {
+		run(k);
+		return;
+	}
+	m.want_socket = (struct msg_want_socket){
+		.key = k->conf->key, .want = k->serial, .type = (uint16_t)k->kind->socket_type,
+		.icmp = k->conf->kind == CONF_CHECK_PING };
+	k->state = CHECK_WANTS_SOCKET;
+	check_step(k, SOCKET_US);
+	if (!checker_send(k->role, &m))
+		check_done(k, ENGINE_AGAIN, "the keeper does not take its request for a socket");
+}
+
+void check_got_socket(struct check *k, const struct msg_socket *m, int take_fd)
+{
+	if (k->state != CHECK_WANTS_SOCKET || m->want != k->serial) {
+		if (take_fd >= 0)
+			close(take_fd);
+		return;
+	}
+	if (take_fd < 0) {
+		check_done(k, ENGINE_AGAIN, "no socket: %s", strerror(m->error < 0 ? -m->error : EIO));
+		return;
+	}
+	k->fd = take_fd;
+	run(k);
+}
+
+void check_due(struct check *k)
+{
+	heap_remove(&k->role->heap, &k->timer);
+	switch (k->state) {
+	case CHECK_WAITING:
+		check_begin(k);
+		break;
+	case CHECK_WANTS_SOCKET:
+		check_done(k, ENGINE_AGAIN, "no socket from the keeper");
+		break;
+	case CHECK_RUNNING:
+		k->kind->timeout(k);
+		break;
+	}
+}
+
+void check_timed_out(struct check *k, const char *doing)
+{
+	bool total = k->total_us && k->total_us <= check_now_us();
+	uint64_t us = total ? k->conf->total_timeout_us : k->conf->connect_timeout_us;
+
+	check_done(k, ENGINE_FAILED, "timed out after %.6g s%s while %s", (double)us / 1e6, total ? " in all" : "",
+		   doing);
+}
+
+/* ---- descriptors ---- */
+
+int check_watch(struct check *k, int fd, short what, event_callback_fn cb)
+{
+	check_unwatch(k);
+	event_assign(&k->ev, k->role->base, fd, what | EV_PERSIST, cb, k);
+	if (event_add(&k->ev, NULL) < 0)
+		return -ENOMEM;
+	k->ev_made = true;
+	return 0;
+}
+
+void check_unwatch(struct check *k)
+{
+	if (k->ev_made)
+		event_del(&k->ev);
+	k->ev_made = false;
+}
+
+/* ---- results ---- */
+
+static void log_success(const struct check *k)
+{
+	if (k->kind->success)
+		log_info(k->kind->success, k->label);
+	else
+		log_info("%s connection to %s success.", k->kind->proto, k->label);
+}
+
+/* "HTTP_CHECK": what a kind calls itself in the log */
+static const char *log_name(const struct check *k)
+{
+	return k->conf->kind == CONF_CHECK_HTTP || k->conf->kind == CONF_CHECK_SSL ? "HTTP_CHECK" : k->kind->name;
+}
+
+static void log_decision(const struct check *k, uint32_t retries, const char *why)
+{
+	if (k->conf->kind == CONF_CHECK_MISC)
+		log_info("Misc check for [%s VS %s] by [%s] %s.%s%s%s", k->label, k->service, k->conf->misc.script.text,
+			 k->engine.up ? "succeeded" : "failed", why[0] ? " (" : "", why, why[0] ? ")" : "");
+	else if (k->engine.up)
+		log_success(k);
+	else if (retries)
+		log_info("%s on service %s failed after %u retries. (%s)", log_name(k), k->label, retries, why);
+	else
+		log_info("%s on service %s failed. (%s)", log_name(k), k->label, why);
+}
+
+static void log_end(struct check *k, enum engine_event event, const struct engine_next *n, const char *why)
+{
+	/* What keeps a check from being tried is said once, until it was tried. */
+	if (event == ENGINE_AGAIN && !k->again_said)
+		log_info("%s %s: %s. Rescheduling.", log_name(k), k->label, why);
+	else if (n->decided_now)
+		log_decision(k, n->tries, why);
+	else if (k->conf->log_all_failures && (event == ENGINE_FAILED || event == ENGINE_REFUSED))
+		log_info("%s on service %s failed. (%s)", log_name(k), k->label, why);
+	else
+		log_debug("%s %s: %s", log_name(k), k->label, event == ENGINE_OK ? "good" : why);
+	k->again_said = event == ENGINE_AGAIN;
+}
+
+/* Whether the keeper and who asks it should hear of this: a decision, another weight, another reason. */
+static bool is_news(const struct check *k, const struct engine_next *n, bool weight_changed)
+{
+	if (!k->engine.decided)
+		return false;
+	return n->decided_now || weight_changed || !k->told_once ||
+	       (n->round_failed && strcmp(k->result.text, k->told_text));
+}
+
+static void settle(struct check *k, enum engine_event event, const struct engine_next *n, bool weight_changed)
+{
+	struct msg_check_result *m = &k->result;
+
+	m->up = k->engine.up;
+	m->rounds_failed = (uint8_t)(k->engine.bad < 255 ? k->engine.bad : 255);
+	if (n->changed)
+		m->changed = 1;
+	if (event == ENGINE_OK && k->engine.up)
+		m->text[0] = '\0';
+	if (is_news(k, n, weight_changed))
+		checker_tell(k->role, k);
+}
+
+static void count(struct checker_stats *s, enum engine_event event)
+{
+	if (event == ENGINE_OK)
+		s->good++;
+	else if (event == ENGINE_AGAIN)
+		s->again++;
+	else
+		s->failed++;
+}
+
+void check_done(struct check *k, enum engine_event event, const char *why, ...)
+{
+	struct engine_next n;
+	uint64_t now = check_now_us(), when;
+	bool weight_changed = k->weight_changed;
+	char text[sizeof(k->result.text)] = "";
+	va_list ap;
+
+	if (why) {
+		va_start(ap, why);
+		vsnprintf(text, sizeof(text), why, ap);
+		va_end(ap);
+	}
+	end_try(k);
+	count(&k->role->stats, event);
+	k->weight_changed = false;
+	if (event != ENGINE_AGAIN)
+		k->result.latency_us = now - k->started_us;
+	if (event == ENGINE_FAILED || event == ENGINE_REFUSED)
+		memcpy(k->result.text, text, sizeof(text));
+	n = engine_result(&k->engine, &k->rules, event, check_random(k->role));
+	when = (n.from_start ? k->started_us : now) + n.delay_us;
+	check_at(k, when > now ? when : now);
+	log_end(k, event, &n, text);
+	settle(k, event, &n, weight_changed);
+}

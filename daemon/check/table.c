@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* table - see table.h. */
+#include "table.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+
+static struct check **bucket(const struct checker *r, uint64_t key)
+{
+	return &r->table[(key ^ key >> 32) & (r->n_table - 1)];
+}
+
+struct check *check_find(struct checker *r, uint64_t key)
+{
+	struct check *k = r->n_table ? *bucket(r, key) : NULL;
+
+	while (k && k->conf->key != key)
+		k = k->next_same;
+	return k;
+}
+
+static void insert(struct checker *r, struct check *k)
+{
+	struct check **b = bucket(r, k->conf->key);
+
+	k->next_same = *b;
+	*b = k;
+	r->n_checks++;
+}
+
+/* Room for n checks; the chains stay short. A table that cannot grow serves on with longer ones. */
+static int reserve(struct checker *r, uint32_t n)
+{
+	uint32_t want = 64, old = r->n_table;
+	struct check **table, **was = r->table;
+
+	while (want < n && want < 1u << 30)
+		want *= 2;
+	if (want <= old)
+		return 0;
+	table = calloc(want, sizeof(*table));
+	if (!table)
+		return old ? 0 : -ENOMEM;
+	r->table = table;
+	r->n_table = want;
+	r->n_checks = 0;
+	for (uint32_t i = 0; i < old; i++)
+		for (struct check *k = was[i], *next; k; k = next) {
+			next = k->next_same;
+			insert(r, k);
+		}
+	free(was);
+	return 0;
+}
+
+/* ---- labels: the first real server that asks for it ---- */
+
+static const char *proto_name(uint8_t protocol)
+{
+	return protocol == IPPROTO_UDP ? "udp" : protocol == IPPROTO_SCTP ? "sctp" : "tcp";
+}
+
+static void address_text(const struct conf_addr *a, uint8_t protocol, char *buf, size_t size)
+{
+	char ip[INET6_ADDRSTRLEN] = "?";
+
+	inet_ntop(a->family == AF_INET6 ? AF_INET6 : AF_INET, a->bytes, ip, sizeof(ip));
+	if (a->port)
+		snprintf(buf, size, "[%s]:%s:%u", ip, proto_name(protocol), a->port);
+	else
+		snprintf(buf, size, "[%s]", ip);
+}
+
+static void set_text(char **at, const char *text)
+{
+	char *copy;
+
+	if (*at && !strcmp(*at, text))
+		return;
+	copy = strdup(text);
+	if (!copy && *at)
+		return;
+	free(*at);
+	*at = copy;
+}
+
+static void label(struct check *k, const struct conf *conf, const struct conf_vs *vs, const struct conf_rs *rs)
+{
+	char text[96];
+	uint8_t protocol = vs && vs->protocol ? vs->protocol
+			   : k->kind->socket_type == SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP;
+
+	address_text(rs ? &rs->addr : &k->conf->target, protocol, text, sizeof(text));
+	set_text(&k->label, text);
+	if (!vs)
+		snprintf(text, sizeof(text), "-");
+	else if (vs->fwmark)
+		snprintf(text, sizeof(text), "FWM %u", vs->fwmark);
+	else if (vs->vsg != CONF_NONE && vs->vsg < conf->n_vsgs && !vs->addr.family)
+		snprintf(text, sizeof(text), "%.90s", conf->vsgs[vs->vsg].name);
+	else
+		address_text(&vs->addr, protocol, text, sizeof(text));
+	set_text(&k->service, text);
+}
+
+static void label_servers(struct checker *r, const struct conf *conf)
+{
+	for (uint32_t v = 0; v < conf->n_servers; v++) {
+		const struct conf_vs *vs = &conf->servers[v];
+
+		for (uint32_t s = 0; s < vs->n_rs; s++) {
+			const struct conf_rs *rs = &vs->rs[s];
+
+			for (uint32_t i = 0; i < rs->n_checks; i++) {
+				struct check *k = rs->checks[i] < conf->n_checks
+							  ? check_find(r, conf->checks[rs->checks[i]].key) : NULL;
+
+				if (k && !k->labelled) {
+					label(k, conf, vs, rs);
+					k->labelled = true;
+				}
+			}
+		}
+	}
+}
+
+/* ---- applying ---- */
+
+static int keep_or_make(struct checker *r, const struct conf_check *c)
+{
+	struct check *k = check_find(r, c->key);
+
+	if (k && k->conf->kind == c->kind) {
+		k->conf = c;
+		k->generation = r->generation;
+		k->labelled = false;
+		return 0;
+	}
+	k = check_new(r, c);
+	if (!k)
+		return -ENOMEM;
+	k->generation = r->generation;
+	if (heap_set(&r->heap, &k->timer, check_now_us() + engine_first_us(&k->rules, check_random(r))) < 0) {
+		check_free(k);
+		return -ENOMEM;
+	}
+	insert(r, k);
+	return 0;
+}
+
+static void forget_untold(struct checker *r)
+{
+	struct check **at = &r->untold;
+
+	while (*at) {
+		if ((*at)->generation != r->generation)
+			*at = (*at)->next_untold;
+		else
+			at = &(*at)->next_untold;
+	}
+}
+
+static void drop_others(struct checker *r)
+{
+	forget_untold(r);
+	for (uint32_t i = 0; i < r->n_table; i++) {
+		struct check **at = &r->table[i];
+
+		while (*at) {
+			struct check *k = *at;
+
+			if (k->generation == r->generation) {
+				at = &k->next_same;
+				continue;
+			}
+			*at = k->next_same;
+			check_free(k);
+			r->n_checks--;
+		}
+	}
+}
+
+int table_apply(struct checker *r, const struct conf *conf)
+{
+	int err = reserve(r, conf->n_checks);
+
+	if (err < 0)
+		return err;
+	for (uint32_t i = 0; i < conf->n_checks; i++)
+		if (check_kind_of(conf->checks[i].kind) && keep_or_make(r, &conf->checks[i]) < 0)
+			err = -ENOMEM;
+	drop_others(r);
+	label_servers(r, conf);
+	for (uint32_t i = 0; i < r->n_table; i++)
+		for (struct check *k = r->table[i]; k; k = k->next_same)
+			if (!k->labelled)
+				label(k, conf, NULL, NULL);
+	r->again = false;
+	checker_arm(r);
+	return err;
+}
+
+void table_free(struct checker *r)
+{
+	for (uint32_t i = 0; i < r->n_table; i++)
+		for (struct check *k = r->table[i], *next; k; k = next) {
+			next = k->next_same;
+			check_free(k);
+		}
+	free(r->table);
+	r->table = NULL;
+	r->n_table = r->n_checks = 0;
+}

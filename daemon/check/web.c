@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* web - see web.h. */
+#include "web.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "conf.h"
+#include "http.h"
+#include "log.h"
+
+#define FILE_MAX (4 << 20)	/* a bundle of certificates is a tenth of that */
+
+/* ---- the loop ---- */
+
+static void reap(struct web *w)
+{
+	CURLMsg *m;
+	int left;
+
+	while ((m = curl_multi_info_read(w->multi, &left))) {
+		CURLcode result = m->data.result;
+		struct transfer *t;
+
+		if (m->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &t);
+		web_stop(t);
+		t->done(t, result);
+	}
+}
+
+static void socket_ready(evutil_socket_t fd, short what, void *arg)
+{
+	struct transfer *t = arg;
+	struct web *w = t->web;
+	int running, mask = (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0);
+
+	curl_multi_socket_action(w->multi, fd, mask, &running);
+	reap(w);
+}
+
+static void time_is_over(evutil_socket_t fd, short what, void *arg)
+{
+	struct web *w = arg;
+	int running;
+
+	curl_multi_socket_action(w->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	reap(w);
+}
+
+static int set_timer(CURLM *multi, long ms, void *arg)
+{
+	struct web *w = arg;
+	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+
+	if (ms < 0)
+		evtimer_del(w->timer);
+	else
+		evtimer_add(w->timer, &tv);
+	return 0;
+}
+
+static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *mine)
+{
+	struct web *w = arg;
+	struct transfer *t;
+
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t);
+	if (t->ev_made)
+		event_del(&t->ev);
+	t->ev_made = false;
+	if (what == CURL_POLL_REMOVE)
+		return 0;
+	event_assign(&t->ev, w->role->base, fd,
+		     (what & CURL_POLL_IN ? EV_READ : 0) | (what & CURL_POLL_OUT ? EV_WRITE : 0) | EV_PERSIST,
+		     socket_ready, t);
+	t->ev_made = event_add(&t->ev, NULL) == 0;
+	return 0;
+}
+
+struct web *web_new(struct checker *r)
+{
+	struct web *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return NULL;
+	w->role = r;
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	w->multi = curl_multi_init();
+	w->timer = evtimer_new(r->base, time_is_over, w);
+	w->pool = http_pool_new();
+	w->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
+	if (!w->multi || !w->timer || !w->pool) {
+		web_free(w);
+		return NULL;
+	}
+	curl_multi_setopt(w->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
+	curl_multi_setopt(w->multi, CURLMOPT_SOCKETDATA, w);
+	curl_multi_setopt(w->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+	curl_multi_setopt(w->multi, CURLMOPT_TIMERDATA, w);
+	curl_multi_setopt(w->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
+	return w;
+}
+
+static void files_free(struct web_files *f)
+{
+	for (int i = 0; i < 3; i++)
+		free(f->names[i]);
+	free(f->ca.data);
+	free(f->certificate.data);
+	if (f->key.data)
+		explicit_bzero(f->key.data, f->key.len);
+	free(f->key.data);
+	free(f->password);
+	*f = (struct web_files){ 0 };
+}
+
+void web_free(struct web *w)
+{
+	if (!w)
+		return;
+	http_pool_free(w->pool);
+	if (w->multi)
+		curl_multi_cleanup(w->multi);
+	if (w->timer)
+		event_free(w->timer);
+	files_free(&w->files);
+	EVP_MD_free(w->md5);
+	curl_global_cleanup();
+	free(w);
+}
+
+/* ---- transfers ---- */
+
+struct transfer *web_transfer_new(struct web *w)
+{
+	struct transfer *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->web = w;
+	t->easy = curl_easy_init();
+	if (!t->easy) {
+		free(t);
+		return NULL;
+	}
+	curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
+	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(t->easy, CURLOPT_PROXY, "");	/* whatever the environment says */
+	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);
+	curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
+	curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
+	curl_easy_setopt(t->easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+	curl_easy_setopt(t->easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	return t;
+}
+
+void web_transfer_free(struct transfer *t)
+{
+	if (!t)
+		return;
+	web_stop(t);
+	curl_easy_cleanup(t->easy);
+	free(t);
+}
+
+int web_start(struct transfer *t)
+{
+	t->error[0] = '\0';
+	if (curl_multi_add_handle(t->web->multi, t->easy) != CURLM_OK)
+		return -ENOMEM;
+	t->added = true;
+	return 0;
+}
+
+void web_stop(struct transfer *t)
+{
+	if (t->added)
+		curl_multi_remove_handle(t->web->multi, t->easy);
+	t->added = false;
+	/* Usually gone already: curl says so before it closes a socket. */
+	if (t->ev_made)
+		event_del(&t->ev);
+	t->ev_made = false;
+}
+
+/* ---- files ---- */
+
+static int read_file(struct web_file *ret, const char *name)
+{
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK), r = 0;
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > FILE_MAX) {
+		close(fd);
+		return -EINVAL;
+	}
+	ret->data = malloc((size_t)st.st_size + 1);
+	n = ret->data ? read(fd, ret->data, (size_t)st.st_size) : -1;
+	if (n < 0)
+		r = ret->data ? -errno : -ENOMEM;
+	close(fd);
+	if (r < 0) {
+		free(ret->data);
+		*ret = (struct web_file){ 0 };
+		return r;
+	}
+	ret->data[n] = '\0';
+	ret->len = (size_t)n;
+	return 0;
+}
+
+static void read_one(struct web_file *ret, char **ret_name, const char *name, const char *what)
+{
+	int r;
+
+	*ret_name = strdup(name ? name : "");
+	if (!name || !name[0])
+		return;
+	r = read_file(ret, name);
+	if (r < 0)
+		log_err("SSL: the %s %s cannot be read: %s", what, name,
+			r == -EINVAL ? "not a regular file of at most 4 MiB" : strerror(-r));
+}
+
+void web_read_files(struct web *w, const struct conf *conf)
+{
+	files_free(&w->files);
+	read_one(&w->files.ca, &w->files.names[0], conf->ssl.ca, "CA file");
+	read_one(&w->files.certificate, &w->files.names[1], conf->ssl.certificate, "certificate");
+	read_one(&w->files.key, &w->files.names[2], conf->ssl.key, "key");
+	if (conf->ssl.password && conf->ssl.password[0])
+		w->files.password = strdup(conf->ssl.password);
+}
+
+bool web_files_locked(struct web *w, const struct conf *conf)
+{
+	const char *names[3] = { conf->ssl.ca, conf->ssl.certificate, conf->ssl.key };
+	bool same = true, locked = false;
+
+	for (int i = 0; i < 3; i++) {
+		const char *name = names[i] ? names[i] : "";
+
+		same = same && w->files.names[i] && !strcmp(w->files.names[i], name);
+		locked = locked || (name[0] && access(name, R_OK) < 0 && errno == EACCES);
+	}
+	return locked && !same;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * web - libcurl in this role's event loop: transfers that run side by side, and the certificates that they may need.
+ *
+ * Knows neither checks nor mails: a transfer is an easy handle with its socket's event, and ends with one call of done.
+ * Handles are made by their users. There is no name resolution here: every transfer goes to an address.
+ */
+#ifndef ELVS_DAEMON_CHECK_WEB_H
+#define ELVS_DAEMON_CHECK_WEB_H
+
+#include <curl/curl.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <openssl/evp.h>
+#include <stdbool.h>
+
+struct checker;
+struct conf;
+struct transfer_pool;
+
+struct transfer {
+	CURL *easy;
+	struct event ev;
+	bool ev_made, added;
+	struct web *web;
+	void (*done)(struct transfer *t, CURLcode result);	/* not called after web_stop() */
+	void *arg;
+	struct transfer *next;		/* the pool's */
+	char error[CURL_ERROR_SIZE];
+};
+
+/* Contents of the files that the SSL block names. data NULL: none, or not to be read. */
+struct web_file {
+	char *data;
+	size_t len;
+};
+struct web_files {
+	char *names[3];			/* as they were when they were read */
+	struct web_file ca, certificate, key;
+	char *password;
+};
+
+struct web {
+	struct checker *role;
+	CURLM *multi;
+	struct event *timer;
+	struct web_files files;
+	struct http_pool *pool;		/* http.c's idle handles */
+	EVP_MD *md5;			/* NULL: this machine's OpenSSL does not have it */
+};
+
+struct web *web_new(struct checker *r);
+void web_free(struct web *w);
+
+/* A handle of its own with what all transfers have in common; NULL: no memory. */
+struct transfer *web_transfer_new(struct web *w);
+void web_transfer_free(struct transfer *t);
+/* Begins; done() comes from the loop, never from inside. 0 or -ENOMEM. */
+int web_start(struct transfer *t);
+void web_stop(struct transfer *t);
+
+/* Reads the SSL block's files, each again; what cannot be read is logged and left out. */
+void web_read_files(struct web *w, const struct conf *conf);
+/* Whether conf names other files than were read, of which one cannot be read by this process. */
+bool web_files_locked(struct web *w, const struct conf *conf);
+
+#endif
