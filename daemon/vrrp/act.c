@@ -60,7 +60,7 @@ static void send_advert(struct vrrp_role *r, struct instance *i, uint8_t priorit
 	}
 	if (e < 0)
 		i->send_failures++;
-	if (e < 0 && e != i->send_error)	/* the first of its kind */
+	if (e < 0 && e != i->send_error && nl_link_up(netlink_link_at(&r->nl, i->tx_ifindex)))	/* first of its kind */
 		act_log(i, LOG_ERR, "cannot send adverts: %s", strerror(-e));
 	i->send_error = e;
 	if (priority == VRRP_PRIO_STOP && e == 0)

@@ -51,8 +51,12 @@ static void make_vmac(struct vrrp_role *r, struct instance *i, const struct nl_l
 {
 	int e;
 
-	if (i->vmac.name[0] && !netlink_link_at(&r->nl, i->vmac.ifindex) && !if_nametoindex(i->vmac.name))
-		memset(&i->vmac, 0, sizeof(i->vmac));	/* it went with its base */
+	if (i->vmac.name[0] && !netlink_link_at(&r->nl, i->vmac.ifindex) && !if_nametoindex(i->vmac.name)) {
+		for (uint32_t k = 0; k < i->n_vips; k++)
+			i->vips[k].set &= i->vips[k].ifindex != i->vmac.ifindex;
+		i->vip_lost = i->owns;
+		vmac_lost(&i->vmac, &r->sysctls);
+	}
 	if (i->vmac.name[0] || i->vmac_refused || !base)
 		return;
 	e = vmac_create(&i->vmac, &r->nl, &r->sysctls, r->conf, i->conf, base);
@@ -202,8 +206,9 @@ static uint32_t reasons(struct vrrp_role *r, struct instance *i, const struct vr
 		why |= VRRP_WHY_TRACK;
 	if (s->unknown)
 		why |= VRRP_WHY_WAIT;
-	if (i->vip_refused)
+	if (i->vip_refused)	/* until something changes: then it is tried again */
 		why |= VRRP_WHY_VIP;
+	i->vip_refused = false;
 	if (is_duplicate(r, i))
 		why |= VRRP_WHY_DUPLICATE;
 	if (i->conf->unicast && !i->conf->n_peers)
@@ -233,11 +238,12 @@ static void restore_vips(struct vrrp_role *r, struct instance *i)
 		struct vip *v = &i->vips[k];
 		const struct nl_link *l = netlink_link_at(&r->nl, v->ifindex);
 
-		if (!v->set || v->conf->no_track || nl_link_find(l, &v->conf->addr))
+		/* of a link that went down the kernel itself removes them: that is a fault, not somebody's doing */
+		if (v->conf->no_track || (v->set && (!nl_link_up(l) || nl_link_find(l, &v->conf->addr))))
 			continue;
 		inet_ntop(v->conf->addr.family, v->conf->addr.bytes, text, sizeof(text));
 		act_log(i, LOG_WARNING, "address %s was removed from %s by somebody else, putting it back", text,
-			l ? l->name : "its interface");
+			v->set ? l->name : "its interface, or with it,");
 		list[n++] = v;
 	}
 	act_vips(r, i, list, n, true);

@@ -13,6 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#ifndef IPV6_FREEBIND
+#define IPV6_FREEBIND 78
+#endif
 #ifndef IPV6_MULTICAST_ALL
 #define IPV6_MULTICAST_ALL 29
 #endif
@@ -240,6 +243,8 @@ static int open_tx(uint16_t family)
 		set_int(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0);
 	else
 		set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0);
+	if (family == AF_INET6)	/* a VMAC has no address, its adverts come from the interface's below it */
+		set_int(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1);
 	set_int(fd, SOL_SOCKET, SO_PRIORITY, TC_PRIO_CONTROL);
 	return fd;
 }
@@ -263,7 +268,7 @@ static void put_interface(struct msghdr *m, const struct tx *to)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(m);
 	struct in_pktinfo p4 = { .ipi_ifindex = (int)to->ifindex };
-	struct in6_pktinfo p6 = { .ipi6_ifindex = to->ifindex };
+	struct in6_pktinfo p6 = { .ipi6_addr = to->src.v6, .ipi6_ifindex = to->ifindex };
 	bool v4 = to->family == AF_INET;
 	size_t size = v4 ? sizeof(p4) : sizeof(p6);
 

@@ -127,6 +127,13 @@ int vmac_create(struct vmac *m, struct netlink *n, struct sysctls *s, const stru
 	return set_up(n, m->ifindex);
 }
 
+void vmac_lost(struct vmac *m, struct sysctls *s)
+{
+	for (size_t j = 0; j < sizeof(base_settings) / sizeof(base_settings[0]); j++)
+		sysctl_release(s, "ipv4", m->base, base_settings[j]);
+	memset(m, 0, sizeof(*m));
+}
+
 void vmac_remove(struct vmac *m, struct netlink *n, struct sysctls *s)
 {
 	struct nlmsghdr *h;
@@ -138,7 +145,5 @@ void vmac_remove(struct vmac *m, struct netlink *n, struct sysctls *s)
 	i = mnl_nlmsg_put_extra_header(h, sizeof(*i));
 	i->ifi_index = (int)m->ifindex;
 	netlink_call(n, h);
-	for (size_t j = 0; j < sizeof(base_settings) / sizeof(base_settings[0]); j++)
-		sysctl_release(s, "ipv4", m->base, base_settings[j]);
-	memset(m, 0, sizeof(*m));
+	vmac_lost(m, s);
 }

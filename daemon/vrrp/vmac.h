@@ -27,6 +27,8 @@ void vmac_mac(const struct conf_vrrp *v, uint8_t ret[6]);
  */
 int vmac_create(struct vmac *m, struct netlink *n, struct sysctls *s, const struct conf *c, const struct conf_vrrp *v,
 		const struct nl_link *base);
+/* Somebody else removed it, or its base: only the settings are put back. */
+void vmac_lost(struct vmac *m, struct sysctls *s);
 void vmac_remove(struct vmac *m, struct netlink *n, struct sysctls *s);
 
 #endif
