@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "keywords.h"
 #include "parts.h"
 #include "store.h"
 
@@ -357,7 +358,7 @@ static void read_row(struct load *l, const struct schema_block *b, void *draft, 
 	char *obj = (char *)draft + s->base, *field = obj + r->offset;
 	bool stored;
 
-	if (!remarks(l, s, n) || !braces_fit(l, r, n))
+	if (!remarks(l, s, n) || !braces_fit(l, r, n) || !has_argument(l, r, n))
 		return;
 	switch (r->kind) {
 	case V_BLOCK:
