@@ -67,6 +67,7 @@ const struct conf *conf_load(struct arena *a, const struct conf_io *io, const st
 	schema_read(&l, &schema_root, l.global, tree);
 	validate_global(&l);
 	validate_vrrp(&l);
+	validate_vs(&l);
 	finish(&l);
 	load_end(&l);
 	return l.conf;
