@@ -351,6 +351,31 @@ static bool remarks(struct load *l, struct slot *s, const struct conf_node *n)
 	return r->kind != V_NONE;
 }
 
+/* The words of keepalived's message, and what would be right */
+static bool has_argument(struct load *l, const struct row *r, const struct conf_node *n)
+{
+	char args[300];
+
+	switch (r->kind) {
+	case V_FLAG:
+	case V_CLEAR:
+	case V_BOOL:
+	case V_TRISTATE:
+	case V_BLOCK:
+	case V_LIST:
+		return true;
+	default:
+		if (n->n_words > 1 || r->alone || (r->kind == V_CUSTOM && !r->min_words))
+			return true;
+	}
+	keyword_args(r, args, sizeof(args));
+	load_error(l, CONF_MISSING_PARAM, n, 0,
+		   "Configuration line starting `%s` is missing a parameter after keyword `%s` at word position 2: "
+		   "write %s %s",
+		   r->word, r->word, r->word, args);
+	return false;
+}
+
 static void read_row(struct load *l, const struct schema_block *b, void *draft, struct slot *s,
 		     const struct conf_node *n)
 {
