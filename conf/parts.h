@@ -131,6 +131,9 @@ void load_script(struct load *l, struct conf_script *s, const char *word, enum c
 
 /* ---- the printed form ---- */
 struct printer {
+	/* Rows with R_INHERIT: true if obj would get this value again without the line. NULL: never. */
+	bool (*inherited)(const struct printer *p, const void *obj, const struct row *r);
+	const void *context; /* for it */
 	FILE *out;
 	unsigned depth;
 	const struct conf *conf;

@@ -118,6 +118,14 @@ void print_script(struct printer *p, const char *word, const struct conf_script 
 		   s->has_user ? s->user : "", s->has_user && *s->group ? " " : "", s->has_user ? s->group : "");
 }
 
+static void print_run(struct printer *p, const struct row *r, const struct conf_script *s)
+{
+	if (!(r->flags & R_NO_USER))
+		print_script(p, r->word, s);
+	else if (s->argv)
+		print_line(p, "%s %s", r->word, print_command(p, s->text));
+}
+
 /* The value as it is written; NULL: there is nothing to write. */
 static const char *int_text(struct printer *p, const struct row *r, const void *field)
 {
@@ -177,7 +185,7 @@ static void print_value(struct printer *p, const struct row *r, const void *fiel
 			text = arena_printf(&p->presets->scratch, "%s %u", text, a->port);
 		break;
 	case V_SCRIPT:
-		print_script(p, r->word, field);
+		print_run(p, r, field);
 		return;
 	case V_FIFO:
 		print_fifo(p, r, field);
@@ -209,7 +217,11 @@ static void print_row(void *arg, const struct row *r, uint32_t base)
 	struct walk *w = arg;
 	const char *obj = w->obj + base, *field = obj + r->offset;
 
-	if (r->flags & R_QUIET || r->kind == V_NONE || (r->size && base + r->offset >= w->b->conf_size && !r->print))
+	if (r->flags & R_QUIET || r->kind == V_NONE || base >= w->b->conf_size)
+		return;
+	if (!r->print && r->size && base + r->offset >= w->b->conf_size)
+		return;
+	if (r->flags & R_INHERIT && w->p->inherited && w->p->inherited(w->p, obj, r))
 		return;
 	if (r->print)
 		r->print(w->p, obj, r);

@@ -144,6 +144,7 @@ int conf_print(const struct conf *c, FILE *out)
 	print_static(&p, c);
 	print_trackers(&p, c);
 	print_vrrp(&p, c);
+	print_vs(&p, c);
 	load_end(&l);
 	arena_close(&arena);
 	return ferror(out) ? -EIO : 0;
