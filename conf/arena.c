@@ -16,6 +16,7 @@
 
 #define ALIGN 16
 #define GROW (1ul << 20)
+#define HUGE_FROM (8ul << 20)	/* a private arena as big as this is going to be bigger: fewer page faults with huge pages */
 #define EXIT_NO_MEMORY 204	/* keepalived's exit status for it */
 
 int arena_reserve(struct arena_space *ret)
@@ -71,7 +72,7 @@ int arena_open_private(struct arena *ret)
 
 	if (p == MAP_FAILED)
 		return -errno;
-	*ret = (struct arena){ .base = p, .size = ARENA_SLOT_BYTES, .fd = -1 };
+	*ret = (struct arena){ .base = p, .size = HUGE_FROM, .fd = -1 };
 	return 0;
 }
 
@@ -116,20 +117,30 @@ static void out_of_memory(struct arena *a, size_t n)
 	_exit(EXIT_NO_MEMORY);
 }
 
+static int grow(struct arena *a, size_t want)
+{
+	size_t size = (want + GROW - 1) & ~(GROW - 1);
+
+	if (a->fd < 0) {
+		madvise(a->base + HUGE_FROM, ARENA_SLOT_BYTES - HUGE_FROM, MADV_HUGEPAGE);
+		size = ARENA_SLOT_BYTES;
+	} else if (ftruncate(a->fd, (off_t)size) < 0) {
+		return -errno;
+	}
+	a->size = size;
+	return 0;
+}
+
 void *arena_alloc(struct arena *a, size_t n)
 {
-	size_t want, size;
+	size_t want;
 	void *p;
 
 	if (n > ARENA_SLOT_BYTES || a->used + n + ALIGN > ARENA_SLOT_BYTES)
 		out_of_memory(a, n);
 	want = a->used + ((n + ALIGN - 1) & ~(size_t)(ALIGN - 1));
-	if (want > a->size) {
-		size = (want + GROW - 1) & ~(GROW - 1);
-		if (ftruncate(a->fd, (off_t)size) < 0)
-			out_of_memory(a, n);
-		a->size = size;
-	}
+	if (want > a->size && grow(a, want) < 0)
+		out_of_memory(a, n);
 	p = a->base + a->used;
 	a->used = want;
 	return p;

@@ -227,6 +227,32 @@ static bool clean_one(struct cleaner *k)
 	return true;
 }
 
+/* Characters that mean nothing but themselves, where they stand now: most of any configuration */
+static bool is_ordinary(unsigned char c)
+{
+	static const bool special[256] = { ['"'] = true, ['#'] = true, ['!'] = true, ['\\'] = true, ['/'] = true, ['$'] = true,
+					   ['{'] = true, ['}'] = true, [0x7f] = true };
+
+	return c > ' ' && c < 0x80 && !special[c];
+}
+
+static void clean_ordinary(struct cleaner *k)
+{
+	uint32_t n = 0;
+
+	while (k->i + n < k->n && is_ordinary(k->s[k->i + n]))
+		n++;
+	if (n)
+		put_bytes(k, n);
+}
+
+static void skip_indent(struct cleaner *k)
+{
+	while (k->i < k->n && (k->s[k->i] == ' ' || k->s[k->i] == '\t'))
+		k->i++;
+	k->w.col += k->i;
+}
+
 void lex_clean(struct reader *r, struct line *out, uint32_t number, const char *s, size_t n)
 {
 	struct cleaner k = { .r = r,
@@ -241,9 +267,12 @@ void lex_clean(struct reader *r, struct line *out, uint32_t number, const char *
 			   "the line holds a NUL byte and is left out: this should be text");
 		return;
 	}
+	skip_indent(&k);
 	line_mark(r, out, k.w, false);
-	while (k.i < k.n && clean_one(&k))
-		;
+	do {
+		if (!k.quote)
+			clean_ordinary(&k);
+	} while (k.i < k.n && clean_one(&k));
 	if (k.quote)
 		conf_error(r->errors, CONF_ERROR, k.quote_w,
 			   "the quotation mark that opens here is not closed on this line: add \" where the word ends");

@@ -125,11 +125,6 @@ void line_put_part(struct reader *r, struct line *l, const struct line *src, uin
 	}
 }
 
-bool lex_is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 void line_cut(struct line *l, uint32_t n)
 {
 	while (n && lex_is_blank(l->s[n - 1]))
@@ -158,11 +153,10 @@ uint32_t lex_skip_braced(const struct line *l, uint32_t at, uint32_t end)
 /* Copies a word's text from s, up to a blank or a quote; the length consumed */
 static uint32_t plain_word(const struct line *l, uint32_t at, uint32_t to)
 {
-	uint32_t i = at;
+	uint32_t i = at, braced;
 
 	while (i < to && !lex_is_blank(l->s[i]) && l->s[i] != '"') {
-		uint32_t braced = lex_skip_braced(l, i, to);
-
+		braced = l->s[i] == '$' ? lex_skip_braced(l, i, to) : i;
 		i = braced > i ? braced : i + 1;
 	}
 	return i - at;

@@ -116,7 +116,10 @@ void line_put_part(struct reader *r, struct line *l, const struct line *src, uin
 		   const struct conf_where *fixed);
 void line_cut(struct line *l, uint32_t n);	/* to n bytes, and blanks before them */
 struct conf_where line_where(struct line *l, uint32_t at);
-bool lex_is_blank(char c);
+static inline bool lex_is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
 uint32_t lex_skip_blanks(const struct line *l, uint32_t at);
 /* Behind a ${...} that begins at `at', or at if none does */
 uint32_t lex_skip_braced(const struct line *l, uint32_t at, uint32_t end);

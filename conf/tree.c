@@ -102,7 +102,7 @@ static uint32_t words_end(const struct line *l, uint32_t at)
 	bool quoted = false;
 
 	while (at < l->n) {
-		uint32_t braced = quoted ? at : lex_skip_braced(l, at, l->n);
+		uint32_t braced = quoted || l->s[at] != '$' ? at : lex_skip_braced(l, at, l->n);
 
 		if (!quoted && (l->s[at] == '{' || l->s[at] == '}') && braced == at)
 			break;
