@@ -17,6 +17,7 @@
 #include "ah.h"
 #include "bytes.h"
 
+#define SEQ_FOLLOW_MAX 0xf0000000u	/* nobody can make us use up our numbers */
 #define ICV_BYTES 12
 #define AH_WORDS_MINUS_2 4 /* RFC 2402 2.2: (12 + 12) / 4 - 2 */
 #define AH_MAX 4200	   /* more than the longest advert */
@@ -91,6 +92,12 @@ static int accept_seq(struct vrrp_ah_state *s, uint32_t spi, uint32_t seq, uint6
 	s->senders[i].spi = spi;
 	s->senders[i].seq = seq;
 	s->senders[i].heard_us = utc_us ? utc_us : 1;
+	/*
+	 * keepalived has one counter for the whole group, what it sent and what it heard: a router that was started again
+	 * and counts from 1 is a replay to it. So we go on from what we hear, too.
+	 */
+	if (seq > s->sent && seq < SEQ_FOLLOW_MAX)
+		s->sent = seq;
 	return 0;
 }
 
