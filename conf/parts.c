@@ -32,7 +32,8 @@ void *vec_add(struct load *l, struct vec *v, size_t size)
 		v->items = items;
 		v->room = room;
 	}
-	return (char *)v->items + size * v->n++;
+	/* a list that was cut shorter leaves something behind */
+	return memset((char *)v->items + size * v->n++, 0, size);
 }
 
 const void *vec_keep(struct load *l, const struct vec *v, size_t size)
