@@ -4,6 +4,7 @@
  */
 #include "keywords.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -165,15 +166,13 @@ struct man {
 	bool missing;
 };
 
-/* Text for mdoc; in_macro: an argument in quotation marks. */
-static void put_text(FILE *out, const char *s, bool in_macro)
+/* Text for mdoc, not at a line's start; quotation marks survive in an argument, too. */
+static void put_text(FILE *out, const char *s)
 {
-	if (!in_macro && (*s == '.' || *s == '\''))
-		fputs("\\&", out);
 	for (; *s; s++) {
 		if (*s == '\\')
 			fputs("\\e", out);
-		else if (*s == '"' && in_macro)
+		else if (*s == '"')
 			fputs("\\(dq", out);
 		else
 			fputc(*s, out);
@@ -183,7 +182,7 @@ static void put_text(FILE *out, const char *s, bool in_macro)
 static void put_line(FILE *out, const char *before, const char *text, const char *after)
 {
 	fputs(before, out);
-	put_text(out, text, *before != 0);
+	put_text(out, text);
 	fputs(after, out);
 	fputc('\n', out);
 }
@@ -197,11 +196,12 @@ static void man_row(FILE *out, const struct row *r)
 	fprintf(out, ".It Ic %s", r->word);
 	if (*args) {
 		fputs(" Ar \"", out);
-		put_text(out, args, true);
+		put_text(out, args);
 		fputs("\"", out);
 	}
 	fputc('\n', out);
-	put_line(out, "", r->brief, ".");
+	fputc(toupper((unsigned char)*r->brief), out);
+	put_line(out, "", r->brief + 1, ".");
 	if (standard)
 		put_line(out, "Default: ", standard, ".");
 	if (r->alone)
@@ -224,9 +224,9 @@ static const struct schema_block *table_seen(struct man *m, const struct row_tab
 	return NULL;
 }
 
-static void man_again(FILE *out, const struct row_table *t, const struct schema_block *where)
+static void man_again(FILE *out, const struct row_table *t, const struct schema_block *where, bool first)
 {
-	fputs(".Pp\nAlso, as in\n", out);
+	fputs(first ? "Also, as in\n" : ".Pp\nAlso, as in\n", out);
 	fprintf(out, ".Ic %s :\n", where->word);
 	for (unsigned i = 0; i < t->n; i++)
 		fprintf(out, ".Ic %s%s\n", t->rows[i].word, i + 1 < t->n ? " ," : " .");
@@ -245,7 +245,7 @@ static void man_block(struct man *m, const struct schema_block *b)
 			if (open)
 				fputs(".El\n", m->out);
 			open = false;
-			man_again(m->out, p->table, where);
+			man_again(m->out, p->table, where, p == b->parts);
 			continue;
 		}
 		if (!open)

@@ -89,7 +89,7 @@ static const struct row process_rows[] = {
 	  .brief = "lateness, in microseconds, that raises the priority" },
 	{ "umask", V_CUSTOM, T2, G(umask), .set = set_umask, .print = print_umask, .min_words = 1, .preset = "0177",
 	  .args = "NUMBER | BITS", .brief = "permissions that files we create do not get (IRUSR, IWGRP, ...)" },
-	{ "random_seed", V_NONE, T2, .no_effect = "${_RANDOM} is different each time", .brief = "seed of ${_RANDOM}" },
+	{ "random_seed", V_NONE, T2, .args = "N", .standard = "the time", .brief = "seed of ${_RANDOM} from here on" },
 	{ "dynamic_interfaces", V_CUSTOM, T2, G(dynamic_interfaces), .set = set_dynamic, .print = print_dynamic,
 	  .args = "[allow_if_changes]", .standard = "off", .brief = "interfaces may appear and vanish later" },
 	{ "default_interface", V_STRING, T3, G(default_interface), .preset = "eth0",
