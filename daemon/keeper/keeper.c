@@ -20,18 +20,27 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "control.h"
 #include "ctl_start.h"
+#include "dumps.h"
+#include "exec.h"
 #include "ipvs.h"
 #include "log.h"
+#include "mail.h"
 #include "netns.h"
+#include "notify.h"
+#include "page.h"
 #include "pidfile.h"
 #include "roles.h"
 #include "sdnotify.h"
 #include "signals.h"
+#include "track.h"
+#include "vrrps.h"
 
 #define EXIT_FATAL 1
 #define EXIT_NO_PERMISSION 4
 #define CHILD_WAIT_US 5000000
+#define DELIVER_US 2500000	/* scripts of the end have a second each, together; mail has a server's time */
 
 uint64_t keeper_now_us(void)
 {
@@ -89,7 +98,7 @@ int keeper_run_path(const struct keeper *k, const char *suffix, char *buf, size_
 		return -ENAMETOOLONG;
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
 		return -errno;
-	return snprintf(buf, size, "%s/%llu%s", dir, (unsigned long long)cookie, suffix) < (int)size ? 0 : -ENAMETOOLONG;
+	return snprintf(buf, size, "%s/%llx%s", dir, (unsigned long long)cookie, suffix) < (int)size ? 0 : -ENAMETOOLONG;
 }
 
 /* ---- the loop's events ---- */
@@ -97,12 +106,22 @@ static void got_signal(void *arg, int sig)
 {
 	struct keeper *k = arg;
 
+	if (!keeper_conf(k) && sig != SIGCHLD && sig != SIGTERM && sig != SIGINT)
+		return;
 	if (sig == SIGCHLD)
 		roles_reap(k->roles);
 	else if (sig == SIGHUP)
 		keeper_reload(k);
 	else if (sig == SIGTERM || (sig == SIGINT && !k->o->ignore_sigint))
 		keeper_stop(k, 0);
+	else if (sig == SIGUSR1)
+		dumps_make(k->dumps, keeper_conf(k), DUMP_DATA);
+	else if (sig == SIGUSR2)
+		dumps_make(k->dumps, keeper_conf(k), DUMP_STATS);
+	else if (sig == SIGRTMAX - 1)
+		dumps_make(k->dumps, keeper_conf(k), DUMP_STATS_CLEAR);
+	else if (sig == SIGRTMIN + 2)
+		dumps_make(k->dumps, keeper_conf(k), DUMP_JSON);
 }
 
 /* ---- the end ---- */
@@ -125,18 +144,44 @@ static void limit(struct keeper *k, uint64_t us)
 	event_add(k->stop_timer, &t);
 }
 
-/* Second step: nobody changes anything any more. */
+static void shutdown_ended(void *arg, uint64_t tag, const struct exec_end *end)
+{
+	if (end->status || end->timed_out)
+		log_warn("The shutdown script %s", end->timed_out ? "did not end in time" : "failed");
+}
+
+/* Second step: nobody changes anything any more; what has been said is delivered. */
+static void deliver(struct keeper *k)
+{
+	const struct conf *c = keeper_conf(k);
+
+	k->phase = KEEPER_DELIVERS;
+	if (c && c->global.shutdown.argv)
+		exec_run(k->exec, &c->global.shutdown, NULL, c->global.shutdown_timeout_us, shutdown_ended, k, 0);
+	limit(k, DELIVER_US + (c && c->global.shutdown.argv ? c->global.shutdown_timeout_us : 0));
+}
+
+/* Third step */
 static void stop_carriers(struct keeper *k)
 {
 	k->phase = KEEPER_STOPS_LATE;
+	notify_free(k->notify);	/* readers of FIFOs see the end */
+	k->notify = NULL;
 	for (size_t i = 0; i < N(carriers); i++)
 		roles_stop(k->roles, carriers[i], true);
 	limit(k, CHILD_WAIT_US);
 }
 
+static bool delivered(const struct keeper *k)
+{
+	return !exec_pending(k->exec) && (!mail_pending(k->mail) || !roles_running(k->roles, ROLE_CHECK));
+}
+
 void keeper_stop_step(struct keeper *k)
 {
 	if (k->phase == KEEPER_STOPS && !any_running(k, actors, N(actors)))
+		deliver(k);
+	if (k->phase == KEEPER_DELIVERS && delivered(k))
 		stop_carriers(k);
 	if (k->phase == KEEPER_STOPS_LATE && !any_running(k, carriers, N(carriers)))
 		event_base_loopbreak(k->base);
@@ -148,6 +193,12 @@ static void on_stop_timer(evutil_socket_t fd, short what, void *arg)
 	bool late = k->phase == KEEPER_STOPS_LATE;
 	const enum role *roles = late ? carriers : actors;
 
+	if (k->phase == KEEPER_DELIVERS) {
+		log_warn("Some notifications were not through in time");
+		stop_carriers(k);
+		keeper_stop_step(k);
+		return;
+	}
 	for (size_t i = 0; i < (late ? N(carriers) : N(actors)); i++) {
 		if (!roles_running(k->roles, roles[i]))
 			continue;
@@ -243,7 +294,15 @@ int keeper_take_pidfile(struct keeper *k, const struct conf *c)
 
 static void free_all(struct keeper *k)
 {
+	control_free(k->control);
+	page_free(k->page);
+	track_free(k->track);
+	notify_free(k->notify);
 	roles_free(k->roles);
+	dumps_free(k->dumps);
+	mail_free(k->mail);
+	exec_free(k->exec);
+	vrrps_free(k->vrrps);
 	ipvs_free(k->ipvs);
 	watchdog_free(k->watchdog);
 	signals_free(k->signals);
@@ -253,12 +312,46 @@ static void free_all(struct keeper *k)
 		event_free(k->stop_timer);
 	if (k->base)
 		event_base_free(k->base);
+	if (k->netns_home >= 0)
+		close(k->netns_home);
+}
+
+/* Parts in the order in which they need each other */
+static int make_parts(struct keeper *k)
+{
+	const struct track_owner tracked = { k, keeper_tracked };
+	int r = make_base(k);
+
+	if (r == 0)
+		r = keeper_roles_new(k);
+	if (r == 0)
+		r = signals_new(&k->signals, k->base, got_signal, k);
+	if (r == 0)
+		r = watchdog_new(&k->watchdog, k->base);
+	if (r == 0)
+		r = exec_new(&k->exec, k->roles);
+	if (r == 0)
+		r = mail_new(&k->mail, k->roles);
+	if (r == 0)
+		r = notify_new(&k->notify, k->exec, k->mail);
+	if (r == 0)
+		r = vrrps_new(&k->vrrps);
+	if (r == 0)
+		r = track_new(&k->track, k->base, k->exec, &tracked, k->netns_home);
+	if (r == 0)
+		r = dumps_new(&k->dumps, k->base, k->roles);
+	if (r == 0)
+		r = page_new(&k->page, k);
+	return r;
 }
 
 static int prepare(struct keeper *k)
 {
 	char why[300];
+	int r;
 
+	k->started_us = keeper_now_us();
+	k->netns_home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (geteuid() != 0) {
 		keeper_failed(k, "this needs root: it opens raw sockets and changes addresses and services");
 		return EXIT_NO_PERMISSION;
@@ -267,9 +360,11 @@ static int prepare(struct keeper *k)
 		keeper_failed(k, "%s", why);
 		return EXIT_FATAL;
 	}
-	if (arena_reserve(&k->space) < 0 || make_base(k) < 0 || keeper_roles_new(k) < 0 ||
-	    signals_new(&k->signals, k->base, got_signal, k) < 0 || watchdog_new(&k->watchdog, k->base) < 0) {
-		keeper_failed(k, "out of memory");
+	r = arena_reserve(&k->space);
+	if (r == 0)
+		r = make_parts(k);
+	if (r < 0) {
+		keeper_failed(k, "the start failed: %s", strerror(-r));
 		return EXIT_FATAL;
 	}
 	return 0;

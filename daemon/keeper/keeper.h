@@ -37,12 +37,17 @@ struct keeper {
 	struct reader *reader;		/* while one reads */
 	bool reload_queued;
 	struct reload_asker *askers;	/* control connections that wait for the reload's end */
+	bool repair_asked;		/* the next reload puts back what others changed in the tables */
+	bool startup_runs;		/* roles start after it */
+	bool applying;			/* values of trackers are told when everybody has the configuration */
+	uint64_t started_us;		/* monotonic */
 	uint64_t loaded_us;		/* CLOCK_REALTIME */
 	unsigned reloads, reloads_refused;
 
 	struct roles *roles;
 	struct ipvs *ipvs;		/* NULL: no virtual services were ever configured */
 	struct exec *exec;
+	struct mail *mail;
 	struct track *track;
 	struct vrrp_table *vrrps;
 	struct notify *notify;
@@ -58,7 +63,7 @@ struct keeper {
 	int ready_fd;			/* the process that started us waits here; -1: nobody */
 	bool ready;			/* READY has been said */
 
-	enum { KEEPER_RUNS, KEEPER_STOPS, KEEPER_STOPS_LATE } phase;
+	enum { KEEPER_RUNS, KEEPER_STOPS, KEEPER_DELIVERS, KEEPER_STOPS_LATE } phase;
 	struct event *stop_timer;
 	int exit_status;
 };
@@ -92,6 +97,8 @@ void keeper_conf_free(struct keeper *k);
 
 /* ---- keeper_apply.c: a configuration takes effect ---- */
 void keeper_apply(struct keeper *k, const struct conf *old, const struct conf *c);
+/* A tracker's value: for the vrrp role, and for checks that read files or BFD. */
+void keeper_tracked(void *arg, enum conf_track_kind kind, uint32_t index, bool known, int64_t value);
 
 /* ---- keeper_roles.c: what roles say, and are told at their start ---- */
 int keeper_roles_new(struct keeper *k);

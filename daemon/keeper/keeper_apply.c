@@ -8,7 +8,11 @@
 #include "ipvs.h"
 #include "keeper.h"
 #include "log.h"
+#include "notify.h"
+#include "page.h"
 #include "roles.h"
+#include "track.h"
+#include "vrrps.h"
 
 /* Mail goes through the check role: it alone talks to servers. */
 static bool sends_mail(const struct conf *c)
@@ -57,6 +61,10 @@ static void log_ipvs(void *arg, int level, const char *text)
 
 static void pool_happened(void *arg, const struct pool_event *ev)
 {
+	struct keeper *k = arg;
+
+	notify_lvs(k->notify, keeper_conf(k), ev);
+	page_changed(k->page);
 }
 
 static void counted(void *arg, const struct msg_counter *c)
@@ -72,7 +80,7 @@ static void found(void *arg)
 	keeper_reload(arg);
 }
 
-static void apply_lvs(struct keeper *k, const struct conf *old, const struct conf *c)
+static void apply_lvs(struct keeper *k, const struct conf *c)
 {
 	const struct ipvs_owner owner = { k, pool_happened, log_ipvs, counted, found };
 	char state[KEEPER_PATH_MAX];
@@ -89,13 +97,62 @@ static void apply_lvs(struct keeper *k, const struct conf *old, const struct con
 			return;
 		}
 	}
-	ipvs_conf(k->ipvs, wanted ? c : NULL, c->global.repair);
+	ipvs_conf(k->ipvs, wanted ? c : NULL, c->global.repair || k->repair_asked);
+	k->repair_asked = false;
+}
+
+void keeper_tracked(void *arg, enum conf_track_kind kind, uint32_t index, bool known, int64_t value)
+{
+	struct keeper *k = arg;
+	const struct conf *c = keeper_conf(k);
+	struct message m = { .type = MSG_TRACK };
+
+	if (k->applying)
+		return;
+	m.track = (struct msg_track){ .generation = k->slots[k->current].number, .kind = (uint16_t)kind, .known = known,
+				      .index = index, .value = (int32_t)value };
+	if (kind != CONF_TRACK_BFD || c->bfds[index].for_vrrp)
+		roles_send(k->roles, ROLE_VRRP, &m, -1);
+	page_changed(k->page);
+	if (!known || !k->ipvs)
+		return;
+	if (kind == CONF_TRACK_FILE)
+		pool_file(ipvs_pool(k->ipvs), index, value, keeper_now_us());
+	else if (kind == CONF_TRACK_BFD && c->bfds[index].for_checker)
+		pool_bfd(ipvs_pool(k->ipvs), index, value, keeper_now_us());
+}
+
+static void startup_ended(void *arg, uint64_t tag, const struct exec_end *end)
+{
+	struct keeper *k = arg;
+
+	if (end->status || end->timed_out)
+		log_warn("The startup script %s", end->timed_out ? "did not end in time" : "failed");
+	k->startup_runs = false;
+	apply_roles(k, keeper_conf(k));
+	keeper_look_ready(k);
+}
+
+/* The roles wait for it. */
+static bool startup(struct keeper *k, const struct conf *c)
+{
+	if (!c->global.startup.argv)
+		return false;
+	k->startup_runs = exec_run(k->exec, &c->global.startup, NULL, c->global.startup_timeout_us, startup_ended, k, 0);
+	return k->startup_runs;
 }
 
 void keeper_apply(struct keeper *k, const struct conf *old, const struct conf *c)
 {
 	if (*c->global.parent.name)
 		prctl(PR_SET_NAME, c->global.parent.name);
-	apply_lvs(k, old, c);
-	apply_roles(k, c);
+	k->applying = true;
+	notify_conf(k->notify, old, c, k->vrrps);
+	track_conf(k->track, c);
+	apply_lvs(k, c);
+	if ((old || !startup(k, c)) && !k->startup_runs)
+		apply_roles(k, c);
+	k->applying = false;
+	track_tell(k->track);
+	page_changed(k->page);
 }

@@ -12,6 +12,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "control.h"
 #include "error.h"
 #include "ipvs.h"
 #include "keeper.h"
@@ -20,6 +21,7 @@
 #include "reader.h"
 #include "roles.h"
 #include "sdnotify.h"
+#include "vrrps.h"
 
 struct reload_asker {
 	struct reload_asker *next;
@@ -252,6 +254,8 @@ static void take(struct keeper *k, struct reader_result *res)
 	struct timeval now;
 
 	k->slots[slot] = (struct generation){ ++k->last_number, res->arena, res->conf };
+	if (vrrps_conf(k->vrrps, res->conf) < 0)
+		log_err("out of memory: states of VRRP are not known");
 	k->current = slot;
 	gettimeofday(&now, NULL);
 	k->loaded_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_usec;
@@ -393,6 +397,16 @@ static int read_in_place(struct keeper *k, struct reader_result *res)
 	return r < 0 ? r : keeper_read(k, res);
 }
 
+static void open_control(struct keeper *k)
+{
+	int r = control_new(&k->control, k);
+
+	if (r == -EADDRINUSE)
+		log_warn("Another keepalived runs in this network namespace: `elvs status' asks that one");
+	else if (r < 0)
+		log_warn("`elvs status' cannot ask this process: %s", strerror(-r));
+}
+
 int keeper_load_first(struct keeper *k)
 {
 	struct reader_result res;
@@ -417,6 +431,7 @@ int keeper_load_first(struct keeper *k)
 		arena_close(&res.arena);
 		return 1;
 	}
+	open_control(k);
 	take(k, &res);
 	keeper_look_ready(k);
 	return 0;

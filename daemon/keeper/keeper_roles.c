@@ -2,18 +2,25 @@
 /* keeper_roles - the keeper's side of every role: how it starts, what it says, what it is told when it starts. */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "exec.h"
 #include "ipvs.h"
 #include "keeper.h"
 #include "log.h"
+#include "mail.h"
+#include "notify.h"
+#include "page.h"
 #include "pidfile.h"
 #include "roles.h"
 #include "sandbox.h"
-#include "sdnotify.h"
+#include "socket.h"
+#include "track.h"
+#include "vrrps.h"
 
 /* Roles that this build does not have are NULL. */
 #pragma weak vrrp_role
@@ -21,6 +28,13 @@
 #pragma weak bfd_role
 #pragma weak script_role
 #pragma weak status_role
+
+/* A check's script, for whom it runs */
+struct asked {
+	struct keeper *k;
+	uint32_t run;
+	pid_t pid;
+};
 
 typedef int role_main(const struct role_start *s);
 static const struct kind {
@@ -95,14 +109,41 @@ static int run(void *arg, enum role r, struct role_start *start)
 	return kinds[r].run(start);
 }
 
+/* What the one before had said last; it goes on from there. */
+static void tell_resume(struct keeper *k)
+{
+	const struct conf *c = keeper_conf(k);
+
+	for (uint32_t i = 0; i < c->n_vrrps; i++) {
+		const struct vrrp_entry *e = vrrps_find(k->vrrps, false, c->vrrps[i].name);
+		struct message m = { .type = MSG_VRRP_RESUME };
+
+		if (!e || !e->known)
+			continue;
+		m.vrrp_state = (struct msg_vrrp_state){ .generation = k->slots[k->current].number, .index = i,
+							.state = e->state, .old = e->state, .priority = e->priority };
+		roles_send(k->roles, ROLE_VRRP, &m, -1);
+	}
+}
+
 static void started(void *arg, enum role r, pid_t pid)
 {
 	struct keeper *k = arg;
 
 	log_info("Starting %s child process, pid=%d", kinds[r].says, (int)pid);
 	pidfiles_write(k->pids, r, pid);
-	if (r != ROLE_SCRIPT)
-		keeper_tell_conf(k, r);
+	if (r == ROLE_SCRIPT) {
+		exec_role_started(k->exec);
+		return;
+	}
+	if (r == ROLE_VRRP && roles_restarts(k->roles, r))
+		tell_resume(k);
+	keeper_tell_conf(k, r);
+	if (r == ROLE_VRRP && !k->applying)
+		track_tell(k->track);
+	if (r == ROLE_CHECK)
+		mail_role_started(k->mail);
+	page_changed(k->page);
 }
 
 static void ended(void *arg, enum role r, pid_t pid, int status, bool again)
@@ -110,6 +151,11 @@ static void ended(void *arg, enum role r, pid_t pid, int status, bool again)
 	struct keeper *k = arg;
 
 	keeper_role_gone(k, r);
+	if (r == ROLE_SCRIPT)
+		exec_role_ended(k->exec);
+	if (r == ROLE_VRRP && !again)
+		vrrps_reset(k->vrrps);
+	page_changed(k->page);
 	pidfiles_write(k->pids, r, 0);
 	if (WIFSIGNALED(status))
 		log_err("%s exited due to signal %d (%s)", kinds[r].ident, WTERMSIG(status),
@@ -128,10 +174,79 @@ static void ended(void *arg, enum role r, pid_t pid, int status, bool again)
 /* All roles that run have the first configuration: whoever started us may know. */
 void keeper_look_ready(struct keeper *k)
 {
+	if (k->startup_runs)
+		return;
 	for (enum role r = ROLE_VRRP; r < ROLES; r++)
 		if (r != ROLE_SCRIPT && roles_wanted(k->roles, r) && k->acked[r] == 0)
 			return;
 	keeper_ready(k);
+}
+
+static void on_vrrp_state(struct keeper *k, const struct msg_vrrp_state *m)
+{
+	const struct conf *c = keeper_conf_of(k, m->generation);
+	const struct vrrp_entry *e;
+	const char *name;
+	bool news;
+
+	if (!c || m->index >= (m->group ? c->n_groups : c->n_vrrps))
+		return;
+	name = m->group ? c->groups[m->index].name : c->vrrps[m->index].name;
+	e = vrrps_find(k->vrrps, m->group, name);
+	news = !e || !e->known || e->state != m->state || m->event != VRRP_EV_STATE;
+	vrrps_told(k->vrrps, c, m, keeper_now_us());
+	if (k->ipvs && !m->group && m->event == VRRP_EV_STATE)
+		ipvs_vrrp(k->ipvs, &c->vrrps[m->index], m->state);
+	if (news && k->notify)
+		notify_vrrp(k->notify, c, m);
+	page_changed(k->page);
+}
+
+static void script_ran(void *arg, uint64_t tag, const struct exec_end *end)
+{
+	struct asked *a = arg;
+	struct message m = { .type = MSG_RUN_DONE };
+
+	m.run_done = (struct msg_run_done){ .key = tag, .run = a->run, .status = end->status, .took_us = end->took_us,
+					    .timed_out = end->timed_out };
+	if (roles_pid(a->k->roles, ROLE_CHECK) == a->pid)	/* else another has come, with its own numbers */
+		roles_send(a->k->roles, ROLE_CHECK, &m, -1);
+	free(a);
+}
+
+/* Which command that is, the configuration says. */
+static void on_run(struct keeper *k, const struct msg_run *r)
+{
+	const struct conf *c = keeper_conf_of(k, k->acked[ROLE_CHECK]);
+	struct asked *a = calloc(1, sizeof(*a));
+	uint32_t i = 0;
+
+	if (!a)
+		return;
+	*a = (struct asked){ k, r->run, roles_pid(k->roles, ROLE_CHECK) };
+	while (c && i < c->n_checks && (c->checks[i].key != r->key || c->checks[i].kind != CONF_CHECK_MISC))
+		i++;
+	if (!c || i == c->n_checks ||
+	    !exec_run(k->exec, &c->checks[i].misc.script, NULL, c->checks[i].misc.timeout_us, script_ran, a, r->key))
+		script_ran(a, r->key, &(struct exec_end){ .status = EXEC_COULD_NOT });
+}
+
+static void on_want_socket(struct keeper *k, const struct msg_want_socket *w)
+{
+	struct message m = { .type = MSG_SOCKET };
+	int fd = socket_make(keeper_conf(k), k->ipvs, w);
+
+	m.socket = (struct msg_socket){ .key = w->key, .want = w->want, .error = fd < 0 ? fd : 0 };
+	roles_send(k->roles, ROLE_CHECK, &m, fd < 0 ? -1 : fd);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void on_check_result(struct keeper *k, const struct msg_check_result *r)
+{
+	if (k->ipvs)
+		pool_check(ipvs_pool(k->ipvs), r, keeper_now_us());
+	page_changed(k->page);
 }
 
 static void message(void *arg, enum role r, const struct message *m, int fd)
@@ -143,12 +258,32 @@ static void message(void *arg, enum role r, const struct message *m, int fd)
 		keeper_role_acked(k, r, m->ready.generation);
 		keeper_look_ready(k);
 		break;
+	case MSG_VRRP_STATE:
+		on_vrrp_state(k, &m->vrrp_state);
+		break;
 	case MSG_CHECK_RESULT:
-		if (k->ipvs)
-			pool_check(ipvs_pool(k->ipvs), &m->check_result, keeper_now_us());
+		on_check_result(k, &m->check_result);
+		break;
+	case MSG_RUN:
+		on_run(k, &m->run);
+		break;
+	case MSG_WANT_SOCKET:
+		on_want_socket(k, &m->want_socket);
+		break;
+	case MSG_MAIL_DONE:
+		mail_done(k->mail, &m->mail_done);
+		keeper_stop_step(k);
+		break;
+	case MSG_BFD_STATE:
+		if (keeper_conf_of(k, m->bfd_state.generation) == keeper_conf(k))
+			track_bfd(k->track, m->bfd_state.index, m->bfd_state.up);
+		break;
+	case MSG_EXEC_DONE:
+		exec_reported(k->exec, &m->exec_done);
+		keeper_stop_step(k);
 		break;
 	default:
-		break;
+		log_debug("%s from the %s role is not expected", message_name(m->type), role_name(r));
 	}
 }
 
