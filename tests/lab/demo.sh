@@ -9,6 +9,8 @@
 #                                     \------ rs1 rs2 rs3: nginx on 10.1.0.11, .12, .13
 export WIRE=${WIRE:-nic}
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/ha.sh"
+. "$(dirname "$0")/demo_ha.sh"
 
 DEMO_STEPS=0
 DEMO_WRONG=0
@@ -229,9 +231,11 @@ demo_dr
 demo_tun
 demo_kill
 demo_down
+demo_failover
+demo_three_nodes
 lab_cleanup
 trap - EXIT
-chapter "10. What is left"
+chapter "12. What is left"
 expect "no namespace, no process, no pin, no file" "$(lab_leftovers "$LAB" "$LAB_RUN")" ""
 printf '\n%s%d of %d as it should be%s, in %d seconds\n' "$BOLD" $((DEMO_STEPS - DEMO_WRONG)) $DEMO_STEPS "$OFF" \
 	$((SECONDS - started))

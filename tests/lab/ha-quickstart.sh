@@ -54,7 +54,7 @@ drill() {
 	kill "$DRILL_PID"
 	wait "$DRILL_PID" || true
 	REPORT=$(cat "$LAB_RUN/$key")
-	note "$key: $(value requests "$REPORT") requests, $(value failed "$REPORT") lost, longest gap $(value gap_ms "$REPORT") ms"
+	note "$key: $(value requests "$REPORT") requests, $(value failed "$REPORT") lost ($(awk '/^(refused|timeout|reset|short)/ && $2 { printf "%s %s " , $1, $2 }' <<<"$REPORT")), longest gap $(value gap_ms "$REPORT") ms"
 }
 
 lab_begin
