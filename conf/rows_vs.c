@@ -224,7 +224,7 @@ static const struct schema_block virtual_block = {
 static const struct row service_rows[] = {
 	{ "protocol", V_ENUM, TELVS, R_FOLD, FIELD(service_draft, s.protocol), .words = protocols, .preset = "TCP",
 	  .brief = "of the service" },
-	{ "ip_family", V_ENUM, TELVS, FIELD(service_draft, s.family), .words = families, .brief = "of a mark" },
+	{ "ip_family", V_ENUM, TELVS, R_QUIET, FIELD(service_draft, s.family), .words = families, .brief = "of a mark" },
 	{ "inhibit_on_failure", V_BOOL, TELVS, FIELD(service_draft, s.inhibit), .preset = "off",
 	  .brief = "a server that failed gets weight 0 and is not taken out" },
 	{ "virtualhost", V_STRING, TELVS, FIELD(service_draft, virtualhost), .brief = "Host: of HTTP_GET and SSL_GET" },

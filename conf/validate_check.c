@@ -254,10 +254,17 @@ static bool finish(struct load *l, const struct check_site *at, struct check_dra
 /* ---- where a check goes ---- */
 static void add(struct load *l, const struct check_site *at, const struct conf_check *c, struct vec *ret)
 {
-	if (at->service)
+	uint32_t index;
+
+	if (at->service) {
 		*(struct conf_check *)vec_add(l, ret, sizeof(*c)) = share_keep(l, c);
-	else
-		*(uint32_t *)vec_add(l, ret, sizeof(uint32_t)) = share_check(l, c);
+		return;
+	}
+	index = share_check(l, c);
+	for (uint32_t i = 0; i < ret->n; i++)
+		if (VEC_AT(*ret, uint32_t, i) == index)
+			return;	/* the same check twice at one server is one */
+	*(uint32_t *)vec_add(l, ret, sizeof(uint32_t)) = index;
 }
 
 /* PASSIVE_CHECK looks at a service: for a group, one check for each of its addresses and marks */
@@ -321,7 +328,8 @@ void validate_check(struct load *l, const struct check_site *at, struct check_dr
 
 	if (!d.c.bind_if)
 		d.c.bind_if = load_str(l, "");
-	inherit_times(at, &d);
+	if (d.c.kind != CONF_CHECK_BFD && d.c.kind != CONF_CHECK_FILE)
+		inherit_times(at, &d);	/* those two have no times: they are told */
 	preset_times(&d);
 	if (!schema_given(d.given, VG_ALPHA))
 		d.c.alpha = at->rs && at->rs->r.alpha;
