@@ -127,6 +127,32 @@ struct elvs_vip {
 };
 ELVS_ASSERT_SIZE(struct elvs_vip, 32);
 
+/* ---- health checks addressed to a virtual service ------------------------------------------------------ */
+struct elvs_check {	/* by its number, which its sockets' mark carries (abi/ctl_wire.h) */
+	__u32 vip[4], raddr[4];
+	__u8 kind;	/* ELVS_WK_V4, ELVS_WK_V6: of both; 0 = free. Written last, cleared first */
+	__u8 method;	/* ELVS_DROUTE, ELVS_TUNNEL */
+	__u8 pad[30];
+};
+ELVS_ASSERT_SIZE(struct elvs_check, 64);
+
+/* A check's connection, as its answers come in */
+struct elvs_check_key {
+	__u32 vip[4], local[4];
+	__u16 vport, lport;	/* lport: on the wire */
+	__u8 proto, kind;
+	__u16 pad;
+};
+ELVS_ASSERT_SIZE(struct elvs_check_key, 40);
+
+struct elvs_check_flow {
+	__u32 raddr[4];
+	__u32 last;	/* clock of its last packet */
+	__u16 lport;	/* of the checker's socket */
+	__u16 pad;
+};
+ELVS_ASSERT_SIZE(struct elvs_check_flow, 24);
+
 /* ---- services ---------------------------------------------------------------------------------------- */
 enum elvs_sched {
 	ELVS_SCHED_NONE, ELVS_SCHED_RR, ELVS_SCHED_WRR, ELVS_SCHED_LC, ELVS_SCHED_WLC, ELVS_SCHED_SH,
@@ -282,6 +308,7 @@ struct elvs_settings {
 #define ELVS_SET_NAT 2		/* a NAT destination exists: replies are looked for */
 #define ELVS_SET_FWMARK 4
 #define ELVS_SET_LOCAL 16	/* a destination is an address of this host: its replies are seen on egress */
+#define ELVS_SET_CHECK 32	/* check_dir has a check, and check_flows a table */
 #define ELVS_SET_MANUAL_CLOCK 8	/* tests: the sweeper leaves the clock alone */
 
 /* An attached interface */

@@ -16,6 +16,7 @@
 	X(FORWARDED, FORWARD, "sent to a real server") \
 	X(REPLIED, FORWARD, "reply sent to a client") \
 	X(LOCAL, FORWARD, "handed to a real server on the director itself") \
+	X(CHECK_ANSWER, UP, "answer to a health check addressed to the virtual service, given to the checker") \
 	X(ICMP_SENT, FORWARD, "answered with an ICMP error") \
 	X(NOT_IP, UP, "neither IPv4 nor IPv6") \
 	X(NOT_FOR_US, UP, "destination MAC address is not this interface's") \

@@ -20,6 +20,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "../abi/ctl_wire.h"
 #include "../abi/maps.h"
 
 #define likely(x) __builtin_expect(!!(x), 1)

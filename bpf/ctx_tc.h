@@ -187,20 +187,6 @@ static __always_inline bool ctx_nat(ctx_t *ctx, struct pkt *p, bool source, cons
 	return !tc_nat(ctx, p, &to);
 }
 
-static __always_inline bool ctx_outer(ctx_t *ctx, void *at, const struct outer *o, const struct elvs_dest *d)
-{
-	if (d->kind == ELVS_WK_V4) {
-		if (at + sizeof(struct iphdr) > ctx_end(ctx))
-			return false;
-		outer_write4(at, o, d);
-	} else {
-		if (at + sizeof(struct ipv6hdr) > ctx_end(ctx))
-			return false;
-		outer_write6(at, o, d);
-	}
-	return true;
-}
-
 /* What is not ours goes on to the next filter, if somebody has put one there. */
 static __always_inline int ctx_verdict(enum elvs_verdict v)
 {

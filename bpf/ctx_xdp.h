@@ -140,21 +140,6 @@ static __always_inline bool ctx_nat(ctx_t *ctx, struct pkt *p, bool source, cons
 	return true;
 }
 
-/* The outer header of a tunnelled packet; the link-layer header is already there. */
-static __always_inline bool ctx_outer(ctx_t *ctx, void *at, const struct outer *o, const struct elvs_dest *d)
-{
-	if (d->kind == ELVS_WK_V4) {
-		if (at + sizeof(struct iphdr) > ctx_end(ctx))
-			return false;
-		outer_write4(at, o, d);
-	} else {
-		if (at + sizeof(struct ipv6hdr) > ctx_end(ctx))
-			return false;
-		outer_write6(at, o, d);
-	}
-	return true;
-}
-
 /* What only TC can do; never called here, HOOK_XDP being a constant */
 #define tc_obstacle(ctx, p, nh, outer) 0
 #define to_local(ctx, p, d, method, dport) 0

@@ -10,6 +10,7 @@
 
 /* include ctx_xdp.h or ctx_tc.h first */
 #include "deliver.h"
+#include "check.h"
 
 static __always_inline void request_key(const struct pkt *p, const struct elvs_ep *ep, struct elvs_wkey *k, bool v6)
 {
@@ -109,6 +110,8 @@ static __always_inline int request_conn(ctx_t *ctx, const struct pkt *p, const s
 		return ELVS_V_TC_CHECKSUM;
 	if (!wide)
 		request_key(p, ep, &f.key, v6);
+	if (unlikely(settings.flags & ELVS_SET_CHECK) && check_concerns(&f.key))
+		return ELVS_V_NO_CONNECTION;
 	f.tcp_flags = p->tcp_flags;
 	f.wide = wide;
 	f.pad = 0;

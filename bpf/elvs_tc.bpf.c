@@ -10,30 +10,45 @@
 #include "local.h"
 
 /* Fragments, once their ports are known, go the way of any packet: they are forwarded one by one. */
-static __always_inline int family(struct __sk_buff *ctx, struct pkt *p, bool v6)
+static __always_inline int parse_fragment(struct pkt *p, int r)
 {
-	void *data = ctx_data(ctx), *end = ctx_end(ctx);
-	int r = v6 ? parse_v6(data, end, ctx->len, p, settings.zero, true) : parse_v4(data, end, ctx->len, p, true);
-
 	if (unlikely(r == ELVS_V_TC_FRAGMENT)) {
 		if (p->proto != IPPROTO_TCP && p->proto != IPPROTO_UDP)
-			return -ELVS_V_OTHER_PROTOCOL;
+			return ELVS_V_OTHER_PROTOCOL;
 		pkt_whole(p);
-		if (!frag_recall(p))
-			return -ELVS_V_FRAGMENT;
-	} else if (r != PARSE_OK) {
-		return -r;
-	} else if (unlikely(p->frag == FRAG_FIRST)) {
+		return frag_recall(p) ? PARSE_OK : ELVS_V_FRAGMENT;
+	}
+	if (unlikely(r == PARSE_OK && p->frag == FRAG_FIRST)) {
 		pkt_whole(p);
 		frag_remember(p);
 	}
-	return direct(ctx, p, 0, v6);
+	return r;
+}
+
+/*
+ * PARSE_OK, or a verdict. A function that the verifier looks at on its own: what follows is then one case to it, not one
+ * per way through here.
+ */
+__noinline int tc_parse(struct __sk_buff *ctx, struct pkt *p)
+{
+	void *data = ctx_data(ctx), *end = ctx_end(ctx);
+	__u16 type;
+
+	if (!p)
+		return ELVS_V_INTERNAL;
+	type = parse_l2(data, end, p, settings.zero);
+	if (p->l2len != sizeof(struct ethhdr))
+		return ELVS_V_NOT_IP;	/* a second tag inside: the first is not in the packet any more */
+	if (type == ETH_P_IP)
+		return parse_fragment(p, parse_v4(data, end, ctx->len, p, true));
+	if (type == ETH_P_IPV6)
+		return parse_fragment(p, parse_v6(data, end, ctx->len, p, settings.zero, true));
+	return ELVS_V_NOT_IP;
 }
 
 static __always_inline int handle_in(struct __sk_buff *ctx)
 {
-	struct pkt p;
-	__u16 type;
+	struct pkt p = {};
 	int r;
 
 	if (ctx->pkt_type != PACKET_HOST) {
@@ -44,19 +59,16 @@ static __always_inline int handle_in(struct __sk_buff *ctx)
 		r = -ELVS_V_BAD_HEADER;
 		goto out;
 	}
-	type = parse_l2(ctx_data(ctx), ctx_end(ctx), &p, settings.zero);
-	if (p.l2len != sizeof(struct ethhdr))
-		r = -ELVS_V_NOT_IP;	/* a second tag inside: the first is not in the packet any more */
-	else if (type == ETH_P_IP)
-		r = family(ctx, &p, false);
-	else if (type == ETH_P_IPV6)
-		r = family(ctx, &p, true);
-	else
-		r = -ELVS_V_NOT_IP;
-	if (r == -ELVS_V_NO_DEST)
-		r = icmp_answer(ctx, &p, ICMP_ERR_PORT, 0, ELVS_V_NO_DEST);
+	r = -tc_parse(ctx, &p);
+	if (r)
+		goto out;
+	r = p.kind == ELVS_WK_V4 ? direct(ctx, &p, 0, false) : direct(ctx, &p, 0, true);
 	if (likely(r >= 0))
 		return r;
+	if (r == -ELVS_V_NO_DEST)
+		return icmp_answer(ctx, &p, ICMP_ERR_PORT, 0, ELVS_V_NO_DEST);
+	if (unlikely(settings.flags & ELVS_SET_CHECK) && check_in(ctx, &p))
+		r = -ELVS_V_CHECK_ANSWER;
 out:
 	count_verdict(-r);
 	return ctx_verdict(-r);
@@ -69,22 +81,34 @@ int elvs_tc_in(struct __sk_buff *ctx)
 	return capture_after(ctx, CAPTURE_TC_IN, handle_in(ctx));
 }
 
+/* A packet of this host: a health check (false: it cannot be sent), or the answer of a local server */
+static __always_inline bool leave(struct __sk_buff *ctx, struct pkt *p, bool v6)
+{
+	if (unlikely(settings.flags & ELVS_SET_CHECK && (ctx->mark & ~ELVS_CHECK_NUMBER) == ELVS_CHECK_MARK)) {
+		pkt_whole(p);
+		return check_out(ctx, p);
+	}
+	local_reply(ctx, p, v6);
+	return true;
+}
+
 static __always_inline int handle_out(struct __sk_buff *ctx)
 {
 	struct pkt p;
+	bool sent = true;
 	__u16 type;
 
 	/* forwarded, or redirected by us: not a local server's */
-	if (ctx->ingress_ifindex || !(settings.flags & (ELVS_SET_NAT | ELVS_SET_LOCAL)))
+	if (ctx->ingress_ifindex || !(settings.flags & (ELVS_SET_NAT | ELVS_SET_LOCAL | ELVS_SET_CHECK)))
 		return TC_ACT_UNSPEC;
 	if (!ctx_pull(ctx))
 		return TC_ACT_UNSPEC;
 	type = parse_l2(ctx_data(ctx), ctx_end(ctx), &p, settings.zero);
 	if (type == ETH_P_IP && parse_v4(ctx_data(ctx), ctx_end(ctx), ctx->len, &p, true) == PARSE_OK)
-		local_reply(ctx, &p, false);
+		sent = leave(ctx, &p, false);
 	else if (type == ETH_P_IPV6 && parse_v6(ctx_data(ctx), ctx_end(ctx), ctx->len, &p, settings.zero, true) == PARSE_OK)
-		local_reply(ctx, &p, true);
-	return TC_ACT_UNSPEC;
+		sent = leave(ctx, &p, true);
+	return sent ? TC_ACT_UNSPEC : TC_ACT_SHOT;
 }
 
 SEC("tc")

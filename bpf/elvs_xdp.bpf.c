@@ -10,43 +10,58 @@
 #include "capture.h"
 #include "sweep.h"
 
+static __always_inline int parse(struct xdp_md *ctx, struct pkt *p, bool frags)
+{
+	void *data = ctx_data(ctx), *end = ctx_end(ctx);
+	__u16 type = parse_l2(data, end, p, settings.zero);
+
+	if (likely(type == ETH_P_IP))
+		return parse_v4(data, end, ctx_len(ctx, frags), p, false);
+	if (type == ETH_P_IPV6)
+		return parse_v6(data, end, ctx_len(ctx, frags), p, 0, false);
+	return ELVS_V_NOT_IP;
+}
+
+/* Functions that the verifier looks at on their own: what follows is then one case to it, not one per way through here. */
+__noinline int xdp_parse(struct xdp_md *ctx, struct pkt *p)
+{
+	return p ? parse(ctx, p, false) : ELVS_V_INTERNAL;
+}
+
+__noinline int xdp_parse_frags(struct xdp_md *ctx, struct pkt *p)
+{
+	return p ? parse(ctx, p, true) : ELVS_V_INTERNAL;
+}
+
+/* An action, or a negative verdict */
+static __always_inline int long_way(struct xdp_md *ctx, const struct elvs_if *in, bool frags)
+{
+	struct pkt p = {};
+	int r = frags ? xdp_parse_frags(ctx, &p) : xdp_parse(ctx, &p);
+
+	if (unlikely(r != PARSE_OK)) {
+		if (r == ELVS_V_OTHER_PROTOCOL && (p.proto == IPPROTO_ICMP || p.proto == IPPROTO_ICMPV6))
+			return -ELVS_V_TC_ICMP;
+		return -r;
+	}
+	return p.kind == ELVS_WK_V4 ? direct(ctx, &p, in, false) : direct(ctx, &p, in, true);
+}
+
 static __always_inline int handle(struct xdp_md *ctx, bool frags)
 {
-	const struct elvs_if *in;
-	void *data, *end;
-	struct pkt p;
-	__u16 type;
-	int r;
+	const struct elvs_if *in = if_find(ctx_ifindex(ctx));
+	int r = LONG_WAY;
 
-	in = if_find(ctx_ifindex(ctx));
-	if (unlikely(!in || !ctx_for_us(ctx, in))) {
+	if (unlikely(!in || !ctx_for_us(ctx, in)))
 		r = -ELVS_V_NOT_FOR_US;
-		goto out;
-	}
-	if (!frags) {
+	else if (!frags)
 		r = established(ctx, in);
-		if (likely(r >= 0))
-			return r;
-		if (unlikely(r != LONG_WAY))
-			goto out;
-	}
-	data = ctx_data(ctx);
-	end = ctx_end(ctx);
-	type = parse_l2(data, end, &p, settings.zero);
-	if (likely(type == ETH_P_IP)) {
-		r = parse_v4(data, end, ctx_len(ctx, frags), &p, false);
-		r = r == PARSE_OK ? direct(ctx, &p, in, false) : -r;
-	} else if (type == ETH_P_IPV6) {
-		r = parse_v6(data, end, ctx_len(ctx, frags), &p, 0, false);
-		r = r == PARSE_OK ? direct(ctx, &p, in, true) : -r;
-	} else {
-		r = -ELVS_V_NOT_IP;
-	}
 	if (likely(r >= 0))
 		return r;
-	if (r == -ELVS_V_OTHER_PROTOCOL && (p.proto == IPPROTO_ICMP || p.proto == IPPROTO_ICMPV6))
-		r = -ELVS_V_TC_ICMP;
-out:
+	if (r == LONG_WAY)
+		r = long_way(ctx, in, frags);
+	if (likely(r >= 0))
+		return r;
 	count_verdict(-r);
 	return ctx_verdict(-r);
 }

@@ -100,31 +100,45 @@ static __always_inline bool outer_take(struct outer *o, const struct pkt *p, voi
 	return true;
 }
 
-/* The 20 bytes at w */
-static __always_inline void outer_write4(__u32 *w, const struct outer *o, const struct elvs_dest *d)
+static __always_inline void outer_write4(__u32 *w, const struct outer *o, __u32 src, __u32 dst)
 {
 	__u16 id = o->df ? 0 : bpf_get_prandom_u32();
 	__u32 w0 = bpf_htonl(0x45000000 | (__u32)o->tos << 16 | (o->len + 20));
 	__u32 w1 = (__u32)bpf_htons(id) | (__u32)o->df << 16;
 	__u32 w2 = bpf_htonl((__u32)o->ttl << 24 | (__u32)o->proto << 16);
-	__u64 sum = (__u64)w0 + w1 + w2 + d->tun_src[0] + d->addr[0];
+	__u64 sum = (__u64)w0 + w1 + w2 + src + dst;
 
 	w[0] = w0;
 	w[1] = w1;
 	w[2] = w2 | (__u32)(__u16)~csum_fold(sum) << 16;
-	w[3] = d->tun_src[0];
-	w[4] = d->addr[0];
+	w[3] = src;
+	w[4] = dst;
 }
 
-/* The 40 bytes at w */
-static __always_inline void outer_write6(__u32 *w, const struct outer *o, const struct elvs_dest *d)
+static __always_inline void outer_write6(__u32 *w, const struct outer *o, const __u32 *src, const __u32 *dst)
 {
 	w[0] = bpf_htonl(0x60000000 | (__u32)o->tos << 20);
 	w[1] = bpf_htonl(o->len << 16 | (__u32)o->proto << 8 | o->ttl);
 	for (int i = 0; i < 4; i++) {
-		w[2 + i] = d->tun_src[i];
-		w[6 + i] = d->addr[i];
+		w[2 + i] = src[i];
+		w[6 + i] = dst[i];
 	}
+}
+
+/* The outer header, of the family `kind`, where the link-layer header ends */
+static __always_inline bool outer_write(void *at, void *end, const struct outer *o, __u8 kind, const __u32 *src,
+					const __u32 *dst)
+{
+	if (kind == ELVS_WK_V4) {
+		if (at + sizeof(struct iphdr) > end)
+			return false;
+		outer_write4(at, o, src[0], dst[0]);
+	} else {
+		if (at + sizeof(struct ipv6hdr) > end)
+			return false;
+		outer_write6(at, o, src, dst);
+	}
+	return true;
 }
 
 #endif

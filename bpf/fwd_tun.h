@@ -14,7 +14,7 @@ static __always_inline int fwd_tun(ctx_t *ctx, struct pkt *p, const struct elvs_
 	if (!ttl_decrement(p, ctx_data(ctx), ctx_end(ctx)) || !outer_take(&o, p, ctx_data(ctx), ctx_end(ctx)))
 		return -ELVS_V_INTERNAL;
 	at = ctx_link(ctx, p, nh, outer, type);
-	if (!at || !ctx_outer(ctx, at, &o, d))
+	if (!at || !outer_write(at, ctx_end(ctx), &o, d->kind, d->tun_src, d->addr))
 		return -ELVS_V_NO_HEADROOM;
 	if (!HOOK_XDP && unlikely(!(nh->flags & ELVS_NH_VALID)))
 		return ctx_send_unresolved(ctx, nh, 0, 0);

@@ -68,6 +68,21 @@ ELVS_DIR(sched_dir, ELVS_SCHED_CHUNKS, sizeof(struct sched_chunk), 1);
 
 ELVS_DIR(vip_dir, ELVS_VIP_CHUNKS, sizeof(struct elvs_vip), ELVS_VIP_CHUNK);	/* read by libelvs alone */
 
+ELVS_DIR(check_dir, ELVS_CHECK_CHUNKS, sizeof(struct elvs_check), ELVS_CHECK_CHUNK);
+/* The table of checks' connections is made by libelvs with the first check, of ELVS_CHECK_FLOWS entries. */
+ELVS_DEFINE struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(
+		values, struct {
+			__uint(type, BPF_MAP_TYPE_LRU_HASH);
+			__uint(max_entries, 64);
+			__uint(key_size, sizeof(struct elvs_check_key));
+			__uint(value_size, sizeof(struct elvs_check_flow));
+		});
+} check_flows SEC(".maps");
+
 ELVS_ARRAY(svcs, struct elvs_svc, ELVS_MAX_SVCS);
 struct ep_table {	/* level n: lines 2^n .. 2^(n+1)-1; settings.ep_base = 2^n */
 	struct elvs_ep_line line[ELVS_EP_LINES];

@@ -11,7 +11,7 @@
 #include "conn.h"
 
 enum tcp_dir { TCP_DIR_IN, TCP_DIR_OUT, TCP_DIR_INPUT_ONLY };
-enum tcp_event { TCP_EV_SYN, TCP_EV_FIN, TCP_EV_ACK, TCP_EV_RST };
+enum tcp_event { TCP_EV_SYN, TCP_EV_FIN, TCP_EV_ACK, TCP_EV_RST, TCP_EV_NONE };
 
 #define NO ELVS_TCP_NONE
 #define ES ELVS_TCP_ESTABLISHED
@@ -29,19 +29,22 @@ enum tcp_event { TCP_EV_SYN, TCP_EV_FIN, TCP_EV_ACK, TCP_EV_RST };
 	((__u64)(a) | (__u64)(b) << 4 | (__u64)(c) << 8 | (__u64)(d) << 12 | (__u64)(e) << 16 | (__u64)(f) << 20 |     \
 	 (__u64)(g) << 24 | (__u64)(h) << 28 | (__u64)(i) << 32 | (__u64)(j) << 36 | (__u64)(k) << 40)
 
-static const __u64 tcp_next[16] = {	/* 12 are used; a power of two bounds the index */
-	[TCP_DIR_IN * 4 + TCP_EV_SYN] = ROW(SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR),
-	[TCP_DIR_IN * 4 + TCP_EV_FIN] = ROW(CL, CW, SS, TW, TW, TW, CL, CW, LA, LI, TW),
-	[TCP_DIR_IN * 4 + TCP_EV_ACK] = ROW(ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES),
-	[TCP_DIR_IN * 4 + TCP_EV_RST] = ROW(CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, SR),
-	[TCP_DIR_OUT * 4 + TCP_EV_SYN] = ROW(SS, ES, SS, SR, SS, SS, SS, SS, SS, LI, SR),
-	[TCP_DIR_OUT * 4 + TCP_EV_FIN] = ROW(TW, FW, SS, TW, FW, TW, CL, TW, LA, LI, TW),
-	[TCP_DIR_OUT * 4 + TCP_EV_ACK] = ROW(ES, ES, SS, ES, FW, TW, CL, CW, LA, ES, ES),
-	[TCP_DIR_OUT * 4 + TCP_EV_RST] = ROW(CL, CL, SS, CL, CL, TW, CL, CL, CL, CL, CL),
-	[TCP_DIR_INPUT_ONLY * 4 + TCP_EV_SYN] = ROW(SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR),
-	[TCP_DIR_INPUT_ONLY * 4 + TCP_EV_FIN] = ROW(CL, FW, SS, TW, FW, TW, CL, CW, LA, LI, TW),
-	[TCP_DIR_INPUT_ONLY * 4 + TCP_EV_ACK] = ROW(ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES),
-	[TCP_DIR_INPUT_ONLY * 4 + TCP_EV_RST] = ROW(CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL),
+static const __u64 tcp_next[32] = {	/* 15 are used; a power of two bounds the index */
+	[TCP_DIR_IN * 8 + TCP_EV_SYN] = ROW(SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR),
+	[TCP_DIR_IN * 8 + TCP_EV_FIN] = ROW(CL, CW, SS, TW, TW, TW, CL, CW, LA, LI, TW),
+	[TCP_DIR_IN * 8 + TCP_EV_ACK] = ROW(ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES),
+	[TCP_DIR_IN * 8 + TCP_EV_RST] = ROW(CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, SR),
+	[TCP_DIR_IN * 8 + TCP_EV_NONE] = ROW(CL, CL, CL, CL, CL, CL, CL, CL, CL, CL, CL),
+	[TCP_DIR_OUT * 8 + TCP_EV_SYN] = ROW(SS, ES, SS, SR, SS, SS, SS, SS, SS, LI, SR),
+	[TCP_DIR_OUT * 8 + TCP_EV_FIN] = ROW(TW, FW, SS, TW, FW, TW, CL, TW, LA, LI, TW),
+	[TCP_DIR_OUT * 8 + TCP_EV_ACK] = ROW(ES, ES, SS, ES, FW, TW, CL, CW, LA, ES, ES),
+	[TCP_DIR_OUT * 8 + TCP_EV_RST] = ROW(CL, CL, SS, CL, CL, TW, CL, CL, CL, CL, CL),
+	[TCP_DIR_OUT * 8 + TCP_EV_NONE] = ROW(CL, CL, CL, CL, CL, CL, CL, CL, CL, CL, CL),
+	[TCP_DIR_INPUT_ONLY * 8 + TCP_EV_SYN] = ROW(SR, ES, ES, SR, SR, SR, SR, SR, SR, SR, SR),
+	[TCP_DIR_INPUT_ONLY * 8 + TCP_EV_FIN] = ROW(CL, FW, SS, TW, FW, TW, CL, CW, LA, LI, TW),
+	[TCP_DIR_INPUT_ONLY * 8 + TCP_EV_ACK] = ROW(ES, ES, SS, ES, FW, TW, CL, CW, CL, LI, ES),
+	[TCP_DIR_INPUT_ONLY * 8 + TCP_EV_RST] = ROW(CL, CL, CL, SR, CL, CL, CL, CL, LA, LI, CL),
+	[TCP_DIR_INPUT_ONLY * 8 + TCP_EV_NONE] = ROW(CL, CL, CL, CL, CL, CL, CL, CL, CL, CL, CL),
 };
 #undef ROW
 #undef NO
@@ -62,27 +65,22 @@ static const __u64 tcp_next[16] = {	/* 12 are used; a power of two bounds the in
 #define TCPF_RST 0x04
 #define TCPF_ACK 0x10
 
-/* Next state. Priority RST, SYN, FIN, ACK; a segment with none of them closes. */
+/*
+ * What a segment's flags mean: priority RST, SYN, FIN, ACK; one with none of them closes. Four bits for each of the
+ * 16 combinations of ACK, RST, SYN, FIN, and no branches: the verifier would follow every one for all that comes after.
+ */
+#define EV4(a, b, c, d) (TCP_EV_##a | TCP_EV_##b << 4 | TCP_EV_##c << 8 | TCP_EV_##d << 12)
+#define TCP_EVENTS                                                                                                     \
+	((__u64)EV4(NONE, FIN, SYN, SYN) | (__u64)EV4(RST, RST, RST, RST) << 16 |                                      \
+	 (__u64)EV4(ACK, FIN, SYN, SYN) << 32 | (__u64)EV4(RST, RST, RST, RST) << 48)
+
 static __always_inline __u32 tcp_step(__u32 state, __u32 dir, __u8 flags)
 {
-	__u64 ev;
+	__u64 ev = TCP_EVENTS >> ((flags & 7) * 4 + (flags & TCPF_ACK) * 2);
 
-	if (likely((flags & (TCPF_RST | TCPF_SYN | TCPF_FIN | TCPF_ACK)) == TCPF_ACK))
-		ev = TCP_EV_ACK;
-	else if (flags & TCPF_RST)
-		ev = TCP_EV_RST;
-	else if (flags & TCPF_SYN)
-		ev = TCP_EV_SYN;
-	else if (flags & TCPF_FIN)
-		ev = TCP_EV_FIN;
-	else if (flags & TCPF_ACK)
-		ev = TCP_EV_ACK;
-	else
-		return ELVS_TCP_CLOSE;
-	ev += dir * 4;
+	ev = (ev & 15) + dir * 8;
 	opaque(ev);
-	ev &= 15;
-	return (tcp_next[ev] >> (state * 4)) & 15;
+	return (tcp_next[ev & 31] >> (state * 4)) & 15;
 }
 
 /* States that count as ActiveConn */

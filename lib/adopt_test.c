@@ -196,6 +196,61 @@ static void modes_take_further_chunks(void **state)
 	elvs_close(e);
 }
 
+static void marks_of_checks_outlive_the_process(void **state)
+{
+	struct elvs_check_conf c = { .af = AF_INET, .vip = ip("192.0.2.1"), .server = ip("10.0.0.1"), .method = ELVS_DROUTE };
+	struct elvs_check_conf d = c, wrong = c;
+	uint32_t one, two, again;
+	struct elvs *e;
+	char dir[128];
+
+	snprintf(dir, sizeof(dir), "%s/checks", bpffs);
+	e = open_at(dir, true);
+	d.method = ELVS_TUNNEL;
+	wrong.method = ELVS_MASQ;
+	assert_int_equal(elvs_check_set(e, &wrong, &one), -EINVAL);
+	assert_int_equal(e->set->flags & ELVS_SET_CHECK, 0);
+	OK(elvs_check_set(e, &c, &one));
+	OK(elvs_check_set(e, &d, &two));
+	assert_int_not_equal(one, two);
+	assert_int_equal(one & 0xff000000, 0xe1000000);
+	assert_int_equal(elvs_check_overhead(&c), 0);
+	assert_int_equal(elvs_check_overhead(&d), 20);
+	elvs_close(e);
+
+	e = open_at(dir, true);
+	assert_int_equal(e->set->flags & ELVS_SET_CHECK, ELVS_SET_CHECK);
+	OK(elvs_check_set(e, &d, &again));
+	assert_int_equal(again, two);
+	OK(elvs_check_del(e, one));
+	assert_int_equal(elvs_check_del(e, one), -ENOENT);
+	assert_int_equal(elvs_check_del(e, two & 0xffffff), -ENOENT);
+	d.af = AF_INET6;
+	d.vip = ip("fd00::1");
+	d.server = ip("fd00::2");
+	OK(elvs_check_set(e, &d, &again));
+	assert_int_equal(again, one); /* the free number */
+	OK(elvs_check_del(e, two));
+	elvs_close(e);
+
+	e = open_at(dir, true);
+	OK(elvs_check_del(e, one));
+	assert_int_equal(e->set->flags & ELVS_SET_CHECK, 0);
+	for (uint32_t i = 0; i < 2 * ELVS_CHECK_CHUNK; i++) {
+		c.server.v4.s_addr = htonl(0x0a000001 + i);
+		OK(elvs_check_set(e, &c, &one));
+	}
+	assert_int_equal(e->checks.count, 3);
+	c.server.v4.s_addr = htonl(0x0a000001);
+	OK(elvs_check_set(e, &c, &again));
+	elvs_close(e);
+	e = open_at(dir, true);
+	OK(elvs_check_set(e, &c, &two));
+	assert_int_equal(again, two);
+	elvs_close(e);
+	OK(elvs_destroy(dir));
+}
+
 static void taking_over_needs_no_cap_sys_admin(void **state)
 {
 	char dir[128], path[160], other[160];
@@ -499,6 +554,7 @@ int main(void)
 		cmocka_unit_test(a_new_process_finds_everything_as_it_was),
 		cmocka_unit_test(modes_of_virtual_addresses_outlive_process_and_services),
 		cmocka_unit_test(modes_take_further_chunks),
+		cmocka_unit_test(marks_of_checks_outlive_the_process),
 		cmocka_unit_test(taking_over_needs_no_cap_sys_admin),
 		cmocka_unit_test(killed_at_any_moment_it_can_be_taken_over),
 		cmocka_unit_test(another_layout_is_refused_with_a_sentence),

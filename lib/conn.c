@@ -277,7 +277,7 @@ int elvs_conns_clear(struct elvs *e)
 
 void elvs_table_info(struct elvs *e, struct elvs_table_info *ret)
 {
-	const struct dir *dirs[] = { &e->conn, &e->wconn, &e->dest, &e->sched, &e->vip_modes };
+	const struct dir *dirs[] = { &e->conn, &e->wconn, &e->dest, &e->sched, &e->vip_modes, &e->checks };
 	int64_t narrow, wide;
 
 	memset(ret, 0, sizeof(*ret));
@@ -287,7 +287,7 @@ void elvs_table_info(struct elvs *e, struct elvs_table_info *ret)
 	ret->capacity = (uint64_t)e->set->alloc_pairs * PER_PAIR;
 	ret->wide_capacity = (uint64_t)e->set->alloc_wpairs * WPER_7PAIRS / 7;
 	ret->max = (uint64_t)e->set->max_pairs * PER_PAIR;
-	ret->bytes = e->fixed_bytes;
+	ret->bytes = e->fixed_bytes + checks_bytes(e);
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
 		ret->bytes += (uint64_t)dirs[i]->count * dirs[i]->entries * dirs[i]->value_size;
 	for (uint32_t cpu = 0; cpu < e->cpu_slots; cpu++) {

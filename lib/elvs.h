@@ -182,6 +182,21 @@ struct elvs_vip_info {
 };
 /* Addresses of services, and those with a mode. f as above. */
 int elvs_vip_info_each(struct elvs *e, int (*f)(void *arg, const struct elvs_vip_info *), void *arg);
+/*
+ * Health checks addressed to a virtual service at one real server (DR, TUN): a socket with the mark that connects to
+ * the server's address, any port, reaches it under the virtual address. The same conf always gets the same mark, also
+ * in another process, until it is deleted. -EINVAL -ENOSPC -ENOMEM
+ */
+struct elvs_check_conf {
+	uint16_t af;	/* of both */
+	union elvs_addr vip, server;
+	uint32_t method;	/* IP_VS_CONN_F_DROUTE, IP_VS_CONN_F_TUNNEL; the others need no such check: -EINVAL */
+};
+int elvs_check_set(struct elvs *e, const struct elvs_check_conf *c, uint32_t *ret_mark);
+int elvs_check_del(struct elvs *e, uint32_t mark);	/* -ENOENT */
+int elvs_check_each(struct elvs *e, int (*f)(void *arg, const struct elvs_check_conf *, uint32_t mark), void *arg);
+/* Bytes that the check's tunnel takes from the MTU: 0, 20 or 40 */
+uint32_t elvs_check_overhead(const struct elvs_check_conf *c);
 /* Distinct service addresses (firewall marks have none). */
 int elvs_vip_each(struct elvs *e, int (*f)(void *arg, uint16_t af, const union elvs_addr *), void *arg);
 /* Remembered while any service has the address: one added later to a known address is live at once. */

@@ -333,6 +333,7 @@ static int open_maps(struct elvs *e)
 		  true },
 		{ &e->dest, e->skel->maps.dest_dir, "elvs_dests", e->dest_bytes, ELVS_DEST_CHUNK },
 		{ &e->vip_modes, e->skel->maps.vip_dir, "elvs_vips", sizeof(struct elvs_vip), ELVS_VIP_CHUNK },
+		{ &e->checks, e->skel->maps.check_dir, "elvs_checks", sizeof(struct elvs_check), ELVS_CHECK_CHUNK },
 		{ &e->sched, e->skel->maps.sched_dir, "elvs_sched", ELVS_SCHED_CHUNK * sizeof(uint32_t), 1 },
 	};
 	struct bpf_map *m;
@@ -343,6 +344,7 @@ static int open_maps(struct elvs *e)
 	for (size_t i = 0; !r && i < ARRAY_SIZE(dirs); i++)
 		r = dir_open(e, dirs[i].dir, bpf_map__fd(dirs[i].map), dirs[i].name, dirs[i].value_size,
 			     dirs[i].entries, dirs[i].whole);
+	e->check_flows_fd = bpf_map__fd(e->skel->maps.check_flows);
 	bpf_object__for_each_map(m, e->skel->obj) e->fixed_bytes +=
 		(uint64_t)bpf_map__max_entries(m) * bpf_map__value_size(m);
 	return r;
@@ -490,6 +492,8 @@ static int instance_open(struct elvs *e, const struct elvs_options *o)
 	if (!r)
 		r = index_build(e);
 	if (!r)
+		r = checks_adopt(e);
+	if (!r)
 		r = sched_adopt(e);
 	if (!r)
 		r = start_timer(e);
@@ -543,6 +547,8 @@ void elvs_close(struct elvs *e)
 	dir_close(&e->dest);
 	dir_close(&e->sched);
 	dir_close(&e->vip_modes);
+	dir_close(&e->checks);
+	checks_free(e);
 	if (e->skel) {
 		unmap(e->set, e->skel->maps.data_elvs);
 		unmap(e->svcs, e->skel->maps.svcs);

@@ -134,7 +134,8 @@ struct elvs {
 	uint64_t *rs_filter;
 	struct elvs_if *ifs;
 	struct elvs_cpu *cpus;
-	struct dir conn, wconn, dest, sched, vip_modes;
+	struct dir conn, wconn, dest, sched, vip_modes, checks;
+	int check_flows_fd;		/* of the outer map; borrowed */
 
 	/* the index */
 	struct svc_rec *srec;		/* ELVS_MAX_SVCS */
@@ -158,6 +159,7 @@ struct elvs {
 	bool tended;			/* the following are set */
 	int64_t conns_before, wconns_before; /* alive when elvs_tend() came last */
 
+	struct check_index *check_index; /* check.c; NULL until there is one */
 	struct attachment *att;
 	size_t natt;
 	char verdict_name[ELVS_V_COUNT][24];
@@ -233,6 +235,11 @@ void hop_local_flag(struct elvs *e);
 /* ---- vip.c ---- */
 bool vip_is_live(const struct addr_rec *a);
 int vip_modes_adopt(struct elvs *e);
+
+/* ---- check.c ---- */
+int checks_adopt(struct elvs *e);
+void checks_free(struct elvs *e);
+uint64_t checks_bytes(const struct elvs *e);	/* of what is no dir */
 
 /* ---- service.c ---- */
 uint32_t svc_live(struct elvs *e, const struct elvs_svc_key *k);	/* 0 and the sentence if there is none */

@@ -422,6 +422,36 @@ static int put_vip(void *arg, const struct elvs_vip_info *v)
 	return m->reply->failed ? -ENOMEM : 0;
 }
 
+/* ---- health checks addressed to a virtual service ---- */
+static int put_check(void *arg, const struct elvs_check_conf *c, uint32_t mark)
+{
+	struct command *m = arg;
+	struct nlmsghdr *nlh = begin(m, ELVS_CMD_NEW_CHECK);
+
+	mnl_attr_put_u32(nlh, ELVS_ATTR_AF, c->af);
+	mnl_attr_put(nlh, ELVS_ATTR_ADDR, sizeof(c->vip), &c->vip);
+	mnl_attr_put(nlh, ELVS_ATTR_RADDR, sizeof(c->server), &c->server);
+	mnl_attr_put_u32(nlh, ELVS_ATTR_METHOD, c->method);
+	mnl_attr_put_u32(nlh, ELVS_ATTR_MARK, mark);
+	mnl_attr_put_u32(nlh, ELVS_ATTR_OVERHEAD, elvs_check_overhead(c));
+	finish(m, nlh);
+	return m->reply->failed ? -ENOMEM : 0;
+}
+
+static int set_check(struct command *m)
+{
+	struct elvs_check_conf c = { m->q->af, m->q->addr, m->q->raddr, m->q->method };
+	uint32_t mark;
+	int r;
+
+	if (!m->q->has_addr || !m->q->has_raddr || !m->q->has_method) {
+		m->why = "the virtual and the real server's address, their family, and the forwarding method must be given";
+		return -EINVAL;
+	}
+	r = elvs_check_set(m->d->elvs, &c, &mark);
+	return r < 0 ? from_lib(m, r) : put_check(m, &c, mark);
+}
+
 static int run_batch(struct command *m)
 {
 	struct director *d = m->d;
@@ -469,6 +499,12 @@ static int run_own(struct command *m)
 		return set_vip(m);
 	case ELVS_CMD_GET_VIP:
 		return elvs_vip_info_each(m->d->elvs, put_vip, m);
+	case ELVS_CMD_SET_CHECK:
+		return set_check(m);
+	case ELVS_CMD_DEL_CHECK:
+		return from_lib(m, elvs_check_del(m->d->elvs, m->q->mark));
+	case ELVS_CMD_GET_CHECK:
+		return elvs_check_each(m->d->elvs, put_check, m);
 	default:
 		m->why = "no such command";
 		return -EOPNOTSUPP;
@@ -489,6 +525,7 @@ bool command_changes(const struct ctl_req *q)
 	case ELVS_CMD_GET_IFACE:
 	case ELVS_CMD_GET_PROG:
 	case ELVS_CMD_GET_VIP:
+	case ELVS_CMD_GET_CHECK:
 		return false;
 	default:
 		return true;

@@ -57,6 +57,7 @@ struct dp {
 	uint32_t in;	     /* ifindex on which packets come in: eth0 unless a row changes it */
 	uint64_t before[64]; /* verdict counters before the packet */
 	struct dp_frame out; /* what came out last */
+	uint32_t mark;	     /* of packets of this host (leaves) */
 	bool uncounted;	     /* do not compare servers' statistics with what was sent */
 	bool quick;	     /* ELVS_DP_QUICK */
 	int peer_pid;	     /* holds the network namespace at the other ends */
@@ -118,6 +119,10 @@ void left_alone(struct dp *t, enum elvs_verdict why, struct pkt in);
 void dropped(struct dp *t, enum elvs_verdict why, struct pkt in);
 /* A packet of this host passes TC's egress program and leaves as `out` */
 void leaves(struct dp *t, struct pkt in, struct pkt out);
+/* The same, however it looks then; its source port on the wire */
+uint16_t leaves_somehow(struct dp *t, struct pkt in);
+/* A packet to this host is given to it as `out`, for the reason `v` */
+void handed_up(struct dp *t, enum elvs_verdict v, enum elvs_verdict tc, struct pkt in, struct pkt out);
 /* TC answers with an ICMP(v6) error from `from`; quotes `in` */
 void icmp_error(struct dp *t, enum elvs_verdict reason, struct pkt in, const char *from, int type, int code, int mtu);
 

@@ -64,8 +64,15 @@ static void attach(struct dp *t)
 	}
 }
 
+static int check_gone(void *e, const struct elvs_check_conf *c, uint32_t mark)
+{
+	return elvs_check_del(e, mark);
+}
+
 void dp_empty(struct dp *t)
 {
+	elvs_check_each(t->e, check_gone, t->e);
+	t->mark = 0;
 	elvs_flush(t->e);
 	elvs_conns_clear(t->e);
 	t->in = t->ifindex[0];

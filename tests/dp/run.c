@@ -59,7 +59,8 @@ static enum dp_act run_xdp(struct dp *t, enum elvs_prog p, const uint8_t *in, si
 /* out_of: the egress program, for a packet of this host (it came in nowhere); else the ingress program */
 static enum dp_act run_tc_prog(struct dp *t, bool out_of, const uint8_t *in, size_t len, struct dp_frame *out)
 {
-	struct __sk_buff ctx = { .ifindex = t->in, .ingress_ifindex = out_of ? 0 : t->in };
+	struct __sk_buff ctx = { .ifindex = t->in, .ingress_ifindex = out_of ? 0 : t->in,
+				 .mark = out_of ? t->mark : 0 };
 	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = in, .data_size_in = len, .data_out = out ? out->b : NULL,
 		    .data_size_out = out ? sizeof(out->b) : 0, .ctx_in = &ctx, .ctx_size_in = sizeof(ctx));
 	int r = bpf_prog_test_run_opts(elvs_prog_fd(t->e, out_of ? ELVS_PROG_TC_OUT : ELVS_PROG_TC_IN), &o);
@@ -309,6 +310,21 @@ void left_alone(struct dp *t, enum elvs_verdict why, struct pkt in)
 void dropped(struct dp *t, enum elvs_verdict why, struct pkt in)
 {
 	packet(t, &in, &(struct dp_want){ DP_DROPPED, why });
+}
+
+uint16_t leaves_somehow(struct dp *t, struct pkt in)
+{
+	static uint8_t buf[PKT_MAX];
+	const uint8_t *l4 = t->out.b + pkt_l3_off(&in) + (strchr(in.dst, ':') ? 40 : 20);
+
+	DP_CHECK(t, run_tc_prog(t, true, buf, pkt_build(&in, buf), &t->out) == DP_UP, "it was not let out");
+	return l4[0] << 8 | l4[1];
+}
+
+/* What XDP leaves alone (counted as xdp) TC may still change. */
+void handed_up(struct dp *t, enum elvs_verdict v, enum elvs_verdict xdp, struct pkt in, struct pkt out)
+{
+	packet(t, &in, &(struct dp_want){ DP_UP, v, .tc = xdp, .out = &out });
 }
 
 int forwarded_somewhere(struct dp *t, struct pkt in)
