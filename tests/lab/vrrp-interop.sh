@@ -14,7 +14,7 @@ vrrp_lan 4
 config() {
 	local id=$2 x
 	instance() {	# NAME LINES...
-		printf 'vrrp_instance %s {\n\tinterface eth0\n\tvirtual_router_id %s\n\tpriority %s\n' "$1" $id "$x"
+		printf 'vrrp_instance %s {\n\tinterface eth0\n\tvirtual_router_id %s\n\tpriority %s\n' "$1" "$id" "$x"
 		printf '\t%s\n' "${@:2}"
 		printf '}\n'
 		id=$((id + 1))

@@ -64,7 +64,7 @@ node_kill() {
 # node_bury NODE: takes a killed node's virtual addresses off, so that it may start anew as if it had been rebooted
 node_bury() {
 	local a
-	for a in $(ip -n "$LAB-$1" -br addr show dev eth0 | tr ' ' '\n' | grep -E '^(10\.0\.0\.1[0-9][0-9]|fd00::1[0-9a-f]+)/'); do
+	for a in $(ip -n "$LAB-$1" -br addr show dev eth0 | tr ' ' '\n' | { grep -E '^(10\.0\.0\.1[0-9][0-9]|fd00::1[0-9a-f]+)/' || true; }); do
 		ip -n "$LAB-$1" addr del "$a" dev eth0
 	done
 }
@@ -107,5 +107,7 @@ vrrp_watch() {
 	(exec nsenter --net="/run/netns/$LAB-$1" -- ip -o monitor address) </dev/null >"$LAB_RUN/$1.changes" 2>&1 &
 	LAST_PID=$!
 	LAB_PIDS+=("$LAST_PID")
-	wait_for 5 "grep -q netlink /proc/$LAST_PID/net/netlink || ss -f netlink -p 2>/dev/null | grep -q 'ip/$LAST_PID\\b'" || true
+	# it listens as soon as it tells of an address that has nothing to do with anything
+	wait_for 5 "ip -n $LAB-$1 addr replace 192.0.2.1/32 dev lo; ip -n $LAB-$1 addr del 192.0.2.1/32 dev lo
+		    grep -q 192.0.2.1 $LAB_RUN/$1.changes"
 }
