@@ -127,6 +127,15 @@ void print_sorry_method(struct printer *p, const void *obj, const struct row *r)
 void print_persistence(struct printer *p, const void *obj, const struct row *r);
 void print_granularity(struct printer *p, const void *obj, const struct row *r);
 void print_svc_flag(struct printer *p, const void *obj, const struct row *r);
+/* validate_service.c: steps of validate_vs.c; false: the virtual server is left out, and that was said */
+const char *vs_name(struct load *l, const struct vs_draft *d);	/* for messages */
+void service_keep_groups(struct load *l);	/* conf->vsgs */
+bool service_find_group(struct load *l, struct vs_draft *d);
+void service_protocol(struct load *l, struct vs_draft *d);
+void service_scheduler(struct load *l, struct vs_draft *d);
+void service_method(struct load *l, struct vs_draft *d);	/* real servers', too */
+bool service_family(struct load *l, struct vs_draft *d);	/* after the method: tunnels may be of another one */
+void service_flags(struct load *l, struct vs_draft *d);	/* persistence, one packet, ha_suspend */
 /* share.c: the index of a check with the same content in conf; a new one if there is none */
 uint32_t share_check(struct load *l, const struct conf_check *c);
 struct conf_check share_keep(struct load *l, const struct conf_check *c);	/* a copy that stays */

@@ -219,12 +219,12 @@ static const struct schema_block url_block = {
 
 /* ---- HTTP_GET, SSL_GET ---- */
 #define H(f) FIELD(check_draft, c.http.f)
-static const struct row_word versions[] = { { "1.0", 10 }, { "1.0C", 100 }, { "1.0c", 100 }, { "1.1", 11 }, { NULL, 0 } };
+static const struct row_word versions[] = { { "1.0", 10 }, { "1.0C", 100 }, { "1.1", 11 }, { NULL, 0 } };
 static const struct row http_rows[] = {
 	{ "url", V_BLOCK, T1, .block = &url_block, .brief = "a page, and how it should be" },
 	{ "virtualhost", V_STRING, T1, FIELD(check_draft, virtualhost), .standard = "the real server's",
 	  .brief = "Host: of the questions" },
-	{ "http_protocol", V_ENUM, T3, H(protocol), .words = versions, .preset = "1.0",
+	{ "http_protocol", V_ENUM, T3, R_FOLD, H(protocol), .words = versions, .preset = "1.0",
 	  .brief = "version of HTTP; 1.0C: 1.0 with Connection: close" },
 	{ "fast_recovery", V_BOOL, T3, H(fast_recovery), .preset = "off",
 	  .brief = "ask for all pages at once while the server is not up" },

@@ -13,18 +13,6 @@
 #include "draft.h"
 #include "draft_vs.h"
 
-#define PERSISTENCE_DEFAULT 360
-
-static const char *vs_name(struct load *l, const struct vs_draft *d)
-{
-	char text[256];
-
-	if (d->group && d->v.vsg == CONF_NONE)
-		return arena_printf(&l->scratch, "[%s]", d->group);
-	conf_vs_text(l->conf, &d->v, text, sizeof(text));
-	return arena_strdup(&l->scratch, text);
-}
-
 static const char *rs_name(struct load *l, const struct vs_draft *d, const struct conf_rs *r)
 {
 	char text[80];
@@ -40,235 +28,6 @@ static struct rs_draft *server(const struct vs_draft *d, uint32_t i)
 	return VEC_AT(d->servers, struct rs_draft *, i);
 }
 
-/* ---- groups ---- */
-static void keep_groups(struct load *l)
-{
-	struct conf_vsg *groups = arena_alloc(l->a, (l->vsgs.n + 1) * sizeof(*groups));
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < l->vsgs.n; i++) {
-		struct vsg_draft *d = VEC_AT(l->vsgs, struct vsg_draft *, i);
-
-		d->g.n_entries = d->entries.n;
-		if (!d->entries.n) {
-			load_error_at(l, CONF_ERROR, d->g.where, "virtual server group %s has no entries - removing", d->g.name);
-			continue;
-		}
-		d->entries.items = arena_memdup(l->a, d->entries.items, d->entries.n * sizeof(struct conf_vsg_entry));
-		d->g.entries = d->entries.items;
-		d->index = n;
-		groups[n++] = d->g;
-	}
-	l->conf->vsgs = groups;
-	l->conf->n_vsgs = n;
-}
-
-static struct vsg_draft *group_of(struct load *l, const struct vs_draft *d)
-{
-	uint32_t i = d->group ? names_find(&l->vsg_names, d->group) : CONF_NONE;
-
-	return i == CONF_NONE ? NULL : VEC_AT(l->vsgs, struct vsg_draft *, i);
-}
-
-static bool only_marks(const struct vsg_draft *g)
-{
-	for (uint32_t i = 0; i < g->g.n_entries; i++)
-		if (!g->g.entries[i].fwmark)
-			return false;
-	return true;
-}
-
-static bool find_group(struct load *l, struct vs_draft *d)
-{
-	const struct vsg_draft *g = group_of(l, d);
-
-	if (!d->group)
-		return true;
-	if (!g)
-		SAY(CONF_ERROR, "Virtual server group %s specified but not configured - ignoring virtual server", d->group);
-	else if (!g->g.n_entries)
-		SAY(CONF_ERROR, "virtual server group %s is empty - ignoring virtual server", d->group);
-	else
-		d->v.vsg = g->index;
-	return d->v.vsg != CONF_NONE;
-}
-
-/* ---- family ---- */
-static bool is_tunnelled(const struct conf_rs *r)
-{
-	return r->method == IP_VS_CONN_F_TUNNEL;
-}
-
-/* Of a mark or a group of marks: what the real servers are, those that are not tunnelled first */
-static uint16_t servers_family(const struct vs_draft *d)
-{
-	uint16_t family = 0;
-
-	for (uint32_t i = 0; i < d->servers.n; i++) {
-		const struct conf_rs *r = &server(d, i)->r;
-
-		if (!is_tunnelled(r))
-			return r->addr.family;
-		if (family && family != r->addr.family)
-			return AF_INET;
-		family = r->addr.family;
-	}
-	return family ? family : AF_INET;
-}
-
-static bool group_family(struct load *l, struct vs_draft *d, struct vsg_draft *g)
-{
-	struct conf_vsg_entry *e = g->entries.items;
-	bool tunnelled = true;
-
-	for (uint32_t i = 0; i < d->servers.n; i++)
-		tunnelled &= is_tunnelled(&server(d, i)->r);
-	for (uint32_t i = 0; i < g->entries.n && !d->v.family; i++)
-		d->v.family = e[i].first.family;
-	if (!d->v.family)
-		d->v.family = servers_family(d);
-	for (uint32_t i = 0; i < g->entries.n; i++) {
-		if (!e[i].first.family)
-			e[i].first.family = d->v.family;
-		if (e[i].first.family == d->v.family || tunnelled)
-			continue;
-		load_error_at(l, CONF_ERROR, e[i].where,
-			      "virtual server group %s holds IPv4 and IPv6, which wants real servers that are all tunnelled (TUN)"
-			      " - ignoring virtual server", g->g.name);
-		return false;
-	}
-	return true;
-}
-
-static bool set_family(struct load *l, struct vs_draft *d)
-{
-	struct vsg_draft *g = group_of(l, d);
-
-	d->v.family = d->v.addr.family;
-	if (schema_given(d->given, VG_FAMILY) && d->v.family && d->v.family != d->mark_family)
-		SAY(CONF_ERROR, "Virtual server %s: ip_family conflicts with its address - ignoring ip_family", vs_name(l, d));
-	if (!d->v.family && d->mark_family)
-		d->v.family = d->mark_family;
-	if (g)
-		return group_family(l, d, g);
-	if (!d->v.family)
-		d->v.family = servers_family(d);
-	return true;
-}
-
-/* ---- what must be there ---- */
-static void set_protocol(struct load *l, struct vs_draft *d)
-{
-	const struct vsg_draft *g = group_of(l, d);
-	bool marks = d->v.fwmark || (g && only_marks(g));
-
-	if (d->v.fwmark && d->v.protocol)
-		SAY(CONF_WARNING, "Virtual server %s: protocol specified for fwmark - protocol will be ignored", vs_name(l, d));
-	if (d->v.fwmark)
-		d->v.protocol = 0;
-	if (marks || d->v.protocol)
-		return;
-	SAY(CONF_ERROR, "Virtual server %s: no protocol set - defaulting to UDP", vs_name(l, d));
-	d->v.protocol = IPPROTO_UDP;
-}
-
-static void set_scheduler(struct load *l, struct vs_draft *d)
-{
-	static const struct {
-		unsigned bit;
-		const char *word, *sched;
-		uint32_t flag;
-	} words[] = {
-		{SW_SH_PORT, "sh-port", "sh", IP_VS_SVC_F_SCHED2}, {SW_SH_FALLBACK, "sh-fallback", "sh", IP_VS_SVC_F_SCHED1},
-		{SW_MH_PORT, "mh-port", "mh", IP_VS_SVC_F_SCHED2}, {SW_MH_FALLBACK, "mh-fallback", "mh", IP_VS_SVC_F_SCHED1},
-	};
-
-	if (!d->v.sched || !*d->v.sched) {
-		if (!d->v.adopted)
-			SAY(CONF_ERROR, "Virtual server %s: no scheduler set, setting default 'wlc'", vs_name(l, d));
-		d->v.sched = load_str(l, "wlc");
-	}
-	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (!(d->sched_words & words[i].bit))
-			continue;
-		if (!strcmp(d->v.sched, words[i].sched))
-			d->v.flags |= words[i].flag;
-		else
-			SAY(CONF_ERROR, "Virtual server %s: %s only applies to scheduler %s, not to %s - ignoring", vs_name(l, d),
-			    words[i].word, words[i].sched, d->v.sched);
-	}
-}
-
-static void set_default_method(struct load *l, struct vs_draft *d)
-{
-	if (!schema_given(d->given, VG_METHOD) || d->v.method == CONF_NONE) {
-		if (!d->v.adopted)
-			SAY(CONF_ERROR, "Virtual server %s: no forwarding method set, setting default NAT", vs_name(l, d));
-		d->v.method = d->rs.method = IP_VS_CONN_F_MASQ;
-	}
-	for (uint32_t i = 0; i < d->servers.n; i++) {
-		struct rs_draft *r = server(d, i);
-
-		if (schema_given(r->given, VG_METHOD) && r->r.method != CONF_NONE)
-			continue;
-		r->r.method = d->rs.method;
-		r->r.tun_type = d->rs.tun_type;
-		r->r.tun_port = d->rs.tun_port;
-		r->r.tun_flags = d->rs.tun_flags;
-	}
-}
-
-/* ---- persistence ---- */
-static bool has_port_zero(struct load *l, const struct vs_draft *d)
-{
-	const struct vsg_draft *g = group_of(l, d);
-
-	for (uint32_t i = 0; g && i < g->g.n_entries; i++)
-		if (!g->g.entries[i].fwmark && !g->g.entries[i].first.port)
-			return true;
-	return d->v.addr.family && !d->v.addr.port;
-}
-
-static void set_netmask(struct load *l, struct vs_draft *d)
-{
-	bool six = d->v.family == AF_INET6;
-	uint32_t max = six ? 128 : 32;
-
-	d->v.netmask = six ? 128 : UINT32_MAX;
-	if (!schema_given(d->given, VG_GRANULARITY))
-		return;
-	if (d->mask_len > max || (six && d->mask4.s_addr))
-		SAY(CONF_ERROR, "Virtual server %s: persistence_granularity does not fit its family: wanted %s - ignoring",
-		    vs_name(l, d), six ? "a length from 1 to 128" : "a netmask, or a length from 1 to 32");
-	else if (six && d->mask_len)
-		d->v.netmask = d->mask_len;
-	else if (d->mask_len)
-		d->v.netmask = htonl(UINT32_MAX << (32 - d->mask_len));
-	else if (d->mask4.s_addr)
-		d->v.netmask = d->mask4.s_addr;
-}
-
-static void set_flags(struct load *l, struct vs_draft *d)
-{
-	if (d->v.flags & IP_VS_SVC_F_ONEPACKET && d->v.protocol && d->v.protocol != IPPROTO_UDP) {
-		SAY(CONF_ERROR, "Virtual server %s: one packet scheduling requires UDP - resetting", vs_name(l, d));
-		d->v.flags &= ~(uint32_t)IP_VS_SVC_F_ONEPACKET;
-	}
-	if (!d->v.persistence_s && (d->mask_len || d->mask4.s_addr))
-		d->v.persistence_s = PERSISTENCE_DEFAULT;
-	if (!d->v.persistence_s && has_port_zero(l, d) && !d->v.adopted) {
-		SAY(CONF_ERROR, "Virtual server %s: zero port only valid for persistent services - setting", vs_name(l, d));
-		d->v.persistence_s = PERSISTENCE_DEFAULT;
-	}
-	if (d->v.persistence_s)
-		d->v.flags |= IP_VS_SVC_F_PERSISTENT;
-	set_netmask(l, d);
-	if (d->v.ha_suspend && d->v.fwmark) {
-		SAY(CONF_ERROR, "Virtual server %s: cannot use ha_suspend with fwmarks - clearing ha_suspend", vs_name(l, d));
-		d->v.ha_suspend = false;
-	}
-}
-
 /* ---- real servers ---- */
 static void set_port(struct load *l, const struct vs_draft *d, struct conf_rs *r)
 {
@@ -281,8 +40,8 @@ static void set_port(struct load *l, const struct vs_draft *d, struct conf_rs *r
 		if (!r->addr.port || nat)
 			return;
 		load_error_at(l, CONF_WARNING, r->where,
-			      "WARNING - fwmark virtual server %s, real server %s has port specified - clearing", vs_name(l, d),
-			      rs_name(l, d, r));
+			      "WARNING - fwmark virtual server %s, %s server %s has port specified - clearing", vs_name(l, d),
+			      r == &v->sorry ? "sorry" : "real", rs_name(l, d, r));
 		r->addr.port = 0;
 		return;
 	}
@@ -290,8 +49,8 @@ static void set_port(struct load *l, const struct vs_draft *d, struct conf_rs *r
 		r->addr.port = v->addr.port;
 	} else if (!nat && r->addr.port != v->addr.port) {
 		load_error_at(l, CONF_WARNING, r->where,
-			      "WARNING - virtual server %s and real server %s ports don't match - resetting to %u", vs_name(l, d),
-			      rs_name(l, d, r), v->addr.port);
+			      "WARNING - virtual server %s and %s server %s ports don't match - resetting to %u", vs_name(l, d),
+			      r == &v->sorry ? "sorry" : "real", rs_name(l, d, r), v->addr.port);
 		r->addr.port = v->addr.port;
 	}
 }
@@ -317,7 +76,7 @@ static bool family_fits(struct load *l, const struct vs_draft *d, const struct c
 {
 	char addr[INET6_ADDRSTRLEN];
 
-	if (r->addr.family == d->v.family || is_tunnelled(r))
+	if (r->addr.family == d->v.family || r->method == IP_VS_CONN_F_TUNNEL)
 		return true;
 	conf_addr_text(&r->addr, addr, sizeof(addr));
 	load_error_at(l, CONF_ERROR, r->where,
@@ -452,22 +211,22 @@ static const char *identity(struct load *l, const struct vs_draft *d)
 
 static bool validate_server(struct load *l, struct vs_draft *d, struct names *seen)
 {
-	if (!find_group(l, d))
+	if (!service_find_group(l, d))
 		return false;
-	set_protocol(l, d);
+	service_protocol(l, d);
 	if (!d->servers.n && !d->v.adopted) {
-		SAY(CONF_ERROR, "Virtual server %s has no real servers - ignoring", vs_name(l, d));
+		SAY(CONF_ERROR, "Virtual server %s has no real servers - ignoring: write real_server ADDRESS PORT { }", vs_name(l, d));
 		return false;
 	}
-	set_scheduler(l, d);
-	set_default_method(l, d);
-	if (!set_family(l, d))
+	service_scheduler(l, d);
+	service_method(l, d);
+	if (!service_family(l, d))
 		return false;
 	if (!names_add(l, seen, identity(l, d), 0)) {
 		SAY(CONF_ERROR, "Virtual server %s is defined twice: this one is left out", vs_name(l, d));
 		return false;
 	}
-	set_flags(l, d);
+	service_flags(l, d);
 	sift_servers(l, d);
 	if (!d->servers.n && !d->v.adopted) {
 		SAY(CONF_ERROR, "Virtual server %s has no real servers left - ignoring", vs_name(l, d));
@@ -512,7 +271,7 @@ void validate_vs(struct load *l)
 	struct names seen = {0};
 	struct vec kept = {0};
 
-	keep_groups(l);
+	service_keep_groups(l);
 	for (uint32_t i = 0; i < l->servers.n; i++) {
 		struct vs_draft *d = VEC_AT(l->servers, struct vs_draft *, i);
 
