@@ -290,8 +290,9 @@ static long CT(move_step)(__u32 i, struct CT(split_ctx) *c)
 {
 	CT_PAIR *p = CT(pair)(c->from), *q = CT(pair)(c->to);
 	CT_SLOT *s, *d;
-	__u32 word;
+	__u32 word, half;
 	CT_KEY key;
+	__u64 hash;
 
 	if (!p || !q)
 		return 1;
@@ -300,9 +301,14 @@ static long CT(move_step)(__u32 i, struct CT(split_ctx) *c)
 	word = READ_ONCE(s->word);
 	if (!(word >> ELVS_W_DEST_SHIFT) || CT_FREE(s) || (c->moved >> (i * 4)) & 15)
 		return 0;
-	if (!CT(belongs)(CT_HASH(s), c->from, c->to, c->npairs, c->mask))
+	hash = CT_HASH(s);
+	if (!CT(belongs)(hash, c->from, c->to, c->npairs, c->mask))
 		return 0;
-	for (__u32 k = 0; k < ELVS_PAIR_SLOTS; k++) {
+	/* the half in which readers look first, first */
+	half = (__u32)hash >> 31 ? ELVS_PAIR_SLOTS / 2 : 0;
+	for (__u32 n = 0; n < ELVS_PAIR_SLOTS; n++) {
+		__u32 k = (n ^ half) & (ELVS_PAIR_SLOTS - 1);
+
 		d = &q->slot[k];
 		if (!CT(claim)(d))
 			continue;
