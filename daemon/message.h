@@ -26,7 +26,8 @@ struct msg_conf {		/* with the arena's descriptor: this is the configuration fro
 };
 struct msg_stop {		/* undo what must be undone (adverts of priority 0, addresses), then exit */
 	uint8_t release;	/* VRRP: take the addresses off (not with --dont-release-vrrp) */
-	uint8_t pad[7];
+	uint8_t at_once;	/* VRRP: do not keep them until the next master is heard (--release-vips) */
+	uint8_t pad[6];
 };
 struct msg_dump {		/* with a descriptor to write to: its part of a dump */
 	uint32_t kind;		/* enum dump_kind */

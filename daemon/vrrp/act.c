@@ -239,7 +239,7 @@ static void tell(struct vrrp_role *r, bool group, uint32_t index, const struct v
 	role_tell(r, &m);
 }
 
-static void notify_instance(struct vrrp_role *r, struct instance *i, const struct vrrp_action *a)
+static void notify_now(struct vrrp_role *r, struct instance *i, const struct vrrp_action *a)
 {
 	const char *why = a->state == VRRP_FAULT ? vrrp_why_text(i->fsm.why) : "";
 
@@ -257,6 +257,23 @@ static void notify_instance(struct vrrp_role *r, struct instance *i, const struc
 	if (a->old == VRRP_FAULT && i->conf->unicast && i->ifindex && i->fsm.src.family)
 		queue_garp(r, i, &i->fsm.src, i->ifindex);
 	tell(r, false, i->index, a, VRRP_EV_STATE, why);
+}
+
+static void notify_instance(struct vrrp_role *r, struct instance *i, const struct vrrp_action *a)
+{
+	if (i->lingers)		/* when its addresses have gone */
+		return;
+	notify_now(r, i, a);
+}
+
+void act_end_linger(struct vrrp_role *r, struct instance *i)
+{
+	const struct vrrp_action a = { .kind = VRRP_DO_NOTIFY, .fsm = &i->fsm, .old = VRRP_MASTER,
+				       .state = i->fsm.state, .priority = i->fsm.priority };
+
+	i->lingers = false;
+	act_disown(r, i);
+	notify_now(r, i, &a);
 }
 
 static void notify_group(struct vrrp_role *r, const struct sync *s, const struct vrrp_action *a)
@@ -296,7 +313,10 @@ static void act(struct vrrp_role *r, struct sync *s, struct vrrp_action *a)
 		act_own(r, i);
 		break;
 	case VRRP_DO_REMOVE:
-		act_disown(r, i);
+		garp_drop(&r->garp, i);
+		i->lingers = r->lingering && i->owns;
+		if (!i->lingers)
+			act_disown(r, i);
 		break;
 	case VRRP_DO_GARP:
 		garp_burst(r, i, a->repeat);
@@ -404,6 +424,11 @@ void act_receive(void *arg, const struct rx *rx, const struct vrrp_received *p)
 	}
 	if (a.remarks)
 		remark(i, &a);
+	if (i->lingers && a.priority != VRRP_PRIO_STOP) {
+		act_end_linger(r, i);
+		role_lingered(r);
+		return;
+	}
 	e.src = a.src;
 	e.priority = a.priority;
 	e.interval_us = a.interval_us;

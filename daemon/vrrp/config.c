@@ -232,7 +232,8 @@ static bool resumes(const struct vrrp_role *r, const struct sync *s)
 	bool all = s->group.n_members > 0;
 
 	for (uint32_t m = 0; m < s->group.n_members; m++)
-		all &= was_master(r, s->group.members[m]->user) && !s->group.members[m]->why;
+		/* what is not known yet (a script that has not run again) is no reason against it */
+		all &= was_master(r, s->group.members[m]->user) && !(s->group.members[m]->why & ~VRRP_WHY_WAITS);
 	return all;
 }
 

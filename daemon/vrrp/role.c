@@ -17,6 +17,7 @@
 #include "rlimits.h"
 
 #define GARP_PORTION 16		/* sent before anything else gets its turn */
+#define LINGER_MAX_US 1500000
 #define COMMANDS_MS 3000	/* how long routes and rules may take to go at the end */
 
 uint64_t role_now(void)
@@ -170,7 +171,7 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
 {
 	struct vrrp_role *r = arg;
 
-	if (r->conf)
+	if (r->conf && !r->stopping)
 		look_all(r);
 }
 
@@ -270,22 +271,74 @@ static void on_resume(struct vrrp_role *r, const struct msg_vrrp_state *m)
 	h[r->n_hints++] = *m;
 }
 
-/* Everybody else hears that we go; addresses, routes, rules, interfaces of ours are taken away, unless told not to. */
-static void stop(struct vrrp_role *r, bool release)
+/* ---- the end ---- */
+static void end(struct vrrp_role *r)
 {
-	const struct vrrp_event e = { .type = VRRP_ON_STOP };
-
-	r->keep_addresses = !release;
 	for (uint32_t n = 0; n < r->n_instances; n++)
-		role_step(r, r->instances[n], &e);
-	if (r->conf && release)
+		if (r->instances[n]->lingers)
+			act_end_linger(r, r->instances[n]);
+	if (r->conf && !r->keep_addresses)
 		config_release(r);
 	commands_finish(&r->commands, COMMANDS_MS);
 	event_base_loopbreak(r->base);
 }
 
+static void on_linger_end(evutil_socket_t fd, short what, void *arg)
+{
+	end(arg);
+}
+
+void role_lingered(struct vrrp_role *r)
+{
+	for (uint32_t n = 0; n < r->n_instances; n++)
+		if (r->instances[n]->lingers)
+			return;
+	event_active(r->ev_linger, 0, 0);	/* not here: this may be in the middle of its socket's turn */
+}
+
+/* How long a backup may take that has just heard that we stop: the longest skew there is, and some. */
+static uint64_t linger_us(const struct instance *i)
+{
+	uint64_t us = vrrp_fsm_skew(i->conf->version, 1, i->fsm.master_interval_us);
+
+	us += us / 10;
+	return us < LINGER_MAX_US ? us : LINGER_MAX_US;
+}
+
+/*
+ * Everybody else hears that we go (priority 0). A master keeps its addresses until it hears the next one, so that
+ * whoever talks to them is never without an answer; if nobody comes they go all the same.
+ */
+static void stop(struct vrrp_role *r, bool release, bool at_once)
+{
+	const struct vrrp_event e = { .type = VRRP_ON_STOP };
+	uint64_t longest = 0;
+
+	if (r->stopping)
+		return;
+	r->stopping = true;
+	r->keep_addresses = !release;
+	r->lingering = release && !at_once;
+	for (uint32_t n = 0; n < r->n_instances; n++) {
+		struct instance *i = r->instances[n];
+
+		role_step(r, i, &e);
+		if (i->lingers && linger_us(i) > longest)
+			longest = linger_us(i);
+	}
+	if (longest)
+		event_add(r->ev_linger, &(struct timeval){ .tv_sec = longest / 1000000, .tv_usec = longest % 1000000 });
+	else
+		end(r);
+}
+
 static void on_message(struct vrrp_role *r, const struct message *m, int fd)
 {
+	if (r->stopping && m->type != MSG_DUMP) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
 	switch (m->type) {
 	case MSG_CONF:
 		on_conf(r, &m->conf, fd);	/* takes it */
@@ -297,7 +350,7 @@ static void on_message(struct vrrp_role *r, const struct message *m, int fd)
 		on_track(r, &m->track);
 		break;
 	case MSG_STOP:
-		stop(r, m->stop.release);
+		stop(r, m->stop.release, m->stop.at_once);
 		break;
 	case MSG_DUMP:
 		if (r->conf)
@@ -320,7 +373,8 @@ static void on_keeper(evutil_socket_t keeper, short what, void *arg)
 		on_message(r, &m, fd);
 	} else if (n == 0) {
 		log_err("the keeper has gone: giving up all addresses");
-		stop(r, true);
+		event_del(r->ev_keeper);
+		stop(r, true, false);
 	} else if (n == -EBADMSG) {
 		log_err("a message of the keeper is not understood");
 	}
@@ -353,7 +407,8 @@ static int make_events(struct vrrp_role *r)
 	r->ev_flush = make_event(r, r->fd, EV_WRITE, on_writable, URGENT_WORLD);
 	r->ev_look = make_event(r, -1, 0, on_look, URGENT_WORLD);
 	r->ev_garp = make_event(r, -1, 0, on_garp, URGENT_GARP);
-	if (!r->ev_timer || !r->ev_keeper || !r->ev_flush || !r->ev_look || !r->ev_garp)
+	r->ev_linger = make_event(r, -1, 0, on_linger_end, URGENT_WORLD);
+	if (!r->ev_linger || !r->ev_timer || !r->ev_keeper || !r->ev_flush || !r->ev_look || !r->ev_garp)
 		return -ENOMEM;
 	event_add(r->ev_timer, NULL);
 	event_add(r->ev_keeper, NULL);
@@ -362,7 +417,7 @@ static int make_events(struct vrrp_role *r)
 
 static void free_events(struct vrrp_role *r)
 {
-	struct event *all[] = { r->ev_timer, r->ev_keeper, r->ev_flush, r->ev_look, r->ev_garp, r->ev_world };
+	struct event *all[] = { r->ev_timer, r->ev_keeper, r->ev_flush, r->ev_look, r->ev_garp, r->ev_world, r->ev_linger };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (all[i])

@@ -64,6 +64,7 @@ struct instance {
 	bool vip_refused;		/* and it could not be put back */
 	bool promote;			/* promote_secondaries is held */
 	bool gone;			/* not in the new configuration */
+	bool lingers;			/* stopped, and its addresses wait for the next master */
 	uint32_t said;			/* refusals that were logged since the master changed, by bit */
 	uint32_t remarked;
 	int send_error;			/* of the last advert, logged when it changes */
@@ -83,7 +84,7 @@ struct vrrp_role {
 	int fd;				/* to the keeper */
 	const struct arena_space *space;
 	struct event_base *base;
-	struct event *ev_keeper, *ev_flush, *ev_world, *ev_timer, *ev_garp, *ev_look;
+	struct event *ev_keeper, *ev_flush, *ev_world, *ev_timer, *ev_garp, *ev_look, *ev_linger;
 	struct outgoing *out, *out_tail;	/* what the keeper has not taken yet */
 	int timer_fd;
 	uint64_t timer_at;		/* what timer_fd is set to */
@@ -117,6 +118,8 @@ struct vrrp_role {
 	uint64_t unknown_vrids, late_us;	/* late_us: the most that a timer of the protocol was late */
 	uint32_t unknown_said[8];	/* VRIDs, by bit */
 	bool keep_addresses;		/* stopping, and they are to stay */
+	bool stopping;			/* MSG_STOP came */
+	bool lingering;			/* stopping, addresses go when their next master is heard */
 	int status;			/* exit status */
 };
 
@@ -126,6 +129,7 @@ void role_step(struct vrrp_role *r, struct instance *i, const struct vrrp_event 
 void role_rearm(struct vrrp_role *r, const struct instance *i);	/* its next timer may be earlier than before */
 void role_look_soon(struct vrrp_role *r);	/* look.c is to judge everything again, after this event */
 void role_tell(struct vrrp_role *r, struct message *m);		/* to the keeper; never blocks, never lost */
+void role_lingered(struct vrrp_role *r);		/* an instance has given up its addresses: was it the last? */
 void role_failed(void *arg, enum command_kind kind, const char *text);
 
 /* ---- config.c ---- */
@@ -155,6 +159,7 @@ void statics_apply(struct vrrp_role *r);
 void act_all(struct vrrp_role *r, struct sync *s);	/* carries out r->actions, which are s's, and empties it */
 void act_own(struct vrrp_role *r, struct instance *i);		/* addresses, routes, rules in place */
 void act_disown(struct vrrp_role *r, struct instance *i);
+void act_end_linger(struct vrrp_role *r, struct instance *i);	/* addresses off, then the news that it stopped */
 void act_garp(struct vrrp_role *r, struct instance *i, const struct vip *v);	/* queues one */
 void act_vips(struct vrrp_role *r, struct instance *i, struct vip **list, uint32_t n, bool add);
 void act_lines(struct vrrp_role *r, const struct instance *i, bool add);

@@ -106,8 +106,14 @@ ip -n "$LAB-n1" addr del 10.0.0.101/32 dev eth0
 became_within 1 "an address that somebody removes is put back" "has n1 10.0.0.101"
 like "and that is said" "$(cat "$LAB_RUN/n1.log")" '\(CHAIN\) address 10.0.0.101 was removed from eth0'
 
+# a master that stops keeps its addresses until it hears the next one: nobody who asks goes without an answer
+on client ping -q -i 0.005 -c 400 -W 1 10.0.0.101 >"$LAB_RUN/ping" 2>&1 &
+pinger=$!
+wait_for 2 "on client ping -qc1 -W1 10.0.0.101"
 node_stop n1
 masters 2 "n1 stops" n2 n2 n3 n2 n2 n2 n2
+wait $pinger || true
+like "the client has lost no answer while n1 stopped" "$(cat "$LAB_RUN/ping")" '^400 packets transmitted, 400 received'
 node_stop n2
 node_stop n3
 for n in n1 n2 n3; do
