@@ -170,13 +170,13 @@ static void check_vips(struct load *l, struct vrrp_draft *d)
 		exclude(l, d, &d->vips, i);
 	}
 	drop_doubles(l, d, &d->vips, &seen);
+	drop_doubles(l, d, &d->excluded, &seen);
 	if (d->vips.n > max)
 		load_error_at(l, CONF_ERROR, VEC_AT(d->vips, struct conf_vip, max).where,
 			      "(%s) an advertisement has room for %u addresses: the others become excluded ones",
 			      d->v.name, max);
 	while (d->vips.n > max)
 		exclude(l, d, &d->vips, max);
-	drop_doubles(l, d, &d->excluded, &seen);
 	if (!d->vips.n && !d->no_vips)
 		load_error_at(l, CONF_WARNING, d->v.where, "(%s) No VIP specified; at least one is sensible",
 			      d->v.name);
