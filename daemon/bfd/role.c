@@ -66,9 +66,9 @@ static void say_error(struct bfd_entry *e, int error)
 		return;
 	e->error = error;
 	if (error)
-		log_err("BFD_Instance(%s) cannot send: %s", e->s.conf->name, strerror(error));
+		log_err("(%s) Error sending packet: %s", e->s.conf->name, strerror(error));
 	else
-		log_info("BFD_Instance(%s) can send again", e->s.conf->name);
+		log_info("(%s) Packets can be sent again", e->s.conf->name);
 }
 
 static void send_one(struct bfd_role *r, struct bfd_entry *e, bool final, uint64_t now)
@@ -88,18 +88,16 @@ static void send_one(struct bfd_role *r, struct bfd_entry *e, bool final, uint64
 	say_error(e, error);
 }
 
+/* keepalived's words */
 static void log_change(const struct bfd_entry *e)
 {
 	const struct bfd_session *s = &e->s;
 
-	if (s->state == BFD_UP)
-		log_info("BFD_Instance(%s) Entering UP state", s->conf->name);
-	else if (s->state == BFD_DOWN || s->state == BFD_ADMIN_DOWN)
-		log_warn("BFD_Instance(%s) Entering %s state (Local diagnostic - %s, Remote diagnostic - %s)",
-			 s->conf->name, s->state == BFD_DOWN ? "DOWN" : "ADMIN DOWN", bfd_diag_text(s->diag),
-			 bfd_diag_text(s->remote_diag));
+	if (s->state == BFD_UP || s->state == BFD_INIT)
+		log_info("(%s) Entering %s state", s->conf->name, bfd_state_name(s->state));
 	else
-		log_debug("BFD_Instance(%s) Entering INIT state", s->conf->name);
+		log_warn("(%s) Entering %s state (Local diagnostic - %s, Remote diagnostic - %s)", s->conf->name,
+			 bfd_state_name(s->state), bfd_diag_text(s->diag), bfd_diag_text(s->remote_diag));
 }
 
 static void carry_out(struct bfd_role *r, struct bfd_entry *e, const struct bfd_todo *t, uint64_t now)
