@@ -4,7 +4,7 @@
 # run.sh - fuzz targets under ASan and UBSan: replays the committed inputs (seconds; TAP), or looks for new ones.
 #
 # usage: run.sh                       replay all
-#        run.sh fuzz SECONDS [NAME]   fuzz (parse ctl args vrrp), from the corpus; a crash is kept in $ELVS_BUILD/fuzz
+#        run.sh fuzz SECONDS [NAME]   fuzz (parse ctl args vrrp bfd), from the corpus; a crash is kept in $ELVS_BUILD/fuzz
 #        run.sh merge NAME DIR        add those of DIR's inputs to the corpus that reach something new
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,7 +13,7 @@ build=${ELVS_BUILD:-$root/build}
 out=$build/fuzz
 # shellcheck source=tests/tap.sh
 . "$root/tests/tap.sh"
-all=(parse ctl args conf vrrp)
+all=(parse ctl args conf vrrp bfd)
 mkdir -p "$out"
 
 # What a target is made of, beside NAME_fuzz.c; flags before files
@@ -30,6 +30,7 @@ sources() {
 		printf "$root/daemon/vrrp/%s.c " packet packet_parse ah hmac fsm fsm_names group priority
 		echo "-lcrypto"
 		;;
+	bfd) echo "-I$root $root/daemon/bfd/packet.c $root/daemon/bfd/fsm.c $root/daemon/bfd/session.c" ;;
 	conf)
 		echo "-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION -I$root/abi -I$root/base -I$root/conf"
 		printf "$root/conf/%s.c " arena clean error include lex params seq tree
