@@ -63,6 +63,8 @@ void bytes_script(struct bytes *b, const struct conf_script *s)
 	for (const char *const *p = s->argv; p && *p; p++)
 		bytes_str(b, *p);
 	bytes_put(b, s->argv ? "." : "0", 1);
+	if (!s->argv)
+		return;	/* not given, or not fit to run: who would have run it does not matter */
 	PUT(b, s->has_user);
 	bytes_str(b, s->user);
 	bytes_str(b, s->group);

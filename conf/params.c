@@ -201,6 +201,7 @@ static const char *predefined(struct reader *r, const char *name, uint32_t n, st
 struct expansion {
 	struct reader *r;
 	struct line *dst;
+	bool failed;		/* a parameter that never ends: the line is left out */
 	bool ended;		/* by a parameter of several lines: nothing may follow */
 	const char *ended_by;
 	uint32_t ended_len;
@@ -265,8 +266,13 @@ static bool replace(struct expansion *x, struct line *l, const struct use *u, co
 	}
 	if (depth >= READER_DEPTH_MAX) {
 		conf_error(x->r->errors, CONF_ERROR, w,
-			   "parameter %.*s stands for itself, or parameters stand for each other more than %u deep: left empty",
+			   "parameter %.*s stands for itself, or parameters stand for each other more than %u deep: the line is left out",
 			   (int)n, name, READER_DEPTH_MAX);
+		x->failed = true;
+		return true;
+	}
+	if (++x->r->uses > READER_LINES_MAX) {
+		reader_stop(x->r, w, "parameters replaced", READER_LINES_MAX);
 		return true;
 	}
 	if (v->n)
@@ -306,7 +312,7 @@ static void expand(struct expansion *x, struct line *l, uint32_t at, const struc
 	bool quoted = false;
 	struct use u;
 
-	while (i < l->n && !x->r->stopped) {
+	while (i < l->n && !x->r->stopped && !x->failed) {
 		if (l->s[i] != '$' || !find_use(l, i, &u)) {
 			track_quote(l, &i, &quoted);
 			continue;
@@ -337,4 +343,6 @@ void param_expand(struct reader *r, struct line *dst, struct line *l, uint32_t a
 
 	line_mark(r, dst, line_where(l, at), false);
 	expand(&x, l, at, NULL, 0);
+	if (x.failed)
+		line_cut(dst, 0);
 }

@@ -102,7 +102,7 @@ struct reader {
 
 	struct frame frames[READER_BLOCKS_MAX + 1];
 	unsigned n_frames;
-	uint32_t lines, bytes, words, files;	/* spent */
+	uint32_t lines, bytes, words, files, uses;	/* spent; uses: of parameters */
 	bool stopped;		/* a budget is gone: nothing more is read */
 };
 
