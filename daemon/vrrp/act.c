@@ -121,7 +121,7 @@ static void all_vips(struct vrrp_role *r, struct instance *i, bool add)
 	if (!list)
 		return;
 	for (uint32_t k = 0; k < i->n_vips; k++)
-		if (add || i->vips[k].set)
+		if (add || (i->vips[k].set && !change_moves(r, i, &i->vips[k])))
 			list[n++] = &i->vips[k];
 	act_vips(r, i, list, n, add);
 	free(list);

@@ -6,6 +6,32 @@
 #include "log.h"
 #include "role.h"
 
+static bool lists(const struct conf_vip *list, uint32_t n, const struct conf_vip *v)
+{
+	for (uint32_t k = 0; k < n; k++)
+		if (addr_conf_equal(&list[k], v))
+			return true;
+	return false;
+}
+
+bool change_moves(const struct vrrp_role *r, const struct instance *i, const struct vip *v)
+{
+	for (uint32_t n = 0; r->next && n < r->n_instances; n++) {
+		const struct instance *o = r->instances[n];
+
+		if (o == i || !o->owns || o->ifindex != i->ifindex || o->vmac.ifindex != i->vmac.ifindex)
+			continue;
+		for (uint32_t k = 0; k < r->next->n_vrrps; k++) {
+			const struct conf_vrrp *c = &r->next->vrrps[k];
+
+			if (config_same_router(o->conf, c) && (lists(c->vips, c->n_vips, v->conf) ||
+							lists(c->excluded, c->n_excluded, v->conf)))
+				return true;
+		}
+	}
+	return false;
+}
+
 static bool wanted_by_any(const struct vrrp_role *r, const struct vip *v)
 {
 	for (uint32_t n = 0; n < r->n_instances; n++) {

@@ -57,7 +57,7 @@ static void carry_values(struct values *to, const struct conf *new, const struct
 
 /* ---- instances ---- */
 /* Could the one become the other without anybody noticing? Otherwise it is stopped, and a new one begins. */
-static bool same_router(const struct conf_vrrp *x, const struct conf_vrrp *y)
+bool config_same_router(const struct conf_vrrp *x, const struct conf_vrrp *y)
 {
 	return !strcmp(x->name, y->name) && x->family == y->family && x->vrid == y->vrid && x->version == y->version &&
 	       !strcmp(x->iface, y->iface) && !strcmp(x->vrf, y->vrf) && x->unicast == y->unicast &&
@@ -280,7 +280,7 @@ static void start_sync(struct vrrp_role *r, struct sync *s)
 static struct instance *find_old(struct instance **list, uint32_t n, const struct conf_vrrp *v)
 {
 	for (uint32_t k = 0; k < n; k++)
-		if (list[k] && same_router(list[k]->conf, v))
+		if (list[k] && config_same_router(list[k]->conf, v))
 			return list[k];
 	return NULL;
 }
@@ -301,8 +301,9 @@ static void stop_gone(struct vrrp_role *r, const struct conf *c)
 		bool kept = false;
 
 		for (uint32_t k = 0; k < c->n_vrrps && !kept; k++)
-			kept = same_router(i->conf, &c->vrrps[k]);
+			kept = config_same_router(i->conf, &c->vrrps[k]);
 		i->gone = !kept;
+		r->next = c;
 		stop.deleted = !named_in(c, i->conf->name);
 		if (!kept)
 			role_step(r, i, &stop);
@@ -357,6 +358,7 @@ int config_apply(struct vrrp_role *r, const struct conf *c)
 	int e;
 
 	stop_gone(r, c);
+	r->next = NULL;
 	if (old)
 		carry_values(&values, c, &r->values, old);
 	values_free(&r->values);

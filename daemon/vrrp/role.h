@@ -91,6 +91,7 @@ struct vrrp_role {
 
 	struct arena arena;
 	const struct conf *conf;	/* NULL: none came yet */
+	const struct conf *next;	/* while it is taken into force */
 	uint32_t generation;
 
 	struct netlink nl;
@@ -140,7 +141,11 @@ void config_free(struct vrrp_role *r);
 struct values values_new(const struct conf *c);
 void values_free(struct values *v);
 
+bool config_same_router(const struct conf_vrrp *x, const struct conf_vrrp *y);
+
 /* ---- change.c ---- */
+/* During a reload: another instance, master already, takes this address over, so that it may stay where it is. */
+bool change_moves(const struct vrrp_role *r, const struct instance *i, const struct vip *v);
 /* After a reload i has old_vips: what goes is taken off (after all instances have their new ones), what is new put on. */
 void change_vips_drop(struct vrrp_role *r, struct instance *i);
 void change_vips_add(struct vrrp_role *r, struct instance *i);

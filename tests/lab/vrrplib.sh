@@ -104,7 +104,7 @@ became_within() {
 # vrrp_watch NODE: records every change of its IPv4 and IPv6 addresses from now on in $LAB_RUN/NODE.changes
 vrrp_watch() {
 	: >"$LAB_RUN/$1.changes"
-	(exec nsenter --net="/run/netns/$LAB-$1" -- ip -o monitor address) </dev/null >"$LAB_RUN/$1.changes" 2>&1 &
+	(exec nsenter --net="/run/netns/$LAB-$1" -- ip -o monitor address) </dev/null >>"$LAB_RUN/$1.changes" 2>&1 &
 	LAST_PID=$!
 	LAB_PIDS+=("$LAST_PID")
 	# it listens as soon as it tells of an address that has nothing to do with anything
