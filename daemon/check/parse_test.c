@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* parse_test - what servers answer: DNS messages, agents' lines, SMTP replies, datagrams; and the passive window. */
+/*
+ * parse_test - what servers answer: pages, DNS messages, agents' lines, SMTP replies, datagrams; the passive window; and
+ * mails.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,11 +10,16 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "agent_line.h"
 #include "conf.h"
 #include "dns_msg.h"
+#include "http_msg.h"
+#include "mail_text.h"
+#include "page.h"
 #include "passive_window.h"
 #include "reply_match.h"
 #include "smtp_line.h"
@@ -133,6 +141,148 @@ static void smtp_replies_may_have_several_lines(void **state)
 		assert_int_equal(smtp_reply(rows[i].in, strlen(rows[i].in)), rows[i].code);
 }
 
+/* Status and body of an answer; "-N" for an error, "..." behind what is not complete. */
+static const char *http(const char *in)
+{
+	static char out[300];
+	const char *p = in, *body;
+	size_t len = strlen(in), n, used = 0;
+	struct http_msg m = { 0 };
+	char got[200];
+	int r;
+
+	while ((r = http_msg_next(&m, &p, &len, &body, &n)) == 1) {
+		memcpy(got + used, body, n);
+		used += n;
+	}
+	if (r < 0)
+		snprintf(out, sizeof(out), "%d", r);
+	else
+		snprintf(out, sizeof(out), "%d %.*s%s", m.status, (int)used, got, m.state == HTTP_DONE ? "" : "...");
+	return out;
+}
+
+static void http_bodies_end_by_length_chunks_or_close(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{ "HTTP/1.0 200 OK\r\n\r\nbody", "200 body..." },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbody", "200 bod" },
+		{ "HTTP/1.1 200 OK\r\ncontent-length:\t9 \r\n\r\nbody", "200 body..." },
+		{ "HTTP/1.1 200\nContent-Length: 0\n\n", "200 " },
+		{ "HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nbus\r\n1\r\ny\r\n0\r\nT: 1\r\n\r\n", "503 busy" },
+		{ "HTTP/1.1 204 No\r\n\r\nrest", "204 " },
+		{ "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx", "200 x" },
+		{ "HTTP/1.1 200 OK\r\nContent-Le", "200 ..." },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "-74" },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "-74" },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", "-74" },
+		{ "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "-74" },
+		{ "HTTP/1.1 2000 OK\r\n\r\n", "-74" },
+		{ "HTTP/2 200 OK\r\n\r\n", "-74" },
+		{ "<html>old</html>", "-74" },
+		{ "", "0 ..." },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(http(rows[i].in), rows[i].out);
+}
+
+static void http_headers_have_an_end(void **state)
+{
+	static char line[1000];
+	struct http_msg m = { 0 };
+	const char *p = "HTTP/1.1 200 OK\r\n", *body;
+	size_t len = strlen(p), n;
+	int r = http_msg_next(&m, &p, &len, &body, &n), lines = 0;
+
+	memset(line, 'x', sizeof(line));
+	line[sizeof(line) - 1] = '\n';
+	for (; r == 0 && lines < 100000; lines++) {
+		p = line;
+		len = sizeof(line);
+		r = http_msg_next(&m, &p, &len, &body, &n);
+	}
+	assert_int_equal(r, -E2BIG);
+	assert_in_range(lines, 250, 270);
+}
+
+static int judge(struct conf_url *u, const char *body, long status, char *why)
+{
+	EVP_MD *md5 = EVP_MD_fetch(NULL, "MD5", NULL);
+	struct page_regex *regex = u->regex[0] ? page_regex_new(u, why, 200) : NULL;
+	struct page p;
+	int r;
+
+	page_begin(&p, u, md5);
+	for (const char *c = body; *c; c++)	/* in pieces of one byte */
+		page_add(&p, c, 1);
+	r = page_judge(&p, u, regex, status, why, 200);
+	page_end(&p);
+	page_regex_free(regex);
+	EVP_MD_free(md5);
+	return r;
+}
+
+static void a_page_is_judged_by_status_digest_and_regex(void **state)
+{
+	static const uint8_t md5[16] = { 0xb1, 0x94, 0x6a, 0xc9, 0x24, 0x92, 0xd2, 0x34,
+					 0x7c, 0x62, 0x35, 0xb4, 0xd2, 0x61, 0x11, 0x84 };	/* "hello\n" */
+	struct conf_url u = { .path = "/", .virtualhost = "", .regex = "" };
+	char why[200] = "";
+
+	u.status[200 / 64] |= 3ull << 200 % 64;
+	u.status[301 / 64] |= 1ull << 301 % 64;
+	assert_int_equal(judge(&u, "", 200, why), 0);
+	assert_int_equal(judge(&u, "", 404, why), -EINVAL);
+	assert_string_equal(why, "HTTP status 404, want 200-201, 301");
+	assert_int_equal(judge(&u, "", 700, why), -EINVAL);
+	u.has_digest = true;
+	memcpy(u.digest, md5, 16);
+	assert_int_equal(judge(&u, "hello\n", 200, why), 0);
+	assert_int_equal(judge(&u, "hullo\n", 200, why), -EINVAL);
+	u.has_digest = false;
+	u.regex = "l+o";
+	assert_int_equal(judge(&u, "hello", 301, why), 0);
+	assert_int_equal(judge(&u, "help", 200, why), -EINVAL);
+	assert_string_equal(why, "regex not found in 4 bytes, want a match");
+	u.regex_no_match = true;
+	assert_int_equal(judge(&u, "hello", 200, why), -EINVAL);
+	assert_int_equal(judge(&u, "help", 200, why), 0);
+	u.regex_no_match = false;
+	u.regex_min_offset = 3;
+	assert_int_equal(judge(&u, "hello", 200, why), 0);
+	u.regex_min_offset = 4;
+	assert_int_equal(judge(&u, "hello", 200, why), -EINVAL);
+	u.regex_min_offset = 0;
+	u.regex_max_offset = 1;
+	assert_int_equal(judge(&u, "hello", 200, why), -EINVAL);
+	u.regex = "(a+)+$";
+	u.regex_max_offset = 0;
+	assert_int_equal(judge(&u, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", 200, why), -EINVAL);
+	assert_string_equal(why, "regex gives up: match limit exceeded");
+	u.regex = "(";
+	assert_null(page_regex_new(&u, why, sizeof(why)));
+	assert_non_null(strstr(why, "at offset 1"));
+}
+
+static void a_mail_has_keepalived_s_headers_and_no_others(void **state)
+{
+	static const char *const to[] = { "root@a", "b@c" };
+	const struct conf_global g = { .mail_from = "me@x", .mail_to = to, .n_mail_to = 2 };
+	size_t len;
+	char *text;
+
+	setenv("TZ", "UTC", 1);
+	tzset();
+	text = mail_text(&g, "[x] down\r\nBcc: all@x", "=> a <=\nb\n", 86400, &len);
+	assert_string_equal(text, "Date: Fri, 02 Jan 1970 00:00:00 +0000\r\nFrom: me@x\r\nSubject: [x] down  Bcc: all@x\r\n"
+				  "X-Mailer: Keepalived\r\nTo: root@a, b@c\r\n\r\n=> a <=\r\nb\r\n\r\n");
+	assert_int_equal(len, strlen(text));
+	free(text);
+}
+
 static void a_datagram_is_compared_under_its_mask(void **state)
 {
 	static const uint8_t want[] = { 0xa0, 0x12 }, mask[] = { 0xf0, 0xff };
@@ -192,6 +342,10 @@ int main(void)
 		cmocka_unit_test(agents_speak_haproxys_words),
 		cmocka_unit_test(what_no_agent_says_is_no_answer),
 		cmocka_unit_test(smtp_replies_may_have_several_lines),
+		cmocka_unit_test(http_bodies_end_by_length_chunks_or_close),
+		cmocka_unit_test(http_headers_have_an_end),
+		cmocka_unit_test(a_page_is_judged_by_status_digest_and_regex),
+		cmocka_unit_test(a_mail_has_keepalived_s_headers_and_no_others),
 		cmocka_unit_test(a_datagram_is_compared_under_its_mask),
 		cmocka_unit_test(unanswered_connections_count_while_none_is_established),
 		cmocka_unit_test(what_is_older_than_the_window_does_not_count),

@@ -11,7 +11,7 @@
 
 #include "check.h"
 #include "conf.h"
-#include "http.h"
+#include "https.h"
 #include "log.h"
 
 #define FILE_MAX (4 << 20)	/* a bundle of certificates is a tenth of that */
@@ -94,7 +94,7 @@ struct web *web_new(struct checker *r)
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	w->multi = curl_multi_init();
 	w->timer = evtimer_new(r->base, time_is_over, w);
-	w->pool = http_pool_new();
+	w->pool = https_pool_new();
 	w->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
 	if (!w->multi || !w->timer || !w->pool) {
 		web_free(w);
@@ -125,7 +125,7 @@ void web_free(struct web *w)
 {
 	if (!w)
 		return;
-	http_pool_free(w->pool);
+	https_pool_free(w->pool);
 	if (w->multi)
 		curl_multi_cleanup(w->multi);
 	if (w->timer)

@@ -16,7 +16,7 @@
 
 struct checker;
 struct conf;
-struct transfer_pool;
+struct https_pool;
 
 struct transfer {
 	CURL *easy;
@@ -45,7 +45,7 @@ struct web {
 	CURLM *multi;
 	struct event *timer;
 	struct web_files files;
-	struct http_pool *pool;		/* http.c's idle handles */
+	struct https_pool *pool;	/* https.c's idle handles */
 	EVP_MD *md5;			/* NULL: this machine's OpenSSL does not have it */
 };
 

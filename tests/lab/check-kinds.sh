@@ -106,6 +106,7 @@ like "TCP's success is logged in keepalived's words" "$(cat "$LAB_RUN/tcp.log")"
 	'TCP connection to \[10.1.0.11\]:tcp:80 success.$'
 
 mode bad
+# shellcheck disable=SC2154 # lab_nginx names it
 lab_stop "$NGINX_rs1"
 ip -n "$LAB-rs1" addr del 10.1.0.21/24 dev eth0
 for ((i = 1; i <= 5; i++)); do tell passive "counter $((10 * i)) 5"; done
