@@ -13,7 +13,7 @@ build=${ELVS_BUILD:-$root/build}
 out=$build/fuzz
 # shellcheck source=tests/tap.sh
 . "$root/tests/tap.sh"
-all=(parse ctl args conf vrrp bfd)
+all=(parse ctl args conf vrrp bfd check check_http)
 mkdir -p "$out"
 
 # What a target is made of, beside NAME_fuzz.c; flags before files
@@ -31,6 +31,11 @@ sources() {
 		echo "-lcrypto"
 		;;
 	bfd) echo "-I$root $root/daemon/bfd/packet.c $root/daemon/bfd/fsm.c $root/daemon/bfd/session.c" ;;
+	check)
+		echo "-I$root/conf -I$root/daemon/check"
+		printf "$root/daemon/check/%s.c " dns_msg agent_line smtp_line reply_match
+		;;
+	check_http) echo "-I$root/daemon/check $root/daemon/check/http_msg.c" ;;
 	conf)
 		echo "-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION -I$root/abi -I$root/base -I$root/conf"
 		printf "$root/conf/%s.c " arena clean error include lex params seq tree
