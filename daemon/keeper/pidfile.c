@@ -68,6 +68,11 @@ static bool alive(pid_t pid)
 
 	if (pid <= 0 || pid == getpid() || (kill(pid, 0) < 0 && errno == ESRCH))
 		return false;
+	/* one that has ended and that nobody has waited for yet has a name, but no program any more */
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	if (readlink(path, name, sizeof(name) - 1) < 0 && errno == ENOENT)
+		return false;
+	memset(name, 0, sizeof(name));
 	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	n = fd < 0 ? -1 : read(fd, name, sizeof(name) - 1);

@@ -45,7 +45,8 @@ start_director() {
 drill() {
 	local key=$1
 	shift
-	lab_load "$key" -n 1000000 -c 4 -r 300 -T 8000 $VIP 80
+	DRILLS=$((DRILLS + 1))	# a client of its own each, that no port comes again whose connection is remembered
+	lab_load "$key" -b 10.0.1.$DRILLS -f 20000 -n 1000000 -c 4 -r 300 -T 8000 $VIP 80
 	DRILL_PID=$LAST_PID
 	lab_load_at 5 "$key" 100
 	"$@" >/dev/null
@@ -57,6 +58,7 @@ drill() {
 	note "$key: $(value requests "$REPORT") requests, $(value failed "$REPORT") lost ($(awk '/^(refused|timeout|reset|short)/ && $2 { printf "%s %s " , $1, $2 }' <<<"$REPORT")), longest gap $(value gap_ms "$REPORT") ms"
 }
 
+DRILLS=0
 lab_begin
 lab_topology 2 router
 lab_director_bare
