@@ -3,9 +3,9 @@
  * fsm - one BFD session in asynchronous mode (RFC 5880 6), without the world around it.
  *
  * Functions take the session, an event and the time (CLOCK_MONOTONIC, microseconds) and say what is to be done. No
- * socket, no clock, no log; jitter comes from a generator that is seeded from outside. Neither echo nor demand mode of
- * our own; a neighbour's demand mode is honoured.
- * Invariant: while it is up it ends within the detection time after the last packet (detect_at is always set then).
+ * socket, no clock, no log; jitter comes from a generator that is seeded from outside. Neither echo nor demand mode
+ * of our own; a neighbour's demand mode is honoured. Invariant: while it is up it ends within the detection time
+ * after the last packet (detect_at is always set then).
  */
 #ifndef ELVS_DAEMON_BFD_FSM_H
 #define ELVS_DAEMON_BFD_FSM_H

@@ -196,37 +196,74 @@ static void on_packet(evutil_socket_t fd, short what, void *arg)
 	rearm(r, now);
 }
 
-/* Sockets to listen on exist for what is configured, and no others. */
+static bool is_needed(const struct bfd_role *r, const struct listener *l)
+{
+	for (uint32_t n = 0; n < r->table.n; n++) {
+		const struct conf_bfd *c = r->table.list[n]->s.conf;
+
+		if (c->neighbour.family == l->family && c->multihop == l->multihop)
+			return true;
+	}
+	return false;
+}
+
+static void listener_close(struct listener *l)
+{
+	if (l->ev)
+		event_free(l->ev);
+	if (l->fd >= 0)
+		close(l->fd);
+	l->ev = NULL;
+	l->fd = -1;
+}
+
+static int listener_open(struct bfd_role *r, struct listener *l)
+{
+	int fd = bfd_listen(l->family, l->multihop);
+
+	if (fd < 0)
+		return fd;
+	l->fd = fd;
+	l->ev = event_new(r->base, fd, EV_READ | EV_PERSIST, on_packet, l);
+	if (l->ev && event_add(l->ev, NULL) == 0)
+		return 0;
+	listener_close(l);
+	return -ENOMEM;
+}
+
+static void say_listener(struct listener *l, int error)
+{
+	int port = l->multihop ? BFD_PORT_MULTIHOP : BFD_PORT;
+
+	if (error && error != l->error)
+		log_err("BFD cannot listen on UDP port %d: %s; trying again every second", port, strerror(error));
+	else if (!error && l->error)
+		log_info("BFD listens on UDP port %d", port);
+	l->error = error;
+}
+
+/* Sockets to listen on exist for what is configured, and no others. One that is in use is tried again. */
 static void listen_as_needed(struct bfd_role *r)
 {
+	bool again = false;
+
 	for (unsigned i = 0; i < BFD_LISTENERS; i++) {
 		struct listener *l = &r->listeners[i];
-		uint16_t family = i & 1 ? AF_INET6 : AF_INET;
-		bool need = false;
 
-		l->multihop = i & 2;
-		for (uint32_t n = 0; n < r->table.n; n++) {
-			const struct conf_bfd *c = r->table.list[n]->s.conf;
-
-			need |= c->neighbour.family == family && c->multihop == l->multihop;
+		if (!is_needed(r, l)) {
+			listener_close(l);
+		} else if (l->fd < 0) {
+			say_listener(l, -listener_open(r, l));
+			again |= l->fd < 0;
 		}
-		if (!need && l->fd >= 0) {
-			event_free(l->ev);
-			close(l->fd);
-			l->fd = -1;
-		}
-		if (!need || l->fd >= 0)
-			continue;
-		l->fd = bfd_listen(family, l->multihop);
-		if (l->fd < 0) {
-			log_err("BFD cannot listen on UDP port %d: %s", l->multihop ? BFD_PORT_MULTIHOP : BFD_PORT,
-				strerror(-l->fd));
-			l->fd = -1;
-			continue;
-		}
-		l->ev = event_new(r->base, l->fd, EV_READ | EV_PERSIST, on_packet, l);
-		event_add(l->ev, NULL);
 	}
+	if (again)
+		event_add(r->ev_listen, &(struct timeval){ .tv_sec = 1 });
+}
+
+static void on_listen(evutil_socket_t fd, short what, void *arg)
+{
+	listen_as_needed(arg);
 }
 
 /* ---- the keeper's messages ---- */
@@ -383,7 +420,8 @@ static int set_up(struct bfd_role *r)
 	r->ev_keeper = event_new(r->base, r->fd, EV_READ | EV_PERSIST, on_keeper, r);
 	r->ev_flush = event_new(r->base, r->fd, EV_WRITE, on_writable, r);
 	r->ev_timer = event_new(r->base, -1, 0, on_timer, r);
-	if (!r->ev_keeper || !r->ev_flush || !r->ev_timer)
+	r->ev_listen = event_new(r->base, -1, 0, on_listen, r);
+	if (!r->ev_keeper || !r->ev_flush || !r->ev_timer || !r->ev_listen)
 		return -ENOMEM;
 	if (getrandom(&r->table.random, sizeof(r->table.random), 0) < 0)
 		return -errno;
@@ -392,13 +430,10 @@ static int set_up(struct bfd_role *r)
 
 static void tear_down(struct bfd_role *r)
 {
-	struct event *events[] = { r->ev_keeper, r->ev_flush, r->ev_timer };
+	struct event *events[] = { r->ev_keeper, r->ev_flush, r->ev_timer, r->ev_listen };
 
 	for (unsigned i = 0; i < BFD_LISTENERS; i++)
-		if (r->listeners[i].fd >= 0) {
-			event_free(r->listeners[i].ev);
-			close(r->listeners[i].fd);
-		}
+		listener_close(&r->listeners[i]);
 	for (unsigned i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (events[i])
 			event_free(events[i]);
@@ -414,7 +449,9 @@ int bfd_role(const struct role_start *s)
 
 	signal(SIGPIPE, SIG_IGN);
 	for (unsigned i = 0; i < BFD_LISTENERS; i++)
-		r.listeners[i] = (struct listener){ .role = &r, .fd = -1 };
+		r.listeners[i] = (struct listener){
+			.role = &r, .fd = -1, .family = i & 1 ? AF_INET6 : AF_INET, .multihop = i & 2
+		};
 	e = set_up(&r);
 	if (e < 0) {
 		log_err("BFD cannot start: %s", strerror(-e));

@@ -2,8 +2,8 @@
 /*
  * role - the bfd process: sessions of a configuration over UDP, and what the keeper is told of them.
  *
- * role.c is the loop; which sessions there are is session.h's, the protocol fsm.h's; dump.c writes down what is known. It keeps
- * no privilege: after the first configuration it is another user under a filter of system calls.
+ * role.c is the loop; which sessions there are is session.h's, the protocol fsm.h's; dump.c writes down what is
+ * known. It keeps no privilege: after the first configuration it is another user under a filter of system calls.
  */
 #ifndef ELVS_DAEMON_BFD_ROLE_H
 #define ELVS_DAEMON_BFD_ROLE_H
@@ -20,12 +20,13 @@ struct bfd_role {
 	int fd; /* to the keeper */
 	const struct arena_space *space;
 	struct event_base *base;
-	struct event *ev_keeper, *ev_flush, *ev_timer;
+	struct event *ev_keeper, *ev_flush, *ev_timer, *ev_listen;
 	struct listener {
 		struct bfd_role *role;
-		int fd;
+		uint16_t family;
 		bool multihop;
-		int error; /* said once */
+		int fd;	   /* -1: not open */
+		int error; /* why not, as it was logged */
 		struct event *ev;
 	} listeners[BFD_LISTENERS];
 	struct arena arena; /* base NULL: no configuration yet */

@@ -138,8 +138,8 @@ void bfd_table_free(struct bfd_table *t)
 }
 
 /*
- * keepalived's reckoning: hops are what is missing from the TTL that we send ourselves (255 unless configured: then it
- * is RFC 5881's and RFC 5082's check), and up to max_hops may be.
+ * keepalived's reckoning: hops are what is missing from the TTL that we send ourselves (255 unless configured: then
+ * it is RFC 5881's and RFC 5082's check), and up to max_hops may be.
  */
 static bool too_far(const struct conf_bfd *c, int ttl)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * session - the sessions of a configuration: which packet is whose (RFC 5880 6.8.6, RFC 5881 3, 5), which session of the
- * last configuration goes on in the next.
+ * session - the sessions of a configuration: which packet is whose (RFC 5880 6.8.6, RFC 5881 3, 5), which session
+ * of the last configuration goes on in the next.
  *
  * Owns the sessions and their sending sockets; opens none itself, reads no clock.
  */
@@ -33,9 +33,9 @@ enum bfd_change { BFD_SAME, BFD_RETIMED, BFD_OTHER };
 enum bfd_change bfd_compare(const struct conf_bfd *a, const struct conf_bfd *b);
 
 /*
- * Takes the table to a new configuration: sessions with the same name, addresses, ports and TTL go on (other intervals
- * are negotiated), new ones are made, those that are no longer there are marked `gone' (for the caller to say goodbye,
- * then bfd_table_sweep()). told is cleared: indices may have changed. -ENOMEM: the table is as it was.
+ * Takes the table to a new configuration: sessions with the same name, addresses, ports and TTL go on (other
+ * intervals are negotiated), new ones are made, those that are no longer there are marked `gone' (for the caller to
+ * say goodbye, then bfd_table_sweep()). told is cleared: indices may have changed. -ENOMEM: the table is as it was.
  */
 int bfd_table_apply(struct bfd_table *t, const struct conf_bfd *bfds, uint32_t n, uint64_t now);
 void bfd_table_sweep(struct bfd_table *t); /* frees those that are gone, closes their sockets */

@@ -20,7 +20,10 @@ int bfd_listen(uint16_t family, bool multihop); /* descriptor, -errno */
 /* 1: one came; 0: none is there; -errno. */
 int bfd_receive(int fd, struct bfd_datagram *ret);
 
-/* first_port: where to begin looking for a free one (any number). Descriptor, -errno: e.g. source is not ours (yet). */
+/*
+ * first_port: where to begin looking for a free one (any number). Descriptor, -errno: e.g. source is not ours
+ * (yet).
+ */
 int bfd_sender(const struct conf_bfd *conf, uint32_t first_port);
 int bfd_send(int fd, const struct conf_bfd *conf, const uint8_t *data, size_t len); /* 0, -errno */
 

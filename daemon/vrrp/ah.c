@@ -3,9 +3,9 @@
  * ah - the authentication header of version 2 adverts, signed and verified (RFC 2402, RFC 2403).
  *
  * The ICV covers the whole packet with the fields that routers may change taken as zero: TOS, flags and fragment
- * offset, TTL, header checksum (RFC 2402 3.3.3.1.1.1), and the ICV itself. keepalived leaves the TTL as it is (seen on
- * the wire with 2.2.7), which is 255 always: we send that form and accept both. Options are taken as they are: none of
- * ours has any, and a sender that uses mutable ones fails here.
+ * offset, TTL, header checksum (RFC 2402 3.3.3.1.1.1), and the ICV itself. keepalived leaves the TTL as it is (seen
+ * on the wire with 2.2.7), which is 255 always: we send that form and accept both. Options are taken as they are:
+ * none of ours has any, and a sender that uses mutable ones fails here.
  */
 #include <errno.h>
 #include <string.h>
@@ -93,8 +93,8 @@ static int accept_seq(struct vrrp_ah_state *s, uint32_t spi, uint32_t seq, uint6
 	s->senders[i].seq = seq;
 	s->senders[i].heard_us = utc_us ? utc_us : 1;
 	/*
-	 * keepalived has one counter for the whole group, what it sent and what it heard: a router that was started again
-	 * and counts from 1 is a replay to it. So we go on from what we hear, too.
+	 * keepalived has one counter for the whole group, what it sent and what it heard: a router that was started
+	 * again and counts from 1 is a replay to it. So we go on from what we hear, too.
 	 */
 	if (seq > s->sent && seq < SEQ_FOLLOW_MAX)
 		s->sent = seq;

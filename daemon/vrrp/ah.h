@@ -25,9 +25,10 @@ struct vrrp_ah_state {
 };
 
 /*
- * packet: an IPv4 header of 20 bytes, room for the AH, the rest; len bytes in all. Fills in the AH and the IP header's
- * identification (the kernel would replace a zero, which the ICV covers). Sequence numbers follow the clock (seconds),
- * so that a restarted sender is not taken for a replay. 0; -EOVERFLOW: no sequence numbers are left; -EIO.
+ * packet: an IPv4 header of 20 bytes, room for the AH, the rest; len bytes in all. Fills in the AH and the IP
+ * header's identification (the kernel would replace a zero, which the ICV covers). Sequence numbers follow the
+ * clock (seconds), so that a restarted sender is not taken for a replay. 0; -EOVERFLOW: no sequence numbers are
+ * left; -EIO.
  */
 int vrrp_ah_sign(struct vrrp_ah_state *s, uint8_t *packet, size_t len, const uint8_t key[8], uint8_t next,
 		 uint64_t utc_us);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* bytes - numbers in network order at any address, the Internet checksum, addresses compared. No bounds are checked. */
+/*
+ * bytes - numbers in network order at any address, the Internet checksum, addresses compared. No bounds are
+ * checked.
+ */
 #ifndef ELVS_DAEMON_VRRP_BYTES_H
 #define ELVS_DAEMON_VRRP_BYTES_H
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fsm - the VRRP state machine of one instance (RFC 9568 section 6, RFC 3768 section 6), without the world around it.
+ * fsm - the VRRP state machine of one instance (RFC 9568 section 6, RFC 3768 section 6), without the world around
+ * it.
  *
- * vrrp_fsm_step() takes a state, one event and the time (CLOCK_MONOTONIC, microseconds); it changes the state and lists
- * what is to be done, in order. It opens nothing, sends nothing, asks no clock: each row of the RFCs' tables is a test.
- * Instances in sync groups are driven through group.h only, which calls this.
- * Invariant: in BACKUP and MASTER exactly one of the protocol's timers runs (`timer'), in INIT and FAULT none does.
+ * vrrp_fsm_step() takes a state, one event and the time (CLOCK_MONOTONIC, microseconds); it changes the state and
+ * lists what is to be done, in order. It opens nothing, sends nothing, asks no clock: each row of the RFCs' tables
+ * is a test. Instances in sync groups are driven through group.h only, which calls this. Invariant: in BACKUP and
+ * MASTER exactly one of the protocol's timers runs (`timer'), in INIT and FAULT none does.
  */
 #ifndef ELVS_DAEMON_VRRP_FSM_H
 #define ELVS_DAEMON_VRRP_FSM_H
@@ -167,9 +168,9 @@ void vrrp_fsm_init(struct vrrp_fsm *f, const struct conf_vrrp *conf, uint64_t de
  */
 void vrrp_fsm_reconf(struct vrrp_fsm *f, const struct conf_vrrp *conf, uint64_t now);
 /*
- * A role that was restarted finds its addresses on the interfaces: it goes on as master (instead of VRRP_ON_START), with
- * an advert at once. A higher one makes it BACKUP as always. No notification: the state has not changed. Members of a
- * sync group: all of them or none, then vrrp_group_adopt().
+ * A role that was restarted finds its addresses on the interfaces: it goes on as master (instead of VRRP_ON_START),
+ * with an advert at once. A higher one makes it BACKUP as always. No notification: the state has not changed.
+ * Members of a sync group: all of them or none, then vrrp_group_adopt().
  */
 void vrrp_fsm_resume_master(struct vrrp_fsm *f, uint64_t now, struct vrrp_actions *out);
 

@@ -2,9 +2,9 @@
 /*
  * group - what one member's event means for the others.
  *
- * The member's own machine goes first; then the others follow: faults and waits spread, a member that left MASTER pulls
- * all, members that all want to be master become it together. Told events never lead to further ones (the group's
- * events are answered by no member with news for the group), so that one round is enough.
+ * The member's own machine goes first; then the others follow: faults and waits spread, a member that left MASTER
+ * pulls all, members that all want to be master become it together. Told events never lead to further ones (the
+ * group's events are answered by no member with news for the group), so that one round is enough.
  */
 #include "group.h"
 

@@ -3,9 +3,9 @@
  * hmac - the auth_hmac trailer, signed and verified.
  *
  * Trailer: type 1, key id, two zero bytes, seconds (32 bits, UTC), 1/65536 seconds (16), counter (16), 16 bytes of
- * HMAC-SHA256. The HMAC covers a pseudo header (4 or 6, version, VRID, 0, source address in 16 bytes), the VRRP message
- * with its checksum taken as zero (IPv6: the kernel fills it in), and the trailer's first 12 bytes with 16 zeroes.
- * Seconds, fraction and counter together are the stamp: one number of 64 bits that only grows.
+ * HMAC-SHA256. The HMAC covers a pseudo header (4 or 6, version, VRID, 0, source address in 16 bytes), the VRRP
+ * message with its checksum taken as zero (IPv6: the kernel fills it in), and the trailer's first 12 bytes with 16
+ * zeroes. Seconds, fraction and counter together are the stamp: one number of 64 bits that only grows.
  */
 #include <errno.h>
 
@@ -89,8 +89,8 @@ int vrrp_hmac_sign(struct vrrp_hmac_state *s, const struct conf_vrrp *conf, cons
 	if (!key)
 		return -ENOKEY;
 	/*
-	 * A clock that was set back must not make us repeat stamps; but one that was wrong by more than the window would
-	 * leave us with stamps that nobody accepts, so there we follow it.
+	 * A clock that was set back must not make us repeat stamps; but one that was wrong by more than the window
+	 * would leave us with stamps that nobody accepts, so there we follow it.
 	 */
 	if (!is_after(stamp, s->sent) && (conf->hmac_monotonic || in_window(conf, s->sent, utc_us)))
 		stamp = s->sent + 1;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hmac - auth_hmac of keepalived 2.4: 28 bytes behind the advert with key id, UTC time, counter and HMAC-SHA256-128.
+ * hmac - auth_hmac of keepalived 2.4: 28 bytes behind the advert with key id, UTC time, counter and
+ * HMAC-SHA256-128.
  *
- * Signs and verifies; which failure is tolerated (mode) is packet.c's business. Invariant: what has been accepted once
- * is never accepted again while its time is inside of the window.
+ * Signs and verifies; which failure is tolerated (mode) is packet.c's business. Invariant: what has been accepted
+ * once is never accepted again while its time is inside of the window.
  */
 #ifndef ELVS_DAEMON_VRRP_HMAC_H
 #define ELVS_DAEMON_VRRP_HMAC_H

@@ -2,10 +2,10 @@
 /*
  * packet - VRRP advertisements as they are on the wire: version 2 (RFC 3768) and 3 (RFC 9568), IPv4 and IPv6.
  *
- * Builds and takes apart; it opens no socket, asks no clock and logs nothing. IPv4 packets begin with their IP header
- * (raw socket with IP_HDRINCL), IPv6 ones with the VRRP header: addresses and hop limit come and go as ancillary data.
- * Whatever arrives is foreign: every check of RFC 9568 7.1 has a reason of its own, in the order in which it is made,
- * and vrrp_packet_parse() counts it. Nothing of a refused packet reaches the state machine.
+ * Builds and takes apart; it opens no socket, asks no clock and logs nothing. IPv4 packets begin with their IP
+ * header (raw socket with IP_HDRINCL), IPv6 ones with the VRRP header: addresses and hop limit come and go as
+ * ancillary data. Whatever arrives is foreign: every check of RFC 9568 7.1 has a reason of its own, in the order in
+ * which it is made, and vrrp_packet_parse() counts it. Nothing of a refused packet reaches the state machine.
  */
 #ifndef ELVS_DAEMON_VRRP_PACKET_H
 #define ELVS_DAEMON_VRRP_PACKET_H
@@ -96,10 +96,10 @@ struct vrrp_send {
 };
 
 /*
- * Writes an advert of conf to buf (VRRP_PACKET_MAX is always enough): IPv4 from the IP header on, with total length and
- * header checksum; IPv6 from the VRRP header on, checksum included. The first conf->n_vips addresses are advertised.
- * Returns the length; -EMSGSIZE: buf is too small; -EINVAL: more than 255 addresses or an impossible combination;
- * -EOVERFLOW: auth AH has used up its sequence numbers; -EIO: the crypto library failed.
+ * Writes an advert of conf to buf (VRRP_PACKET_MAX is always enough): IPv4 from the IP header on, with total length
+ * and header checksum; IPv6 from the VRRP header on, checksum included. The first conf->n_vips addresses are
+ * advertised. Returns the length; -EMSGSIZE: buf is too small; -EINVAL: more than 255 addresses or an impossible
+ * combination; -EOVERFLOW: auth AH has used up its sequence numbers; -EIO: the crypto library failed.
  */
 int vrrp_packet_build(struct vrrp_codec *c, const struct conf_vrrp *conf, const struct vrrp_send *s, uint8_t *buf,
 		      size_t size);

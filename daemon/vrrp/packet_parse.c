@@ -2,8 +2,9 @@
 /*
  * packet_parse - adverts taken apart: bytes from anybody, believed only after every check (RFC 9568 7.1).
  *
- * Each step looks at one thing and either goes on or names the reason. Nothing is read behind what an earlier step has
- * found to be there: `locate' sets the bounds, all others stay inside of them. Replay state is touched last of all.
+ * Each step looks at one thing and either goes on or names the reason. Nothing is read behind what an earlier step
+ * has found to be there: `locate' sets the bounds, all others stay inside of them. Replay state is touched last of
+ * all.
  */
 #include <errno.h>
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * packet_refusal_test - each reason for which an advert is refused is a row: a good advert, one thing wrong with it.
+ * packet_refusal_test - each reason for which an advert is refused is a row: a good advert, one thing wrong with
+ * it.
  *
- * A row changes the packet, the configuration of the receiver or what came with the packet; checksums that are not the
- * point are made right again. Without its change every row is accepted, which is checked, too.
+ * A row changes the packet, the configuration of the receiver or what came with the packet; checksums that are not
+ * the point are made right again. Without its change every row is accepted, which is checked, too.
  */
 #include <setjmp.h>
 #include <stdarg.h>

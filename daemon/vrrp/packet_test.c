@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * packet_test - adverts byte for byte: those that keepalived 2.2.7 sent (recorded on a veth) are accepted, and ours are
- * the same; every combination that can be configured is accepted by its own configuration.
+ * packet_test - adverts byte for byte: those that keepalived 2.2.7 sent (recorded on a veth) are accepted, and ours
+ * are the same; every combination that can be configured is accepted by its own configuration.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -118,7 +118,10 @@ static void what_keepalived_sends_is_accepted(void **state)
 	accepts(&v6, recorded_v6, sizeof(recorded_v6));
 }
 
-/* keepalived counts its IP identifications up from 1, we leave them to the kernel: 1 is put in, and the sum changed. */
+/*
+ * keepalived counts its IP identifications up from 1, we leave them to the kernel: 1 is put in, and the sum
+ * changed.
+ */
 static void as_keepalived_numbers_it(uint8_t *ip, const uint8_t *recorded)
 {
 	assert_int_equal(ip[4] << 8 | ip[5], 0);

@@ -23,8 +23,8 @@ struct vrrp_standing {
 };
 
 /*
- * Adds tracks to s (zeroed at first). values[i] belongs to tracks[i]. count_weights false: weights do not count, as for
- * members of a sync group without sync_group_tracking_weight: they are taken as 0, a failure is a fault.
+ * Adds tracks to s (zeroed at first). values[i] belongs to tracks[i]. count_weights false: weights do not count, as
+ * for members of a sync group without sync_group_tracking_weight: they are taken as 0, a failure is a fault.
  */
 void vrrp_standing_add(struct vrrp_standing *s, const struct conf_track *tracks, uint32_t n,
 		       const struct vrrp_tracked *values, bool count_weights);

@@ -27,7 +27,7 @@ sources() {
 		;;
 	vrrp)
 		echo "-I$root"
-		printf "$root/daemon/vrrp/%s.c " packet packet_parse ah hmac fsm fsm_names group priority
+		printf "$root/daemon/vrrp/%s.c " packet packet_parse ah hmac fsm fsm_do fsm_names group priority
 		echo "-lcrypto"
 		;;
 	bfd) echo "-I$root $root/daemon/bfd/packet.c $root/daemon/bfd/fsm.c $root/daemon/bfd/session.c" ;;
