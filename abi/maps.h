@@ -274,7 +274,7 @@ struct elvs_load {
 	__u32 act, inact;
 	__u32 weight;
 	__u32 flags;	/* ELVS_LOAD_* */
-};
+} __attribute__((aligned(16)));
 #define ELVS_LOAD_OVERLOAD 1
 ELVS_ASSERT_SIZE(struct elvs_load, 16);
 

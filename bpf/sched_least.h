@@ -9,55 +9,86 @@
 
 #include "sched_table.h"
 
+/* The best so far; weight 0: none yet, and then anything is better */
+struct least {
+	__u64 overhead, weight;
+	__u32 id;
+};
+
 struct least_ctx {
 	struct sched_table t;
-	__u32 best;
-	__u32 weighted;
-	__u64 best_overhead;
-	__u64 best_weight;
+	struct least best;
 };
 
 #define LEAST_BLOCK 16
 
+/* Destination id against the best so far: few instructions, this is done for every server of the service. */
+static __always_inline void least_look(struct least *best, struct load_table *loads_of, __u32 id, bool weighted)
+{
+	struct elvs_load *l = load_of(loads_of, id);
+	/* two loads: active | inactive << 32, weight | flags << 32 */
+	__u64 counts = READ_ONCE(*(__u64 *)&l->act), limits = READ_ONCE(*(__u64 *)&l->weight);
+	__u64 overhead = (__u64)(__u32)counts * 257 + (counts >> 32);
+
+	if (unlikely(limits - 1 >= 0xffffffff))	/* weight 0, or a flag: overloaded */
+		return;
+	if (weighted ? overhead * best->weight >= best->overhead * limits :
+		       best->weight && overhead >= best->overhead)
+		return;
+	best->id = id;
+	best->overhead = overhead;
+	best->weight = weighted ? limits : 1;
+}
+
 /* A block of the table; the best so far is kept in registers over it. */
-static long least_step(__u32 n, struct least_ctx *c)
+static __always_inline long least_block(__u32 n, struct least_ctx *c, bool weighted)
 {
 	const struct sched_chunk *chunk = sched_chunk(&c->t);
 	struct load_table *loads_of = load_table();
-	__u64 best_overhead = c->best_overhead, best_weight = c->best_weight;
-	__u32 best = c->best, k = n * LEAST_BLOCK;
+	__u32 at = c->t.off + n * LEAST_BLOCK, left = c->t.len - n * LEAST_BLOCK;
+	struct least best = c->best;
 
 	if (!chunk || !loads_of)
 		return 1;
-	for (int i = 0; i < LEAST_BLOCK && k < c->t.len; i++, k++) {
-		__u32 id = chunk_entry(chunk, c->t.off + k);
-		struct elvs_load *l = load_of(loads_of, id);
-		/* two loads: active | inactive << 32, weight | flags << 32 */
-		__u64 counts = READ_ONCE(*(__u64 *)&l->act), limits = READ_ONCE(*(__u64 *)&l->weight);
-		__u64 overhead = (__u64)(__u32)counts * 257 + (counts >> 32), weight = (__u32)limits;
+	if (likely(left >= LEAST_BLOCK)) {
+		const __u32 *id = chunk->entry;
+		__u64 first = at;
 
-		if (unlikely(!weight || limits >> 32 & ELVS_LOAD_OVERLOAD))
-			continue;
-		if (!c->weighted)
-			weight = 1;
-		if (likely(best) && overhead * best_weight >= best_overhead * weight)
-			continue;
-		best = id;
-		best_overhead = overhead;
-		best_weight = weight;
+		opaque(first);
+		if (first > ELVS_SCHED_CHUNK - LEAST_BLOCK)	/* no table crosses a chunk; the verifier wants to see it */
+			return 1;
+		id += first;
+#pragma unroll
+		for (int i = 0; i < LEAST_BLOCK; i++)
+			least_look(&best, loads_of, READ_ONCE(id[i]), weighted);
+	} else {
+		for (int i = 0; i < LEAST_BLOCK && i < left; i++)
+			least_look(&best, loads_of, chunk_entry(chunk, at + i), weighted);
 	}
 	c->best = best;
-	c->best_overhead = best_overhead;
-	c->best_weight = best_weight;
-	return k >= c->t.len;
+	return left <= LEAST_BLOCK;
+}
+
+static long lc_step(__u32 n, struct least_ctx *c)
+{
+	return least_block(n, c, false);
+}
+
+static long wlc_step(__u32 n, struct least_ctx *c)
+{
+	return least_block(n, c, true);
 }
 
 static __always_inline __u32 sched_least(struct elvs_svc *svc, bool weighted)
 {
-	struct least_ctx c = { .t = sched_table(svc), .weighted = weighted };
+	struct least_ctx c = { .t = sched_table(svc), .best.overhead = 1 };
+	__u32 blocks = (c.t.len + LEAST_BLOCK - 1) / LEAST_BLOCK;
 
-	bpf_loop((c.t.len + LEAST_BLOCK - 1) / LEAST_BLOCK, least_step, &c, 0);
-	return c.best;
+	if (weighted)
+		bpf_loop(blocks, wlc_step, &c, 0);
+	else
+		bpf_loop(blocks, lc_step, &c, 0);
+	return c.best.id;
 }
 
 #endif
