@@ -53,7 +53,7 @@ int arena_open(struct arena *ret, const struct arena_space *space, unsigned slot
 	r = slot_clear(base);
 	if (r < 0)
 		return r;
-	fd = memfd_create("elvs-conf", MFD_CLOEXEC);
+	fd = memfd_create("elvs-conf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
 		return -errno;
 	p = mmap(base, ARENA_SLOT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE | MAP_FIXED, fd, 0);

@@ -5,6 +5,7 @@
  * It gives up everything before it sees the first byte of text: user, groups, capabilities, descriptors, system calls.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,8 +55,13 @@ static int give_up(int fd, int arena_fd)
 	};
 	const int keep[] = { fd, arena_fd };
 	const struct rlimit none = { 0, 0 }, cpu = { READER_CPU_S, READER_CPU_S };
+	sigset_t set;
 	int r;
 
+	for (int s = 1; s < NSIG; s++)
+		signal(s, SIG_DFL);
+	sigemptyset(&set);
+	sigprocmask(SIG_SETMASK, &set, NULL);
 	sandbox_fds(keep, 2);
 	setrlimit(RLIMIT_CORE, &none);
 	setrlimit(RLIMIT_CPU, &cpu);
