@@ -7,7 +7,7 @@
 #   n3 10.0.0.3, fd00::3 --+   both ends keep their carrier, so only BFD can notice
 #   n1 ours, n2 ours, n3 Debian's keepalived
 #   sessions   two (n1-n2, 50 ms x 4), two6 (the same over IPv6), far (n1-n2, port 4784, other addresses)
-#              three (n1-n3, 50 ms x 4)
+#              three (n1-n3, 50 ms x 4), three6 (the same over IPv6, where keepalived's hop limit is 64)
 #   VI_1 of n1 tracks `two' with weight 0, VI_2 tracks `three' with weight -50
 . "$(dirname "$0")/vrrplib.sh"
 lab_begin
@@ -31,6 +31,7 @@ config_n1() {	# MIN_TX
 	session two6 fd00::1 fd00::2 "min_tx 50"
 	session far 10.9.0.1 10.9.0.2 "min_tx 50" "multihop" "max_hops 3"
 	session three 10.0.0.1 10.0.0.3 "min_tx 50"
+	session three6 fd00::1 fd00::3 "min_tx 50"
 	instance VI_1 1 two 0
 	instance VI_2 2 three -50
 }
@@ -42,6 +43,7 @@ config_n1 50 >"$LAB_RUN/n1.conf"
 } >"$LAB_RUN/n2.conf"
 {
 	session three 10.0.0.3 10.0.0.1 "min_tx 50"
+	session three6 fd00::3 fd00::1 "min_tx 50"
 	printf 'vrrp_instance D {\n\tinterface eth0\n\tvirtual_router_id 9\n\tvirtual_ipaddress {\n\t\t10.0.0.109\n\t}\n}\n'
 } >"$LAB_RUN/n3.conf"
 
@@ -71,8 +73,10 @@ for s in two two6 far; do
 	became_within 6 "$s comes up at n1" "[ \"\$(bfd_state n1 $s)\" = Up ]"
 	became_within 6 "$s comes up at n2" "[ \"\$(bfd_state n2 $s)\" = Up ]"
 done
-became_within 6 "three comes up at n1" "[ \"\$(bfd_state n1 three)\" = Up ]"
-became_within 6 "three comes up at keepalived" "[ \"\$(bfd_state n3 three)\" = Up ]"
+for s in three three6; do
+	became_within 6 "$s comes up at n1" "[ \"\$(bfd_state n1 $s)\" = Up ]"
+	became_within 6 "$s comes up at keepalived" "[ \"\$(bfd_state n3 $s)\" = Up ]"
+done
 became_within 6 "what tracks them is master" "has n1 10.0.0.101 10.0.0.102"
 unlike "nothing of it was a fault before" "$(states n1 VI_1)" FAULT
 
