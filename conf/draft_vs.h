@@ -38,7 +38,6 @@ enum vs_given {
 	VG_GRANULARITY,
 	VG_SORRY_METHOD,
 	/* check */
-	VG_CONNECT_IP,
 	VG_CONNECT_PORT,
 	VG_MISC_TIMEOUT,
 };
@@ -126,6 +125,7 @@ void print_sorry(struct printer *p, const void *obj, const struct row *r);
 void print_sorry_method(struct printer *p, const void *obj, const struct row *r);
 void print_persistence(struct printer *p, const void *obj, const struct row *r);
 void print_granularity(struct printer *p, const void *obj, const struct row *r);
+void print_quorum(struct printer *p, const void *obj, const struct row *r);
 void print_svc_flag(struct printer *p, const void *obj, const struct row *r);
 /* validate_service.c: steps of validate_vs.c; false: the virtual server is left out, and that was said */
 const char *vs_name(struct load *l, const struct vs_draft *d);	/* for messages */

@@ -2,6 +2,7 @@
 /*
  * print_vrrp - the odd ones among the words of vrrp_instance, vrrp_sync_group and garp_group, as they are printed.
  */
+#include <netinet/in.h>
 #include <string.h>
 
 #include "print.h"
@@ -115,9 +116,11 @@ void print_mcast_dst(struct printer *p, const void *obj, const struct row *r)
 {
 	const struct conf_vrrp *v = obj;
 	const struct conf_global *g = &p->conf->global;
+	/* without addresses it is all that says which family it is */
+	bool needed = v->family == AF_INET6 && !v->n_vips && !v->n_peers && !v->source.family;
 
-	if (v->mcast_dst.family && !same_addr(&v->mcast_dst, &g->mcast_group4) &&
-	    !same_addr(&v->mcast_dst, &g->mcast_group6))
+	if (needed || (v->mcast_dst.family && !same_addr(&v->mcast_dst, &g->mcast_group4) &&
+		       !same_addr(&v->mcast_dst, &g->mcast_group6)))
 		print_line(p, "mcast_dst_ip %s", print_addr(p, &v->mcast_dst));
 }
 
@@ -234,7 +237,8 @@ void print_hmac(struct printer *p, const void *obj, const struct row *r)
 		print_line(p, "key %u hex:%s", k->id, hex);
 	}
 	print_line(p, "active_key %u", v->hmac_active);
-	print_line(p, "time_window %s", print_us(p, v->hmac_window_us, 1000000));
+	if (v->hmac_window_us != (3 * v->advert_us > 5000000 ? 3 * v->advert_us : 5000000))
+		print_line(p, "time_window %s", print_us(p, v->hmac_window_us, 1000000));
 	if (v->hmac_monotonic)
 		print_line(p, "anti_replay monotonic");
 	if (v->hmac_mode)

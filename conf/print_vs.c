@@ -11,6 +11,7 @@
 #include "draft_vs.h"
 #include "keywords.h"
 #include "print.h"
+#include "set_check.h"
 
 #define SECOND ((uint64_t)1000000)
 
@@ -72,6 +73,11 @@ static uint64_t retry_delay_preset(const struct conf_check *c)
 	return c->kind == CONF_CHECK_HTTP || c->kind == CONF_CHECK_SSL ? 3 * SECOND : SECOND;
 }
 
+static bool same_address(const struct conf_addr *a, const struct conf_addr *b)
+{
+	return a->family == b->family && !memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
 static bool check_inherited(const struct printer *p, const void *obj, const struct row *r)
 {
 	const struct context *at = p->context;
@@ -100,16 +106,22 @@ static bool check_inherited(const struct printer *p, const void *obj, const stru
 		return c->alpha == (at->rs && at->rs->alpha);
 	case VG_LOG_ALL:
 		return c->log_all_failures == p->conf->global.checker_log_all_failures;
-	case VG_CONNECT_IP:
-		return at->rs && c->target.family == at->rs->addr.family &&
-		       !memcmp(c->target.bytes, at->rs->addr.bytes, sizeof(c->target.bytes));
 	case VG_CONNECT_PORT:
 		return at->rs && c->target.port == at->rs->addr.port;
 	case VG_MISC_TIMEOUT:
 		return c->misc.timeout_us == c->delay_loop_us;
 	default:
-		return false;
+		return r->print == print_connect_ip && at->rs && same_address(&c->target, &at->rs->addr);
 	}
+}
+
+/* One that was reduced to 0, because all weights are 0, becomes so again */
+void print_quorum(struct printer *p, const void *obj, const struct row *r)
+{
+	const struct conf_vs *v = obj;
+
+	if (v->quorum > 1)
+		print_line(p, "%s %u", r->word, v->quorum);
 }
 
 /* ---- checks ---- */

@@ -6,6 +6,7 @@
  */
 #include "draft.h"
 #include "set_global.h"
+#include "vip.h"
 
 /* clang-format off */
 #define G(f) FIELD(global_draft, g.f)
@@ -92,7 +93,7 @@ static const struct row process_rows[] = {
 	{ "random_seed", V_NONE, T2, .args = "N", .standard = "the time", .brief = "seed of ${_RANDOM} from here on" },
 	{ "dynamic_interfaces", V_CUSTOM, T2, G(dynamic_interfaces), .set = set_dynamic, .print = print_dynamic,
 	  .args = "[allow_if_changes]", .standard = "off", .brief = "interfaces may appear and vanish later" },
-	{ "default_interface", V_STRING, T3, G(default_interface), .preset = "eth0",
+	{ "default_interface", V_STRING, T3, G(default_interface), .set = set_ifname, .preset = "eth0",
 	  .brief = "interface of static addresses that name none" },
 	{ "disable_local_igmp", V_FLAG, T3, G(disable_local_igmp), .brief = "no IGMP reports for link-local groups" },
 	{ "include_check", V_NONE, T3, .args = "[+|-] read | match | wildcard_match | brace_match ...",

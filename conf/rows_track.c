@@ -29,23 +29,24 @@ const char *draft_name(struct load *l, const struct conf_node *n, size_t max)
 	return load_str(l, name);
 }
 
-/* The name of a block that must be there only once. */
-static const char *new_name(struct load *l, struct names *names, uint32_t index, const struct conf_node *n,
-			    size_t max)
+/*
+ * What a block has become, at its end: it gets its place in the list, unless `missing' says that it lacks what makes it
+ * one, or its name is taken.
+ */
+static void keep(struct load *l, struct names *names, struct vec *list, void *draft, const char *name,
+		 const char *missing, const struct conf_node *n)
 {
-	const char *name = draft_name(l, n, max);
-
-	if (!name)
-		return NULL;
-	if (names_add(l, names, name, index))
-		return name;
-	load_error(l, CONF_ERROR, n, 1, "%s %s already defined, this one is skipped", n->words[0].text, name);
-	return NULL;
+	if (missing)
+		load_error(l, CONF_ERROR, n, 0, "(%s) no %s specified, the block is skipped", name, missing);
+	else if (!names_add(l, names, name, list->n))
+		load_error(l, CONF_ERROR, n, 1, "%s %s already defined, this one is skipped", n->words[0].text, name);
+	else
+		*(void **)vec_add(l, list, sizeof(draft)) = draft;
 }
 
 static void *open_file(struct load *l, void *parent, const struct schema_block *b, const struct conf_node *n)
 {
-	const char *name = new_name(l, &l->file_names, l->files.n, n, 0);
+	const char *name = draft_name(l, n, 0);
 	struct file_draft *d;
 
 	if (!name)
@@ -53,13 +54,19 @@ static void *open_file(struct load *l, void *parent, const struct schema_block *
 	d = schema_draft(l, b);
 	d->f.name = name;
 	d->f.where = load_where(l, n, 0);
-	*(struct file_draft **)vec_add(l, &l->files, sizeof(d)) = d;
 	return d;
+}
+
+static void close_file(struct load *l, void *parent, void *draft, const struct conf_node *n)
+{
+	struct file_draft *d = draft;
+
+	keep(l, &l->file_names, &l->files, d, d->f.name, *d->f.path ? NULL : "file", n);
 }
 
 static void *open_process(struct load *l, void *parent, const struct schema_block *b, const struct conf_node *n)
 {
-	const char *name = new_name(l, &l->process_names, l->processes.n, n, 0);
+	const char *name = draft_name(l, n, 0);
 	struct process_draft *d;
 
 	if (!name)
@@ -68,13 +75,19 @@ static void *open_process(struct load *l, void *parent, const struct schema_bloc
 	d->p.name = name;
 	d->p.quorum_max = UINT32_MAX;
 	d->p.where = load_where(l, n, 0);
-	*(struct process_draft **)vec_add(l, &l->processes, sizeof(d)) = d;
 	return d;
+}
+
+static void close_process(struct load *l, void *parent, void *draft, const struct conf_node *n)
+{
+	struct process_draft *d = draft;
+
+	keep(l, &l->process_names, &l->processes, d, d->p.name, d->p.argv ? NULL : "process", n);
 }
 
 static void *open_script(struct load *l, void *parent, const struct schema_block *b, const struct conf_node *n)
 {
-	const char *name = new_name(l, &l->script_names, l->scripts.n, n, 0);
+	const char *name = draft_name(l, n, 0);
 	struct script_draft *d;
 
 	if (!name)
@@ -82,8 +95,14 @@ static void *open_script(struct load *l, void *parent, const struct schema_block
 	d = schema_draft(l, b);
 	d->s.name = name;
 	d->s.where = load_where(l, n, 0);
-	*(struct script_draft **)vec_add(l, &l->scripts, sizeof(d)) = d;
 	return d;
+}
+
+static void close_script(struct load *l, void *parent, void *draft, const struct conf_node *n)
+{
+	struct script_draft *d = draft;
+
+	keep(l, &l->script_names, &l->scripts, d, d->s.name, d->s.script.argv ? NULL : "script", n);
 }
 
 /* ---- track_file ---- */
@@ -142,7 +161,7 @@ static ROW_TABLE(file);
 static const struct row_part file_parts[] = {{&file, 0}, {NULL, 0}};
 const struct schema_block schema_file = {
 	.word = "track_file", .parts = file_parts, .size = sizeof(struct file_draft),
-	.conf_size = sizeof(struct conf_track_file), .open = open_file, .args = "NAME",
+	.conf_size = sizeof(struct conf_track_file), .open = open_file, .close = close_file, .args = "NAME",
 	.brief = "A file with a number that instances and servers track",
 };
 /* clang-format on */
@@ -244,7 +263,7 @@ static ROW_TABLE(process);
 static const struct row_part process_parts[] = {{&process, 0}, {NULL, 0}};
 const struct schema_block schema_process = {
 	.word = "vrrp_track_process", .parts = process_parts, .size = sizeof(struct process_draft),
-	.conf_size = sizeof(struct conf_track_process), .open = open_process, .args = "NAME",
+	.conf_size = sizeof(struct conf_track_process), .open = open_process, .close = close_process, .args = "NAME",
 	.brief = "A process that instances track",
 };
 /* clang-format on */
@@ -276,8 +295,6 @@ static void print_script_command(struct printer *p, const void *obj, const struc
 {
 	const struct conf_vrrp_script *s = obj;
 
-	if (!s->script.text)
-		return;
 	print_line(p, "script %s", print_command(p, s->script.text));
 	if (s->script.has_user)
 		print_line(p, "user %s%s%s", s->script.user, *s->script.group ? " " : "", s->script.group);
@@ -324,7 +341,7 @@ static ROW_TABLE(script);
 static const struct row_part script_parts[] = {{&script, 0}, {NULL, 0}};
 const struct schema_block schema_script = {
 	.word = "vrrp_script", .parts = script_parts, .size = sizeof(struct script_draft),
-	.conf_size = sizeof(struct conf_vrrp_script), .given = offsetof(struct script_draft, given), .open = open_script,
+	.conf_size = sizeof(struct conf_vrrp_script), .given = offsetof(struct script_draft, given), .open = open_script, .close = close_script,
 	.args = "NAME", .brief = "A command that is run again and again, and that instances track",
 };
 

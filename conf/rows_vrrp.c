@@ -6,6 +6,7 @@
 
 #include "draft.h"
 #include "set_vrrp.h"
+#include "vip.h"
 
 /* clang-format off */
 #define V(f) FIELD(vrrp_draft, f)
@@ -118,7 +119,7 @@ static const struct row router_rows[] = {
 	  .standard = "BACKUP; MASTER with priority 255", .brief = "MASTER: do not wait for others at the start" },
 	{ "interface", V_CUSTOM, T1, V(v.iface), .set = set_iface, .print = print_iface, .min_words = 1, .args = "INTERFACE",
 	  .mark = GIVEN_IFACE, .standard = "required, unless unicast", .brief = "where it runs" },
-	{ "vrf", V_STRING, T3, V(v.vrf), .mark = GIVEN_VRF, .brief = "VRF to run in, for unicast without an interface" },
+	{ "vrf", V_STRING, T3, V(v.vrf), .set = set_ifname, .mark = GIVEN_VRF, .brief = "VRF to run in, for unicast without an interface" },
 	{ "virtual_router_id", V_NUM, T1, V(v.vrid), .min = 1, .max = 255, .mark = GIVEN_VRID, .standard = "required",
 	  .brief = "the same on all machines, different from other routers on the same network" },
 	{ "priority", V_NUM, T1, R_INHERIT, V(v.priority), .min = 1, .max = 255, .preset = "100", .mark = GIVEN_PRIORITY,

@@ -143,7 +143,7 @@ static const struct row virtual_rows[] = {
 	  .brief = "somebody else made it: only watch over its real servers (elvs)" },
 	{ "smtp_alert", V_BOOL, T1, R_INHERIT, V(smtp_alert), .mark = VG_SMTP_ALERT, .standard = "smtp_alert_checker, else off",
 	  .brief = "mail when the quorum is gained or lost" },
-	{ "quorum", V_NUM, T1, V(quorum), .min = 1, .max = UINT32_MAX, .preset = "1",
+	{ "quorum", V_NUM, T1, V(quorum), .min = 1, .max = UINT32_MAX, .preset = "1", .print = print_quorum,
 	  .brief = "sum of weights below which the sorry server takes over" },
 	{ "hysteresis", V_NUM, T2, V(hysteresis), .max = UINT32_MAX, .preset = "0",
 	  .brief = "so much more to gain the quorum, so much less to lose it" },

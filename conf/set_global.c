@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "draft.h"
+#include "vip.h"
 
 #define SECOND 1000000ull
 #define TIMEOUT_MAX_S (31 * 86400)
@@ -275,9 +276,10 @@ void set_sync(struct load *l, void *obj, const struct row *r, const struct conf_
 		load_error(l, CONF_ERROR, n, 0, "lvs_sync_daemon is given already, this one is ignored");
 		return;
 	}
+	if (!value_ifname(l, n, 1, &g->sync.iface))
+		return;
 	g->sync.on = true;
 	g->sync.where = load_where(l, n, 0);
-	g->sync.iface = load_str(l, n->words[1].text);
 	g->sync.vrrp = load_str(l, "");
 	for (uint32_t i = 2; i < n->n_words; i++) {
 		const char *word = n->words[i].text;

@@ -94,11 +94,13 @@ static void fill_target(const struct check_site *at, struct check_draft *d)
 	const struct conf_rs *r = at->rs ? &at->rs->r : NULL;
 	uint16_t port = t->port;
 
-	if (r && !schema_given(d->given, VG_CONNECT_IP))
+	if (r && !t->family)	/* none given, or none that was an address */
 		*t = r->addr;
 	t->port = schema_given(d->given, VG_CONNECT_PORT) ? port : r ? r->addr.port : 0;
 	if (!has_port(d->c.kind))
 		t->port = 0;
+	if (d->c.bind.port && !d->c.bind.family)
+		d->c.bind.family = t->family;
 }
 
 /* False: reported, no check without it */
@@ -311,7 +313,7 @@ static void add_hosts(struct load *l, const struct check_site *at, const struct 
 		const struct check_draft *h = VEC_AT(smtp->hosts, const struct check_draft *, i);
 		struct check_draft d = *smtp;
 
-		d.given = (smtp->given & ~(1ull << VG_CONNECT_IP | 1ull << VG_CONNECT_PORT)) | h->given;
+		d.given = (smtp->given & ~(1ull << VG_CONNECT_PORT)) | h->given;
 		d.c.target = h->c.target;
 		d.c.bind = h->c.bind;
 		d.c.bind_if = h->c.bind_if;
@@ -336,8 +338,6 @@ void validate_check(struct load *l, const struct check_site *at, struct check_dr
 	if (!schema_given(d.given, VG_LOG_ALL))
 		d.c.log_all_failures = l->global->g.checker_log_all_failures;
 	fill_target(at, &d);
-	if (d.c.bind.port && !d.c.bind.family)
-		d.c.bind.family = d.c.target.family;
 	if (!fill_via_vip(l, at, &d) || !finish(l, at, &d))
 		return;
 	if (d.c.kind == CONF_CHECK_PASSIVE && at->vs)

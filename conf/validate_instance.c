@@ -238,6 +238,8 @@ static void check_path(struct load *l, struct vrrp_draft *d)
 	if (v->use_vmac && v->use_ipvlan) {
 		MEND(l, d, VMAC, "use_vmac and use_ipvlan exclude each other, ignoring use_ipvlan");
 		v->use_ipvlan = false;
+		v->ipvlan_addr = (struct conf_addr){ 0 };
+		v->ipvlan_type = load_str(l, "");
 	}
 	if (v->use_ipvlan && v->family == AF_INET && !v->ipvlan_addr.family && v->source.family)
 		v->ipvlan_addr = v->source;
@@ -381,10 +383,13 @@ static void check_hmac(struct load *l, struct vrrp_draft *d)
 	uint64_t window = 3 * v->advert_us > 5 * SECOND ? 3 * v->advert_us : 5 * SECOND;
 	uint32_t i;
 
-	if (!GIVEN(d, HMAC))
-		return;
 	if (!d->hmac_keys.n) {
-		MEND(l, d, HMAC, "auth_hmac without a key, it is not used");
+		v->hmac_active = 0;
+		v->hmac_window_us = 0;
+		v->hmac_monotonic = false;
+		v->hmac_mode = CONF_HMAC_ENFORCE;
+		if (GIVEN(d, HMAC))
+			MEND(l, d, HMAC, "auth_hmac without a key, it is not used");
 		return;
 	}
 	if (!v->hmac_active)

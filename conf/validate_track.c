@@ -2,8 +2,8 @@
 /*
  * validate_track - scripts, processes, files, BFD sessions and static addresses: from drafts to what stays.
  *
- * Their order is that of the text and does not change: an index is good as soon as the block has been opened. What
- * cannot work stays in the list, without a command or a path, so that indices hold.
+ * Their order is that of the text and does not change: an index is good as soon as the block has been read. A script
+ * that cannot be run stays in the list without its argv.
  */
 #include <string.h>
 
@@ -49,16 +49,10 @@ static const struct conf_vrrp_script *keep_scripts(struct load *l)
 static const struct conf_track_process *keep_processes(struct load *l)
 {
 	struct conf_track_process *out = arena_alloc(l->a, l->processes.n * sizeof(*out));
-	static const char *const none[] = { NULL };
 
 	for (uint32_t i = 0; i < l->processes.n; i++) {
 		struct process_draft *d = VEC_AT(l->processes, struct process_draft *, i);
 
-		if (!d->p.argv) {
-			load_error_at(l, CONF_ERROR, d->p.where, "(%s) no process specified: it will never be found",
-				      d->p.name);
-			d->p.argv = arena_memdup(l->a, none, sizeof(none));
-		}
 		if (d->p.quorum_max < d->p.quorum && d->p.quorum_max) {
 			load_error_at(l, CONF_ERROR, d->p.where, "(%s) quorum_max %u is below quorum %u, using %u",
 				      d->p.name, d->p.quorum_max, d->p.quorum, d->p.quorum);
@@ -73,14 +67,8 @@ static const struct conf_track_file *keep_files(struct load *l)
 {
 	struct conf_track_file *out = arena_alloc(l->a, l->files.n * sizeof(*out));
 
-	for (uint32_t i = 0; i < l->files.n; i++) {
-		struct file_draft *d = VEC_AT(l->files, struct file_draft *, i);
-
-		if (!*d->f.path)
-			load_error_at(l, CONF_ERROR, d->f.where, "(%s) no file specified: its value is always 0",
-				      d->f.name);
-		out[i] = d->f;
-	}
+	for (uint32_t i = 0; i < l->files.n; i++)
+		out[i] = VEC_AT(l->files, struct file_draft *, i)->f;
 	return out;
 }
 

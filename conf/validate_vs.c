@@ -201,6 +201,7 @@ static void set_sorry_server(struct load *l, struct vs_draft *d)
 	s->inhibit = d->v.sorry_inhibit;
 	set_port(l, d, s);
 	d->v.has_sorry = family_fits(l, d, s);
+	d->v.sorry_inhibit &= d->v.has_sorry;
 }
 
 /* ---- the whole ---- */

@@ -33,6 +33,14 @@ bool value_ifname(struct load *l, const struct conf_node *n, uint32_t i, const c
 	return true;
 }
 
+void set_ifname(struct load *l, void *obj, const struct row *r, const struct conf_node *n)
+{
+	const char **field = (const char **)((char *)obj + r->offset);
+
+	if (!value_ifname(l, n, 1, field))
+		*field = load_str(l, r->preset);
+}
+
 static bool read_scope(struct load *l, const struct conf_node *n, uint32_t i, uint8_t *ret)
 {
 	const char *word;
