@@ -151,6 +151,7 @@ static void create(bool with_nopreempt)
 {
 	static const uint64_t intervals[] = { SEC, 10000, 100000, 2 * SEC };
 	unsigned version = 2 + rnd(2);
+	bool mixed = rnd(3) == 0; /* version 3: nodes learn the master's */
 	uint64_t interval = version == 2 ? SEC : intervals[rnd(4)];
 
 	for (unsigned i = 0; i < w.n_nodes; i++) {
@@ -158,7 +159,7 @@ static void create(bool with_nopreempt)
 		struct conf_vrrp c = conf_v2(n->vips);
 
 		c.version = (uint8_t)version;
-		c.advert_us = interval;
+		c.advert_us = mixed && version == 3 ? intervals[rnd(4)] : interval;
 		c.priority = (uint8_t)(1 + rnd(254));
 		if (i && rnd(4) == 0)
 			c.priority = w.node[i - 1].conf[0].priority;
