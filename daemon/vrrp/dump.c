@@ -261,7 +261,8 @@ static void put_data(FILE *f, const struct vrrp_role *r)
 	put_groups(f, r);
 	put_interfaces(f, r);
 	fprintf(f, "------< VRRP Process >------\n Unknown VRIDs received = %lu\n Gratuitous ARPs and NAs sent = %lu, failed %lu\n"
-		" Latest timer = %lu usecs late\n", r->unknown_vrids, r->garp.sent, r->garp.failed, r->late_us);
+		" Latest timer = %lu usecs late\n Realtime priority = %d\n", r->unknown_vrids, r->garp.sent, r->garp.failed,
+		r->late_us, r->rt_priority);
 }
 
 static void clear(struct vrrp_role *r)

@@ -15,18 +15,18 @@
 #define SCHED_RESET_ON_FORK 0x40000000
 #endif
 
-static void set_realtime(const struct conf_process *p)
-{
-	struct sched_param sp = { .sched_priority = p->rt_priority };
-	struct rlimit rl = { p->rlimit_rttime_us, p->rlimit_rttime_us };
+#define RTTIME_US 1000000	/* of computing without a pause; a reload of thousands of instances takes a tenth */
 
-	if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &sp) < 0) {
-		log_err("real-time priority %d cannot be had: %s", p->rt_priority, strerror(errno));
-		return;
-	}
-	/* a loop that never ends must not take the machine with it */
-	if (p->rlimit_rttime_us && setrlimit(RLIMIT_RTTIME, &rl) < 0)
-		log_err("RLIMIT_RTTIME cannot be set: %s", strerror(errno));
+int rlimits_realtime(const struct conf_process *p, int priority)
+{
+	struct sched_param sp = { .sched_priority = priority };
+	uint64_t limit = p->rlimit_rttime_us ? p->rlimit_rttime_us : RTTIME_US;
+	struct rlimit rl = { limit, limit };
+
+	/* a loop that never ends must not take the machine with it: first the limit */
+	if (setrlimit(RLIMIT_RTTIME, &rl) < 0 || sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &sp) < 0)
+		return -errno;
+	return 0;
 }
 
 static void set_cpus(uint64_t mask)
@@ -41,17 +41,23 @@ static void set_cpus(uint64_t mask)
 		log_err("CPU affinity 0x%llx cannot be had: %s", (unsigned long long)mask, strerror(errno));
 }
 
-void rlimits_apply(const struct conf_process *p)
+int rlimits_apply(const struct conf_process *p)
 {
+	int want, r;
+
 	/* timers are asked for in microseconds: the kernel's default is to let them be 50 of those late */
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
 	if (p->nice && setpriority(PRIO_PROCESS, 0, p->nice) < 0)
 		log_err("nice %d cannot be had: %s", p->nice, strerror(errno));
 	if (p->cpus)
 		set_cpus(p->cpus);
-	if (p->rt_priority)
-		set_realtime(p);
+	want = p->rt_priority ? p->rt_priority : p->nice ? 0 : 1;
+	r = want ? rlimits_realtime(p, want) : 0;
+	/* nobody asked for the default: where it cannot be had (a container) it is not worth a line in every log */
+	if (r < 0)
+		log_msg(p->rt_priority ? LOG_ERR : LOG_DEBUG, "real-time priority %d cannot be had: %s", want, strerror(-r));
 	/* MCL_ONFAULT: what is used, not the gigabytes of address space that configurations may take */
 	if (p->no_swap && mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
 		log_err("memory cannot be locked: %s", strerror(errno));
+	return r < 0 ? 0 : want;
 }

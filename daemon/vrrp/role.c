@@ -111,6 +111,20 @@ void role_step(struct vrrp_role *r, struct instance *i, const struct vrrp_event 
 	role_rearm(r, i);
 }
 
+/* max_auto_priority: whoever is late is given more */
+static void note_lateness(struct vrrp_role *r, uint64_t us)
+{
+	const struct conf_global *g = &r->conf->global;
+
+	r->late_us = us > r->late_us ? us : r->late_us;
+	if (us < g->min_auto_priority_delay_us || r->rt_priority >= g->max_auto_priority)
+		return;
+	if (rlimits_realtime(&g->vrrp, r->rt_priority + 1) < 0)
+		return;
+	r->rt_priority++;
+	log_info("A timer was %lu ms late, real-time priority is %d from now on", us / 1000, r->rt_priority);
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	const struct vrrp_event e = { .type = VRRP_ON_TIMER };
@@ -119,8 +133,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 	if (read(r->timer_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
 		return;
-	if (r->timer_at != VRRP_NEVER && now > r->timer_at && now - r->timer_at > r->late_us)
-		r->late_us = now - r->timer_at;
+	if (r->timer_at != VRRP_NEVER && now > r->timer_at)
+		note_lateness(r, now - r->timer_at);
 	r->timer_at = 0;	/* stepping must not set it: that is done once, below */
 	for (uint32_t n = 0; n < r->n_instances; n++)
 		if (vrrp_fsm_due(&r->instances[n]->fsm) <= now)
@@ -239,7 +253,7 @@ static void on_conf(struct vrrp_role *r, const struct msg_conf *m, int fd)
 		return;
 	}
 	if (!r->conf)
-		rlimits_apply(&c->global.vrrp);
+		r->rt_priority = rlimits_apply(&c->global.vrrp);
 	config_apply(r, c);
 	r->arena = new;
 	if (old.base)

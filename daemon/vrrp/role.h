@@ -116,6 +116,7 @@ struct vrrp_role {
 
 	struct vrrp_actions actions;
 	uint64_t started;
+	int rt_priority;
 	uint64_t unknown_vrids, late_us;	/* late_us: the most that a timer of the protocol was late */
 	uint32_t unknown_said[8];	/* VRIDs, by bit */
 	bool keep_addresses;		/* stopping, and they are to stay */

@@ -61,9 +61,10 @@ node_kill() {
 	{ wait "$(node_pid "$1")"; } 2>/dev/null || true
 }
 
-# node_bury NODE: takes a killed node's virtual addresses off, so that it may start anew as if it had been rebooted
+# node_bury NODE: takes a killed node's virtual addresses and pid files away: it may start as if it had been rebooted
 node_bury() {
 	local a
+	rm -f "$LAB_RUN/$1"/*.pid
 	for a in $(ip -n "$LAB-$1" -br addr show dev eth0 | tr ' ' '\n' | { grep -E '^(10\.0\.0\.1[0-9][0-9]|fd00::1[0-9a-f]+)/' || true; }); do
 		ip -n "$LAB-$1" addr del "$a" dev eth0
 	done
