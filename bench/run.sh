@@ -3,7 +3,7 @@
 # run.sh - measures the cells of cells.conf one after the other, each in a process of its own, and has report.py make
 # a table and build/bench.json of it. README.md says how to read them.
 #
-#   cells.conf --> run.sh --> bench-prog | bench-veth (one line of JSON a figure) --> results --> report.py
+#   cells.conf --> run.sh --> bench-prog | bench-veth | bench-checks (one line of JSON a figure) --> results --> report.py
 #
 # Exit status: 0 all measured and within bounds, 1 some bound missed, 2 some cell could not be measured.
 set -euo pipefail
@@ -67,7 +67,7 @@ fi
 
 [ "$(id -u)" = 0 ] || die "loading BPF programs needs root"
 [ -e "$build/build.ninja" ] || die "$build is no build directory; run make first"
-ninja -C "$build" --quiet bench/bench-prog bench/bench-veth
+ninja -C "$build" --quiet bench/bench-prog bench/bench-veth bench/bench-checks
 results=$(mktemp "$build/bench.XXXXXX")
 child=
 # shellcheck disable=SC2317 # called by the trap
@@ -95,6 +95,7 @@ measure() {
 quick_options() {
 	case $1 in
 	veth*) echo --packets 300k ;;
+	checks*) echo --seconds 5 ;;
 	*--rounds*) ;;
 	*'--kind new'*) echo --rounds 5 ;;
 	*--kind*) echo --rounds 3 ;;
@@ -107,7 +108,7 @@ measured=
 for i in "${!names[@]}"; do
 	name=${names[i]} command=${commands[i]} group=${names[i]%/*}
 	[ "$group: $command" = "$measured" ] && continue	# a further row of the same run
-	[ "${command%% *}" = veth ] && measured="$group: $command"
+	case $command in veth* | checks*) measured="$group: $command" ;; esac
 	[ $quick = 0 ] || command+=" $(quick_options "$command")"
 	read -ra words <<< "$command"
 	measure "${words[@]}"
