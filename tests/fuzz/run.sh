@@ -13,7 +13,7 @@ build=${ELVS_BUILD:-$root/build}
 out=$build/fuzz
 # shellcheck source=tests/tap.sh
 . "$root/tests/tap.sh"
-all=(parse ctl args conf vrrp bfd check check_http)
+all=(parse ctl args conf vrrp bfd check check_http message track)
 mkdir -p "$out"
 
 # What a target is made of, beside NAME_fuzz.c; flags before files
@@ -36,9 +36,17 @@ sources() {
 		printf "$root/daemon/check/%s.c " dns_msg agent_line smtp_line reply_match
 		;;
 	check_http) echo "-I$root/daemon/check $root/daemon/check/http_msg.c" ;;
+	message)
+		echo "-I$root -I$root/daemon $root/daemon/message.c $root/daemon/fdpass.c $root/daemon/script/child.c"
+		;;
+	track)
+		echo "-I$root/conf -I$root/daemon/keeper"
+		echo "$root/daemon/keeper/file_value.c $root/daemon/keeper/process_match.c"
+		;;
 	conf)
 		echo "-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION -I$root/abi -I$root/base -I$root/conf"
-		printf "$root/conf/%s.c " arena clean error include lex params seq tree
+		find "$root/conf" -name '*.c' ! -name '*_test.c' ! -name '*_main.c'
+		echo -lpcre2-8
 		;;
 	esac
 }
