@@ -2,8 +2,8 @@
 /*
  * keeper - see keeper.h: beginning, loop and end.
  *
- * The end has two steps: first everybody stops who changes something (services, addresses), then, when their last
- * notifications have been given out, those who deliver them (scripts, mail). Each step has its limit.
+ * The end has three steps, each with its limit: VRRP hands its addresses over; the services are taken out and the last
+ * notifications delivered; those who deliver them (scripts, mail) stop.
  */
 #include "keeper.h"
 
@@ -150,12 +150,17 @@ static void shutdown_ended(void *arg, uint64_t tag, const struct exec_end *end)
 		log_warn("The shutdown script %s", end->timed_out ? "did not end in time" : "failed");
 }
 
-/* Second step: nobody changes anything any more; what has been said is delivered. */
+/*
+ * Second step: the addresses have gone to another machine (until then this one has forwarded); the services go, and
+ * what has been said is delivered.
+ */
 static void deliver(struct keeper *k)
 {
 	const struct conf *c = keeper_conf(k);
 
 	k->phase = KEEPER_DELIVERS;
+	if (k->ipvs)
+		ipvs_stop(k->ipvs, k->o->dont_release_ipvs);
 	if (c && c->global.shutdown.argv)
 		exec_run(k->exec, &c->global.shutdown, NULL, c->global.shutdown_timeout_us, shutdown_ended, k, 0);
 	limit(k, DELIVER_US + (c && c->global.shutdown.argv ? c->global.shutdown_timeout_us : 0));
@@ -164,11 +169,13 @@ static void deliver(struct keeper *k)
 /* Third step */
 static void stop_carriers(struct keeper *k)
 {
+	const struct msg_stop how = { .release = true };
+
 	k->phase = KEEPER_STOPS_LATE;
 	notify_free(k->notify);	/* readers of FIFOs see the end */
 	k->notify = NULL;
 	for (size_t i = 0; i < N(carriers); i++)
-		roles_stop(k->roles, carriers[i], true);
+		roles_stop(k->roles, carriers[i], &how);
 	limit(k, CHILD_WAIT_US);
 }
 
@@ -210,6 +217,7 @@ static void on_stop_timer(evutil_socket_t fd, short what, void *arg)
 
 void keeper_stop(struct keeper *k, int exit_status)
 {
+	const struct msg_stop how = { .release = !k->o->dont_release_vrrp, .at_once = k->o->release_vips };
 	const struct conf *c = keeper_conf(k);
 
 	if (k->phase != KEEPER_RUNS)
@@ -218,10 +226,8 @@ void keeper_stop(struct keeper *k, int exit_status)
 	sdnotify("STOPPING=1");
 	k->phase = KEEPER_STOPS;
 	k->exit_status = exit_status;
-	if (k->ipvs)
-		ipvs_stop(k->ipvs, k->o->dont_release_ipvs);
 	for (size_t i = 0; i < N(actors); i++)
-		roles_stop(k->roles, actors[i], !k->o->dont_release_vrrp);
+		roles_stop(k->roles, actors[i], &how);
 	limit(k, c && c->global.child_wait_us ? c->global.child_wait_us : CHILD_WAIT_US);
 	keeper_stop_step(k);
 }

@@ -47,7 +47,7 @@ static void apply_roles(struct keeper *k, const struct conf *c)
 			if (want)
 				keeper_tell_conf(k, r);
 			else
-				roles_stop(k->roles, r, true);
+				roles_stop(k->roles, r, &(struct msg_stop){ .release = true });
 		} else if (want) {
 			roles_start(k->roles, r);	/* told when it runs */
 		}
@@ -114,7 +114,7 @@ void keeper_tracked(void *arg, enum conf_track_kind kind, uint32_t index, bool k
 	if (kind != CONF_TRACK_BFD || c->bfds[index].for_vrrp)
 		roles_send(k->roles, ROLE_VRRP, &m, -1);
 	page_changed(k->page);
-	if (!known || !k->ipvs)
+	if (!known || !k->ipvs || k->phase > KEEPER_STOPS)
 		return;
 	if (kind == CONF_TRACK_FILE)
 		pool_file(ipvs_pool(k->ipvs), index, value, keeper_now_us());

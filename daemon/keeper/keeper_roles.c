@@ -244,7 +244,7 @@ static void on_want_socket(struct keeper *k, const struct msg_want_socket *w)
 
 static void on_check_result(struct keeper *k, const struct msg_check_result *r)
 {
-	if (k->ipvs)
+	if (k->ipvs && k->phase <= KEEPER_STOPS)
 		pool_check(ipvs_pool(k->ipvs), r, keeper_now_us());
 	page_changed(k->page);
 }

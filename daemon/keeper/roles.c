@@ -325,9 +325,9 @@ void roles_start(struct roles *rs, enum role r)
 		spawn(p);
 }
 
-void roles_stop(struct roles *rs, enum role r, bool release)
+void roles_stop(struct roles *rs, enum role r, const struct msg_stop *how)
 {
-	struct message m = { .type = MSG_STOP, .stop.release = release };
+	struct message m = { .type = MSG_STOP, .stop = *how };
 	struct proc *p = &rs->procs[r];
 
 	p->wanted = false;

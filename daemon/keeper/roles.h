@@ -29,7 +29,7 @@ void roles_free(struct roles *rs);	/* kills whoever is left; NULL is fine */
 /* From now on this role runs, until roles_stop(). Nothing happens if it does already. */
 void roles_start(struct roles *rs, enum role r);
 /* Says MSG_STOP; it is not started again. */
-void roles_stop(struct roles *rs, enum role r, bool release);
+void roles_stop(struct roles *rs, enum role r, const struct msg_stop *how);
 void roles_kill(struct roles *rs, enum role r);	/* one that has been told to stop and did not */
 bool roles_running(const struct roles *rs, enum role r);
 bool roles_wanted(const struct roles *rs, enum role r);

@@ -166,7 +166,7 @@ static void start_and_stop(void **state)
 	roles_start(k->roles, ROLE_CHECK);
 	assert_int_equal(k->started, 1);
 	loop_until(k, &k->heard, 1);
-	roles_stop(k->roles, ROLE_CHECK, true);
+	roles_stop(k->roles, ROLE_CHECK, &(struct msg_stop){ .release = true });
 	loop_until(k, &k->ended, 1);
 	assert_int_equal(k->status, 0);
 	assert_false(k->again);
@@ -218,7 +218,7 @@ static void queued(void **state)
 	}
 	loop_until(k, &k->heard, 1);
 	assert_int_equal(k->sum, 20000);
-	roles_stop(k->roles, ROLE_CHECK, true);
+	roles_stop(k->roles, ROLE_CHECK, &(struct msg_stop){ .release = true });
 	loop_until(k, &k->ended, 1);
 	assert_int_equal(k->status, 0);
 	delete(k);
