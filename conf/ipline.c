@@ -182,6 +182,7 @@ static unsigned own_word(struct line *s, uint32_t i)
 			s->out.track_group = load_str(s->l, group);
 		return 2;
 	} else if (s->is_route && !strcmp(word, "or")) {
+		load_error(s->l, CONF_DEPRECATED, s->n, i, "\"or\" for routes is deprecated. Please use \"nexthop\"");
 		if (i + 1 < s->n->n_words)
 			*(const char **)vec_add(s->l, &s->or_gateways, sizeof(char *)) = s->n->words[i + 1].text;
 		return 2;
@@ -216,6 +217,8 @@ static unsigned ip_word(struct line *s, const struct ip_word *w, uint32_t i)
 	const char *value;
 	unsigned used = 2;
 
+	if (!strcmp(w->word, "gw"))
+		load_error(s->l, CONF_DEPRECATED, n, i, "\"gw\" for routes is deprecated. Please use \"via\"");
 	put(s, w->as ? w->as : w->word);
 	switch (w->kind) {
 	case W_FLAG:
@@ -295,12 +298,21 @@ static void put_gateways(struct line *s)
 	}
 }
 
+/* It becomes part of a line that ip(8) splits again */
+static bool is_word(const char *word)
+{
+	return *word && !word[strcspn(word, " \t\n\"'\\;#")];
+}
+
 static void read_words(struct line *s)
 {
 	const struct conf_node *n = s->n;
 	const struct ip_word *w;
 	unsigned used;
 
+	for (uint32_t i = 0; i < n->n_words && !s->failed; i++)
+		if (!is_word(n->words[i].text))
+			fail(s, i, "not a word for ip(8):");
 	for (uint32_t i = 0; i < n->n_words && !s->failed; i += used) {
 		const char *word = n->words[i].text;
 

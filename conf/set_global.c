@@ -395,6 +395,20 @@ void set_extra_if(struct load *l, void *obj, const struct row *r, const struct c
 		g->extra_if_all = all;
 }
 
+/* It becomes part of what nft(8) reads */
+void set_nft_table(struct load *l, void *obj, const struct row *r, const struct conf_node *n)
+{
+	struct conf_global *g = global_of(obj);
+	const char *name = g->nft_table;
+
+	if (*name && strlen(name) < 32 &&
+	    strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == strlen(name))
+		return;
+	load_error(l, CONF_ERROR, n, 1, "%s: '%s' is not the name of a table (letters, digits, _), using keepalived",
+		   r->word, name);
+	g->nft_table = load_str(l, "keepalived");
+}
+
 void set_iptables(struct load *l, void *obj, const struct row *r, const struct conf_node *n)
 {
 	struct conf_global *g = global_of(obj);

@@ -20,6 +20,7 @@ void set_flush_stop(struct load *l, void *obj, const struct row *r, const struct
 void set_cpus(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
 void set_mcast(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
 void set_extra_if(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
+void set_nft_table(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
 void set_iptables(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
 void print_mail_to(struct printer *p, const void *obj, const struct row *r);
 void print_smtp_server(struct printer *p, const void *obj, const struct row *r);

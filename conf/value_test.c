@@ -341,7 +341,9 @@ static void routes_become_words_of_ip(void **state)
 			  "default via inet6 fe80::1 dev eth0 inet6 mtu lock 1280\n}");
 	const struct conf_ipline *r = l->c->static_routes;
 
-	assert_string_equal(l->messages, "");
+	assert_string_equal(l->messages,
+			    "k:2:27: deprecated: \"gw\" for routes is deprecated. Please use \"via\"\n"
+			    "k:3:27: deprecated: \"or\" for routes is deprecated. Please use \"nexthop\"\n");
 	line_is(&r[0], "src 10.0.0.1 192.0.2.0/24 via 10.0.0.254 dev eth0");
 	assert_true(r[0].no_track && r[0].prepend);
 	line_is(&r[1], "192.0.2.0/24 nexthop via 10.0.0.1 dev eth1 nexthop via 10.0.0.2 dev eth1");
@@ -375,14 +377,17 @@ static void rules_become_words_of_ip(void **state)
 static void wrong_lines_are_left_out(void **state)
 {
 	struct loaded *l = load_text("static_routes {\n192.0.2./24 dev eth0\n192.0.2.0/24 vya 10.0.0.1\n"
-				     "192.0.2.0/24 via 2001:db8::1\ndev eth0\n}");
+				     "192.0.2.0/24 via 2001:db8::1\ndev eth0\n"
+				     "192.0.2.0/24 dev \"e 0\"\n192.0.2.0/24 dev a/b\n}");
 
 	assert_int_equal(l->c->n_static_routes, 0);
 	assert_string_equal(l->messages,
 			    "k:2:1: error: not an address or prefix: '192.0.2./24' in a route, which is ignored\n"
 			    "k:3:14: error: unknown word 'vya' in a route, which is ignored\n"
 			    "k:4:18: error: addresses of two families: '2001:db8::1' in a route, which is ignored\n"
-			    "k:5:1: error: a route without a destination, which is ignored\n");
+			    "k:5:1: error: a route without a destination, which is ignored\n"
+			    "k:6:18: error: not a word for ip(8): 'e 0' in a route, which is ignored\n"
+			    "k:7:18: error: 'a/b' is not the name of an interface (at most 15 characters)\n");
 	loaded_free(l);
 }
 

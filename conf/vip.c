@@ -18,13 +18,19 @@ static const struct row_word scopes[] = {
 	{ "host", RT_SCOPE_HOST },	 { "nowhere", RT_SCOPE_NOWHERE }, { NULL, 0 },
 };
 
+/* What the kernel takes, and what may be part of a command or of a path below /proc/sys */
+static bool is_ifname(const char *s)
+{
+	return *s && strlen(s) < IFNAMSIZ && !s[strcspn(s, " \t\n/\"'\\;#")] && strcmp(s, ".") && strcmp(s, "..");
+}
+
 bool value_ifname(struct load *l, const struct conf_node *n, uint32_t i, const char **ret)
 {
 	const char *word;
 
 	if (!value_word(l, n, i, &word))
 		return false;
-	if (!*word || strlen(word) >= IFNAMSIZ) {
+	if (!is_ifname(word)) {
 		load_error(l, CONF_ERROR, n, i, "'%s' is not the name of an interface (at most %d characters)", word,
 			   IFNAMSIZ - 1);
 		return false;

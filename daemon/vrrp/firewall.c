@@ -90,7 +90,7 @@ static void put_table(FILE *f, const struct conf *c, const char *table)
 		fprintf(f, " chain %s {\n  type filter hook %s priority %d; policy accept;\n", out ? "out" : "in",
 			out ? "output" : "input", prio);
 		fprintf(f, "  ip6 %s @v6 icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept\n", side);
-		fprintf(f, "  ip %s @v4 drop\n  ip6 %s @v6 drop\n }\n", side, side);
+		fprintf(f, "  ip %s @v4 counter drop\n  ip6 %s @v6 counter drop\n }\n", side, side);
 	}
 	fputs("}\n", f);
 }
