@@ -379,8 +379,14 @@ void ipvs_stop(struct ipvs *i, bool keep)
 		return;
 	pool_stop(i->pool, keep, ipvs_now_us());
 	flush(i);
+	/* nothing that was still planned may bring them back */
+	event_del(i->again_ev);
+	event_del(i->tick_ev);
+	event_del(i->retry_ev);
+	event_del(i->look_ev);
 	if (i->ctl && i->conf->global.sync.on)
 		sync_stop(i->ctl, &i->conf->global);
+	i->conf = NULL;
 }
 
 void ipvs_vrrp(struct ipvs *i, const struct conf_vrrp *v, enum vrrp_state state)

@@ -340,4 +340,5 @@ void pool_stop(struct pool *p, bool keep, uint64_t now_us)
 		if (!keep)
 			pool_vs_remove(p, &p->vs[i]);
 	}
+	p->stopped = true;
 }

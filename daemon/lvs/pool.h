@@ -76,7 +76,7 @@ void pool_drained(struct pool *p, const struct service *s, const struct dest *d,
 void pool_draining(struct pool *p, void (*f)(void *arg, const struct service *s, const struct dest *d), void *arg);
 /* d is a real server of s that its checks have taken out. */
 bool pool_is_down(struct pool *p, const struct service *s, const struct dest *d);
-/* Omega events, then every service of ours is taken out unless keep. */
+/* Omega events, then every service of ours is taken out unless keep. The last that changes the tables. */
 void pool_stop(struct pool *p, bool keep, uint64_t now_us);
 
 /* ---- for status and dumps ---- */

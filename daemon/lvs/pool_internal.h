@@ -70,6 +70,7 @@ struct pool {
 	uint32_t *by_key;		/* indices of checks, sorted by key */
 	uint32_t n_checks;
 	bool any_refused;
+	bool stopped;		/* what comes in changes nothing in the tables any more */
 };
 
 /* pool.c */

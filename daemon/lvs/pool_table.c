@@ -148,9 +148,12 @@ static void svc_flush(struct pool *p, struct pool_vs *vs, struct pool_svc *svc, 
 void pool_vs_flush(struct pool *p, struct pool_vs *vs, uint64_t now_us)
 {
 	uint32_t n, kept = 0;
-	struct dest *want = vs_wanted(vs, now_us, &n);
-	struct dest *sorted = malloc((n + 1) * sizeof(*sorted));
+	struct dest *want, *sorted;
 
+	if (p->stopped)
+		return;
+	want = vs_wanted(vs, now_us, &n);
+	sorted = malloc((n + 1) * sizeof(*sorted));
 	if (!sorted)
 		abort();
 	memcpy(sorted, want, n * sizeof(*want));

@@ -514,6 +514,10 @@ static void omega_says_down_when_it_stops(void **state)
 	pool_stop(w.pool, false, 2 * SEC);
 	heard(w.said.events, "rs down 192.168.0.1 stopping;rs down 192.168.0.2 stopping;quorum down stopping;");
 	heard(w.said.table, "-s 10.0.0.1:80 rr;");
+	told(&w, 1, false, 3 * SEC); /* a check that was under way brings nothing back */
+	told(&w, 1, true, 3 * SEC);
+	pool_settle(w.pool, false, 3 * SEC);
+	heard(w.said.table, "");
 	pool_free(w.pool);
 }
 
