@@ -14,7 +14,7 @@ drill() {
 	local what=$1 condition=$2 max_gap=$3 who=$4 pid status=0
 	shift 4
 	DRILLS=$((${DRILLS:-0} + 1))
-	lab_load "drill$DRILLS" -b 10.0.2.$((100 + DRILLS)) -f 20000 -n 1000000 -c 4 -r 400 -T 8000 $VIP 80
+	lab_load "drill$DRILLS" -b 10.0.2.$((100 + DRILLS)) -f 20000 -n 40000 -c 4 -r 400 -T 8000 $VIP 80
 	pid=$LAST_PID
 	lab_load_at 10 "drill$DRILLS" 100
 	printf '    %s%s#%s %s\n' "$DIM" "$who" "$OFF" "$*"

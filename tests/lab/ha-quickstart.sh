@@ -46,7 +46,7 @@ drill() {
 	local key=$1
 	shift
 	DRILLS=$((DRILLS + 1))	# a client of its own each, that no port comes again whose connection is remembered
-	lab_load "$key" -b 10.0.1.$DRILLS -f 20000 -n 1000000 -c 4 -r 300 -T 8000 $VIP 80
+	lab_load "$key" -b 10.0.1.$DRILLS -f 20000 -n 40000 -c 4 -r 300 -T 8000 $VIP 80
 	DRILL_PID=$LAST_PID
 	lab_load_at 5 "$key" 100
 	"$@" >/dev/null
