@@ -160,18 +160,16 @@ bool value_user(struct load *l, const struct conf_node *n, uint32_t i, const cha
 static bool script_words(struct load *l, const struct conf_node *n, struct vec *ret, bool *first_quoted,
 			 const char **ret_rest)
 {
-	const char *s = n->raw ? n->raw : n->words[0].text;
+	/* behind the keyword, which may end at a quotation mark: script"COMMAND" */
+	const char *s = n->raw + strlen(n->words[0].text) + 2 * n->words[0].quoted;
 	char *buf = load_scratch(l, strlen(s) + 1);
 	bool quoted;
 	int len;
 
 	*first_quoted = false;
-	for (unsigned i = 0; (len = next_word(&s, buf, &quoted)) >= 0; i++) {
-		if (!i) {
-			*ret_rest = s + strspn(s, " \t");
-			continue;
-		}
-		if (i == 1)
+	*ret_rest = s + strspn(s, " \t");
+	while ((len = next_word(&s, buf, &quoted)) >= 0) {
+		if (!ret->n)
 			*first_quoted = quoted;
 		*(const char **)vec_add(l, ret, sizeof(char *)) = arena_strndup(&l->scratch, buf, len);
 	}
@@ -180,7 +178,7 @@ static bool script_words(struct load *l, const struct conf_node *n, struct vec *
 			   n->words[0].text);
 		return false;
 	}
-	return ret->n || value_word(l, n, 1, ret_rest);
+	return ret->n || (value_word(l, n, n->n_words, ret_rest), false);
 }
 
 static bool set_argv(struct load *l, const struct conf_node *n, const char *text, struct conf_script *s)
