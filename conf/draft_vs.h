@@ -38,6 +38,7 @@ enum vs_given {
 	VG_GRANULARITY,
 	VG_SORRY_METHOD,
 	/* check */
+	VG_CONNECT_IP,
 	VG_CONNECT_PORT,
 	VG_MISC_TIMEOUT,
 };

@@ -50,7 +50,7 @@ static const struct row_table own_table = { own_rows, sizeof(own_rows) / sizeof(
 
 static const struct row connect_rows[] = {
 	{ "connect_ip", V_CUSTOM, T2, R_INHERIT, C(target), .set = set_connect_ip, .print = print_connect_ip, .min_words = 1,
-	  .args = "ADDRESS", .standard = "the real server's", .brief = "whom to ask" },
+	  .mark = VG_CONNECT_IP, .args = "ADDRESS", .standard = "the real server's", .brief = "whom to ask" },
 	{ "connect_port", V_NUM, T1, R_INHERIT, C(target.port), .min = 1, .max = 65535, .mark = VG_CONNECT_PORT,
 	  .print = print_port, .standard = "the real server's", .brief = "and where" },
 	{ "bindto", V_CUSTOM, T2, C(bind), .set = set_bindto, .print = print_bindto, .min_words = 1, .args = "ADDRESS",
