@@ -27,9 +27,10 @@ node() {
 	check "$1: service keepalived start" service "$1" start
 }
 
-# many KEY: requests from 150 clients, each of which persistence binds to a server; sets REPORT
+# many KEY: requests from 100 new clients, each of which persistence binds to a server; sets REPORT
 many() {
-	lab_load "$1" -b 10.0.$((++sources)).1 -s 150 -n 450 -c 8 -T 3000 $VIP 80
+	local from=(10.0.1.1 10.0.1.101 10.0.2.1)
+	lab_load "$1" -b "${from[sources++]}" -s 100 -n 300 -c 8 -T 3000 $VIP 80
 	wait "$LAST_PID" || true
 	REPORT=$(cat "$LAB_RUN/$1")
 }
