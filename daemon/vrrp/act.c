@@ -35,8 +35,12 @@ static int send_to(struct vrrp_role *r, struct instance *i, uint8_t priority, co
 	const struct conf_vrrp *v = i->conf;
 	uint8_t packet[VRRP_PACKET_MAX];
 	struct vrrp_send s = { .src = i->fsm.src, .dst = *dst, .priority = priority };
-	struct tx to = { .family = v->family, .ifindex = i->tx_ifindex, .multicast = !v->unicast,
-			 .hop_limit = v->unicast && v->ttl > 0 ? (uint8_t)v->ttl : 255, .src = s.src, .dst = *dst };
+	struct tx to = { .family = v->family,
+			 .ifindex = i->tx_ifindex,
+			 .multicast = !v->unicast,
+			 .hop_limit = v->unicast && v->ttl > 0 ? (uint8_t)v->ttl : 255,
+			 .src = s.src,
+			 .dst = *dst };
 	struct timespec t;
 	int len;
 
@@ -60,7 +64,7 @@ static void send_advert(struct vrrp_role *r, struct instance *i, uint8_t priorit
 	}
 	if (e < 0)
 		i->send_failures++;
-	if (e < 0 && e != i->send_error && nl_link_up(netlink_link_at(&r->nl, i->tx_ifindex)))	/* first of its kind */
+	if (e < 0 && e != i->send_error && nl_link_up(netlink_link_at(&r->nl, i->tx_ifindex))) /* first of its kind */
 		act_log(i, LOG_ERR, "cannot send adverts: %s", strerror(-e));
 	i->send_error = e;
 	if (priority == VRRP_PRIO_STOP && e == 0)
@@ -113,21 +117,41 @@ void act_vips(struct vrrp_role *r, struct instance *i, struct vip **list, uint32
 	free(ops);
 }
 
-static void all_vips(struct vrrp_role *r, struct instance *i, bool add)
+#define PORTION 64 /* addresses put on at once: 2 ms or so; thousands would hold up the next advert */
+
+bool act_own_more(struct vrrp_role *r, struct instance *i)
+{
+	struct vip *list[PORTION];
+	uint32_t n = 0, from = i->adding;
+
+	for (; i->owns && i->adding < i->n_vips && n < PORTION; i->adding++)
+		list[n++] = &i->vips[i->adding];
+	act_vips(r, i, list, n, true);
+	if (from == 0) /* the state machine asks for the first ones' GARPs */
+		return n;
+	for (uint32_t rep = 0; rep < i->conf->garp.master_repeat; rep++)
+		for (uint32_t k = 0; k < n; k++)
+			act_garp(r, i, list[k]);
+	return n;
+}
+
+static void take_off(struct vrrp_role *r, struct instance *i)
 {
 	struct vip **list = calloc(i->n_vips ? i->n_vips : 1, sizeof(*list));
 	uint32_t n = 0;
 
 	if (!list)
 		return;
+	i->adding = i->n_vips;
 	for (uint32_t k = 0; k < i->n_vips; k++)
-		if (add || (i->vips[k].set && !change_moves(r, i, &i->vips[k])))
+		if (i->vips[k].set && !change_moves(r, i, &i->vips[k]))
 			list[n++] = &i->vips[k];
-	act_vips(r, i, list, n, add);
+	act_vips(r, i, list, n, false);
 	free(list);
 }
 
-static void queue_line(struct vrrp_role *r, const struct instance *i, const struct conf_ipline *l, bool rule, bool add)
+static void queue_line(struct vrrp_role *r, const struct instance *i, const struct conf_ipline *l, bool rule,
+		       bool add)
 {
 	int e = ipcmd_queue(&r->commands, l, rule, add);
 
@@ -169,7 +193,10 @@ void act_own(struct vrrp_role *r, struct instance *i)
 	i->vip_lost = i->vip_refused = false;
 	act_log(i, LOG_INFO, "setting VIPs.");
 	promote(r, i, true);
-	all_vips(r, i, true);
+	i->adding = 0;
+	act_own_more(r, i);
+	if (i->adding < i->n_vips)
+		event_active(r->ev_more, 0, 0);
 	act_lines(r, i, true);
 }
 
@@ -181,7 +208,7 @@ void act_disown(struct vrrp_role *r, struct instance *i)
 	i->owns = false;
 	act_log(i, LOG_INFO, "removing VIPs.");
 	act_lines(r, i, false);
-	all_vips(r, i, false);
+	take_off(r, i);
 	promote(r, i, false);
 }
 
@@ -192,7 +219,7 @@ static void queue_garp(struct vrrp_role *r, struct instance *i, const struct con
 	const struct nl_link *l = netlink_link_at(&r->nl, ifindex);
 	char name[IFNAMSIZ] = "";
 
-	if (!l)	/* made a moment ago (a VMAC) */
+	if (!l) /* made a moment ago (a VMAC) */
 		if_indextoname(ifindex, name);
 	garp_add(&r->garp, l ? l->name : name, &item);
 	event_active(r->ev_garp, 0, 0);
@@ -206,7 +233,7 @@ void act_garp(struct vrrp_role *r, struct instance *i, const struct vip *v)
 
 static void garp_burst(struct vrrp_role *r, struct instance *i, uint32_t repeat)
 {
-	if (garp_waits(&r->garp, i))	/* a slow lane: the ones that wait say the same */
+	if (garp_waits(&r->garp, i)) /* a slow lane: the ones that wait say the same */
 		return;
 	log_debug("(%s) Sending/queueing gratuitous ARPs on %s", i->conf->name, i->conf->iface);
 	for (uint32_t n = 0; n < repeat; n++)
@@ -226,14 +253,19 @@ static void garp_extra(struct vrrp_role *r, struct instance *i)
 }
 
 /* ---- news ---- */
-static void tell(struct vrrp_role *r, bool group, uint32_t index, const struct vrrp_action *a, enum vrrp_event_kind event,
-		 const char *why)
+static void tell(struct vrrp_role *r, bool group, uint32_t index, const struct vrrp_action *a,
+		 enum vrrp_event_kind event, const char *why)
 {
 	struct message m = { .type = MSG_VRRP_STATE };
 
 	m.vrrp_state = (struct msg_vrrp_state){
-		.generation = r->generation, .index = index, .group = group, .state = a->state, .old = a->old,
-		.priority = a->priority, .event = event,
+		.generation = r->generation,
+		.index = index,
+		.group = group,
+		.state = a->state,
+		.old = a->old,
+		.priority = a->priority,
+		.event = event,
 	};
 	snprintf(m.vrrp_state.why, sizeof(m.vrrp_state.why), "%s", why);
 	role_tell(r, &m);
@@ -261,15 +293,18 @@ static void notify_now(struct vrrp_role *r, struct instance *i, const struct vrr
 
 static void notify_instance(struct vrrp_role *r, struct instance *i, const struct vrrp_action *a)
 {
-	if (i->lingers)		/* when its addresses have gone */
+	if (i->lingers) /* when its addresses have gone */
 		return;
 	notify_now(r, i, a);
 }
 
 void act_end_linger(struct vrrp_role *r, struct instance *i)
 {
-	const struct vrrp_action a = { .kind = VRRP_DO_NOTIFY, .fsm = &i->fsm, .old = VRRP_MASTER,
-				       .state = i->fsm.state, .priority = i->fsm.priority };
+	const struct vrrp_action a = { .kind = VRRP_DO_NOTIFY,
+				       .fsm = &i->fsm,
+				       .old = VRRP_MASTER,
+				       .state = i->fsm.state,
+				       .priority = i->fsm.priority };
 
 	i->lingers = false;
 	act_disown(r, i);
@@ -387,8 +422,11 @@ static void refused(struct instance *i, enum vrrp_refusal why, const struct vrrp
 static void remark(struct instance *i, const struct vrrp_advert *a)
 {
 	static const char *const texts[] = {
-		"its advertisement interval is not ours", "it has another number of addresses", "its addresses are not ours",
-		"its checksum is wrong (v3_checksum_as_v2)", "it uses the checksum of keepalived before 1.3.7",
+		"its advertisement interval is not ours",
+		"it has another number of addresses",
+		"its addresses are not ours",
+		"its checksum is wrong (v3_checksum_as_v2)",
+		"it uses the checksum of keepalived before 1.3.7",
 		"it failed auth_hmac, which the mode tolerates",
 	};
 	char src[INET6_ADDRSTRLEN];
@@ -415,7 +453,7 @@ void act_receive(void *arg, const struct rx *rx, const struct vrrp_received *p)
 			unknown_vrid(r, rx, vrid, p);
 		return;
 	}
-	if (conf_addr_same(&p->src, &i->fsm.src))	/* our own, come back */
+	if (conf_addr_same(&p->src, &i->fsm.src)) /* our own, come back */
 		return;
 	why = vrrp_packet_parse(&i->codec, i->conf, p, &a);
 	if (why != VRRP_ACCEPTED) {

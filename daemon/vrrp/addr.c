@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OP_BYTES 256		/* of the largest request: addresses, label, broadcast, flags, lifetimes */
+#define OP_BYTES 256 /* of the largest request: addresses, label, broadcast, flags, lifetimes */
 
 bool addr_conf_equal(const struct conf_vip *x, const struct conf_vip *y)
 {

@@ -19,7 +19,7 @@ int arp_socket(void)
 
 void arp_build(uint8_t buf[ARP_BYTES], const uint8_t mac[6], const struct in_addr *a)
 {
-	static const uint8_t head[8] = { 0, 1, 8, 0, 6, 4, 0, 1 };	/* Ethernet, IPv4, lengths, request */
+	static const uint8_t head[8] = { 0, 1, 8, 0, 6, 4, 0, 1 }; /* Ethernet, IPv4, lengths, request */
 
 	memcpy(buf, head, 8);
 	memcpy(buf + 8, mac, 6);
@@ -31,7 +31,10 @@ void arp_build(uint8_t buf[ARP_BYTES], const uint8_t mac[6], const struct in_add
 int arp_send(int fd, const struct nl_link *l, const struct in_addr *a)
 {
 	struct sockaddr_ll to = {
-		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ARP), .sll_ifindex = (int)l->ifindex, .sll_halen = 6,
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_ARP),
+		.sll_ifindex = (int)l->ifindex,
+		.sll_halen = 6,
 	};
 	uint8_t buf[ARP_BYTES];
 

@@ -24,8 +24,8 @@ bool change_moves(const struct vrrp_role *r, const struct instance *i, const str
 		for (uint32_t k = 0; k < r->next->n_vrrps; k++) {
 			const struct conf_vrrp *c = &r->next->vrrps[k];
 
-			if (config_same_router(o->conf, c) && (lists(c->vips, c->n_vips, v->conf) ||
-							lists(c->excluded, c->n_excluded, v->conf)))
+			if (config_same_router(o->conf, c) &&
+			    (lists(c->vips, c->n_vips, v->conf) || lists(c->excluded, c->n_excluded, v->conf)))
 				return true;
 		}
 	}
@@ -38,7 +38,8 @@ static bool wanted_by_any(const struct vrrp_role *r, const struct vip *v)
 		struct instance *i = r->instances[n];
 
 		for (uint32_t k = 0; i->owns && k < i->n_vips; k++)
-			if (addr_conf_equal(i->vips[k].conf, v->conf) && vip_ifindex(r, i, i->vips[k].conf) == v->ifindex)
+			if (addr_conf_equal(i->vips[k].conf, v->conf) &&
+			    vip_ifindex(r, i, i->vips[k].conf) == v->ifindex)
 				return true;
 	}
 	return false;
@@ -79,6 +80,7 @@ void change_vips_add(struct vrrp_role *r, struct instance *i)
 	for (uint32_t k = 0; i->owns && k < i->n_vips; k++)
 		if (!i->vips[k].set)
 			list[n++] = &i->vips[k];
+	i->adding = i->n_vips;
 	act_vips(r, i, list, n, true);
 	for (uint32_t rep = 0; rep < i->conf->garp.master_repeat; rep++)
 		for (uint32_t k = 0; k < n; k++)
@@ -136,7 +138,9 @@ void change_statics(struct vrrp_role *r, const struct conf *old, const struct co
 	statics_apply(r);
 	old = old ? old : &none;
 	lines_without(r, old->static_rules, old->n_static_rules, new->static_rules, new->n_static_rules, true, false);
-	lines_without(r, old->static_routes, old->n_static_routes, new->static_routes, new->n_static_routes, false, false);
-	lines_without(r, new->static_routes, new->n_static_routes, old->static_routes, old->n_static_routes, false, true);
+	lines_without(r, old->static_routes, old->n_static_routes, new->static_routes, new->n_static_routes, false,
+		      false);
+	lines_without(r, new->static_routes, new->n_static_routes, old->static_routes, old->n_static_routes, false,
+		      true);
 	lines_without(r, new->static_rules, new->n_static_rules, old->static_rules, old->n_static_rules, true, true);
 }

@@ -17,8 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE_S 10		/* a program that takes longer is killed */
-#define COMPLAINTS_BYTES 16384	/* of its output that are looked at */
+#define PATIENCE_S 10	       /* a program that takes longer is killed */
+#define COMPLAINTS_BYTES 16384 /* of its output that are looked at */
 
 struct command {
 	struct command *next;
@@ -26,7 +26,7 @@ struct command {
 	enum command_kind kind;
 	char *input;
 	size_t len, room;
-	pid_t pid;		/* 0: waits for its turn */
+	pid_t pid; /* 0: waits for its turn */
 	int pidfd, out;
 	struct event *ev;
 };
@@ -98,8 +98,12 @@ int commands_line(struct commands *c, enum command_kind kind, const char *line)
 /* What is already as it should be is no failure: added and there, deleted and gone (with its interface, perhaps). */
 static bool harmless(const char *line, const char *complaint)
 {
-	static const char *const gone[] = { "No such process", "No such file", "Cannot find device", "No such device",
-					    "Cannot assign requested address", "does not exist" };
+	static const char *const gone[] = { "No such process",
+					    "No such file",
+					    "Cannot find device",
+					    "No such device",
+					    "Cannot assign requested address",
+					    "does not exist" };
 
 	if (strstr(complaint, "File exists"))
 		return true;
@@ -269,7 +273,7 @@ void commands_start(struct commands *c)
 
 		if (r == 0 && c->head->ev)
 			return;
-		if (r == 0) {	/* nobody would tell us of its end: wait for it */
+		if (r == 0) { /* nobody would tell us of its end: wait for it */
 			finish_head(c);
 			continue;
 		}

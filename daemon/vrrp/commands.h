@@ -20,7 +20,7 @@ typedef void command_failed_cb(void *arg, enum command_kind kind, const char *te
 
 struct commands {
 	struct event_base *base;
-	struct command *head, *tail;	/* head may be running */
+	struct command *head, *tail; /* head may be running */
 	command_failed_cb *failed;
 	void *arg;
 	uint64_t runs;

@@ -55,14 +55,37 @@ static void carry_values(struct values *to, const struct conf *new, const struct
 					to->of[k][i] = from->of[k][j];
 }
 
+/* What counts of a link goes on counting. */
+static void carry_settling(struct vrrp_role *r, const struct conf *new, const struct conf *old)
+{
+	struct settling *s = calloc(new->n_if_delays + 1, sizeof(*s));
+
+	for (uint32_t k = 0; s && old && r->settling && k < new->n_if_delays; k++)
+		for (uint32_t j = 0; j < old->n_if_delays; j++)
+			if (!strcmp(new->if_delays[k].ifname, old->if_delays[j].ifname))
+				s[k] = r->settling[j];
+	free(r->settling);
+	r->settling = s;
+}
+
+/* The kernel tells the switch of groups like 224.0.0.18, unless asked not to. Not put back: it may have been so before. */
+static void set_igmp(const struct conf *c)
+{
+	int e = c->global.disable_local_igmp ? sysctl_net("ipv4/igmp_link_local_mcast_reports", "0") : 0;
+
+	if (e < 0)
+		log_err("disable_local_igmp: %s", strerror(-e));
+}
+
 /* ---- instances ---- */
 /* Could the one become the other without anybody noticing? Otherwise it is stopped, and a new one begins. */
 bool config_same_router(const struct conf_vrrp *x, const struct conf_vrrp *y)
 {
-	return !strcmp(x->name, y->name) && x->family == y->family && x->vrid == y->vrid && x->version == y->version &&
-	       !strcmp(x->iface, y->iface) && !strcmp(x->vrf, y->vrf) && x->unicast == y->unicast &&
-	       x->use_vmac == y->use_vmac && x->use_ipvlan == y->use_ipvlan && !strcmp(x->vmac_name, y->vmac_name) &&
-	       x->has_vmac_mac == y->has_vmac_mac && !memcmp(x->vmac_mac, y->vmac_mac, 6);
+	return !strcmp(x->name, y->name) && x->family == y->family && x->vrid == y->vrid &&
+	       x->version == y->version && !strcmp(x->iface, y->iface) && !strcmp(x->vrf, y->vrf) &&
+	       x->unicast == y->unicast && x->use_vmac == y->use_vmac && x->use_ipvlan == y->use_ipvlan &&
+	       !strcmp(x->vmac_name, y->vmac_name) && x->has_vmac_mac == y->has_vmac_mac &&
+	       !memcmp(x->vmac_mac, y->vmac_mac, 6);
 }
 
 static bool same_keys(const struct conf_vrrp *x, const struct conf_vrrp *y)
@@ -207,7 +230,7 @@ static int make_syncs(struct vrrp_role *r, const struct conf *c)
 			return -ENOMEM;
 		i->sync->members[0] = &i->fsm;
 		vrrp_group_init(&i->sync->group, NULL, i->sync->members, 1);
-		if (i->fsm.why & (VRRP_WHY_GROUP | VRRP_WHY_GROUP_WAIT))	/* it has left its group */
+		if (i->fsm.why & (VRRP_WHY_GROUP | VRRP_WHY_GROUP_WAIT)) /* it has left its group */
 			vrrp_fsm_step(&i->fsm, &(struct vrrp_event){ .type = VRRP_ON_GROUP_WHY }, now, &r->actions);
 		act_all(r, i->sync);
 	}
@@ -362,6 +385,8 @@ int config_apply(struct vrrp_role *r, const struct conf *c)
 	if (old)
 		carry_values(&values, c, &r->values, old);
 	values_free(&r->values);
+	carry_settling(r, c, old);
+	set_igmp(c);
 	r->values = values;
 	r->conf = c;
 	garp_conf(&r->garp, c);
@@ -411,6 +436,7 @@ void config_free(struct vrrp_role *r)
 	free(r->statics);
 	values_free(&r->values);
 	garp_conf(&r->garp, NULL);
+	free(r->settling);
 	free(r->sysctls.list);
 	r->instances = NULL;
 	r->n_instances = r->n_syncs = r->n_statics = 0;

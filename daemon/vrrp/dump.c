@@ -40,8 +40,11 @@ int dump_vip(const struct vrrp_role *r, const struct instance *i, const struct v
 	if (c->prefix != (c->addr.family == AF_INET ? 32 : 128))
 		snprintf(prefix, sizeof(prefix), "/%u", c->prefix);
 	return snprintf(buf, size, "%s%s dev %s%s%s%s%s", text, prefix,
-			l ? l->name : c->dev[0] ? c->dev : i->conf->iface, c->scope == 0 ? " scope global" : "",
-			c->label[0] ? " label " : "", c->label, v->set ? " set" : "");
+			l	    ? l->name
+			: c->dev[0] ? c->dev
+				    : i->conf->iface,
+			c->scope == 0 ? " scope global" : "", c->label[0] ? " label " : "", c->label,
+			v->set ? " set" : "");
 }
 
 void dump_counts(const struct instance *i, struct dump_counts *ret)
@@ -72,10 +75,11 @@ static void put_stats(FILE *f, const struct instance *i)
 	fprintf(f, "VRRP Instance: %s\n  Advertisements:\n    Received: %lu\n    Sent: %lu\n", i->conf->name,
 		i->fsm.received, i->fsm.sent);
 	fprintf(f, "  Became master: %lu\n  Released master: %lu\n", i->fsm.became_master, i->fsm.released_master);
-	fprintf(f, "  Packet Errors:\n    Length: %lu\n    TTL: %lu\n    Invalid Type: %lu\n", c.length, c.ttl, c.type);
+	fprintf(f, "  Packet Errors:\n    Length: %lu\n    TTL: %lu\n    Invalid Type: %lu\n", c.length, c.ttl,
+		c.type);
 	fprintf(f, "    Advertisement Interval: %lu\n    Address List: %lu\n", c.interval, c.addresses);
-	fprintf(f, "  Authentication Errors:\n    Invalid Type: %lu\n    Type Mismatch: %lu\n    Failure: %lu\n", c.auth_type,
-		c.auth_mismatch, c.auth_failure);
+	fprintf(f, "  Authentication Errors:\n    Invalid Type: %lu\n    Type Mismatch: %lu\n    Failure: %lu\n",
+		c.auth_type, c.auth_mismatch, c.auth_failure);
 	fprintf(f, "  Priority Zero:\n    Received: %lu\n    Sent: %lu\n", i->fsm.received_prio0, i->fsm.sent_prio0);
 }
 
@@ -139,12 +143,13 @@ static void put_settings(FILE *f, const struct instance *i)
 
 	fprintf(f, "   Gratuitous ARP delay = %g\n   Gratuitous ARP repeat = %u\n", seconds(g->master_delay_us),
 		g->master_repeat);
-	fprintf(f, "   Gratuitous ARP refresh = %g\n   Gratuitous ARP refresh repeat = %u\n", seconds(g->master_refresh_us),
-		g->master_refresh_repeat);
+	fprintf(f, "   Gratuitous ARP refresh = %g\n   Gratuitous ARP refresh repeat = %u\n",
+		seconds(g->master_refresh_us), g->master_refresh_repeat);
 	fprintf(f, "   Gratuitous ARP lower priority delay = %g\n   Gratuitous ARP lower priority repeat = %u\n",
 		seconds(g->lower_prio_delay_us), g->lower_prio_repeat);
 	fprintf(f, "   Down timer adverts = %u\n", v->down_timer_adverts);
-	fprintf(f, "   Send advert after receive lower priority advert = %s\n", v->lower_prio_no_advert ? "false" : "true");
+	fprintf(f, "   Send advert after receive lower priority advert = %s\n",
+		v->lower_prio_no_advert ? "false" : "true");
 	fprintf(f, "   Send advert after receive higher priority advert = %s\n",
 		v->higher_prio_send_advert ? "true" : "false");
 	fprintf(f, "   Virtual Router ID = %u\n   Priority = %u\n   Effective priority = %u\n", v->vrid, v->priority,
@@ -260,9 +265,11 @@ static void put_data(FILE *f, const struct vrrp_role *r)
 		put_instance(f, r, r->instances[n]);
 	put_groups(f, r);
 	put_interfaces(f, r);
-	fprintf(f, "------< VRRP Process >------\n Unknown VRIDs received = %lu\n Gratuitous ARPs and NAs sent = %lu, failed %lu\n"
-		" Latest timer = %lu usecs late\n Realtime priority = %d\n", r->unknown_vrids, r->garp.sent, r->garp.failed,
-		r->late_us, r->rt_priority);
+	fprintf(f,
+		"------< VRRP Process >------\n Unknown VRIDs received = %lu\n Gratuitous ARPs and NAs sent = %lu, "
+		"failed %lu\n"
+		" Latest timer = %lu usecs late\n Realtime priority = %d\n",
+		r->unknown_vrids, r->garp.sent, r->garp.failed, r->late_us, r->rt_priority);
 }
 
 static void clear(struct vrrp_role *r)

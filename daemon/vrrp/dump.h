@@ -15,7 +15,7 @@ struct dump_counts {
 void dump_counts(const struct instance *i, struct dump_counts *ret);
 /* "10.0.0.100/24 dev eth0 scope global set" */
 int dump_vip(const struct vrrp_role *r, const struct instance *i, const struct vip *v, char *buf, size_t size);
-double dump_wall(uint64_t at);	/* a CLOCK_MONOTONIC time in seconds of the epoch */
+double dump_wall(uint64_t at); /* a CLOCK_MONOTONIC time in seconds of the epoch */
 int dump_json(const struct vrrp_role *r, FILE *f);
 
 #endif

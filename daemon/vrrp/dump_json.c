@@ -48,7 +48,8 @@ static void put(json_t *o, const char *key, json_int_t value)
 
 static void put_seconds(json_t *o, const char *key, uint64_t us)
 {
-	json_object_set_new(o, key, us % 1000000 ? json_real((double)us / 1e6) : json_integer((json_int_t)(us / 1000000)));
+	json_object_set_new(o, key,
+			    us % 1000000 ? json_real((double)us / 1e6) : json_integer((json_int_t)(us / 1000000)));
 }
 
 static void put_garp(json_t *o, const struct conf_garp *g)

@@ -35,8 +35,8 @@ static bool written_before(const struct conf *c, uint32_t vrrp, const struct con
 		if (guarded(v) && (in_list(v->vips, v->n_vips, a) || in_list(v->excluded, v->n_excluded, a)))
 			return true;
 	}
-	return in_list(list, i, a) || (list == c->vrrps[vrrp].excluded &&
-				       in_list(c->vrrps[vrrp].vips, c->vrrps[vrrp].n_vips, a));
+	return in_list(list, i, a) ||
+	       (list == c->vrrps[vrrp].excluded && in_list(c->vrrps[vrrp].vips, c->vrrps[vrrp].n_vips, a));
 }
 
 static unsigned put_addresses(FILE *f, const struct conf *c, uint16_t family)
@@ -97,7 +97,7 @@ static void put_table(FILE *f, const struct conf *c, const char *table)
 
 static uint64_t hash_of(const char *text)
 {
-	uint64_t h = 14695981039346656037ull;	/* FNV-1a */
+	uint64_t h = 14695981039346656037ull; /* FNV-1a */
 
 	for (; *text; text++)
 		h = (h ^ (uint8_t)*text) * 1099511628211ull;

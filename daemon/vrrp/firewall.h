@@ -13,8 +13,8 @@
 #include "conf.h"
 
 struct firewall {
-	char table[64];		/* "": we have none */
-	uint64_t hash;		/* of what it holds */
+	char table[64]; /* "": we have none */
+	uint64_t hash;	/* of what it holds */
 };
 
 /* Makes the table what conf wants, or removes it; queues for nft only if that is a change. 0 or -ENOMEM. */

@@ -16,7 +16,8 @@ static uint32_t group_of(const struct conf *c, const char *ifname)
 
 static void set_rate(const struct conf *c, struct garp_lane *l)
 {
-	l->arp_us = l->group == CONF_NONE ? c->global.vrrp_garp_interval_us : c->garp_groups[l->group].garp_interval_us;
+	l->arp_us =
+		l->group == CONF_NONE ? c->global.vrrp_garp_interval_us : c->garp_groups[l->group].garp_interval_us;
 	l->na_us = l->group == CONF_NONE ? c->global.vrrp_gna_interval_us : c->garp_groups[l->group].gna_interval_us;
 }
 

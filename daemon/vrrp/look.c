@@ -37,6 +37,36 @@ static void on_addr(void *arg, const struct nl_link *l, const struct nl_addr *a,
 const struct nl_events look_events = { .link = on_link, .addr = on_addr };
 
 /* ---- interfaces ---- */
+/* Counts it when it has lasted; arms the timer that looks again. */
+static bool settle(struct vrrp_role *r, struct settling *s, const struct conf_if_delay *d, bool up)
+{
+	uint64_t now = role_now(), wait = up ? d->up_us : d->down_us;
+
+	if (!s->known || up == s->up) {
+		s->at = 0;
+	} else if (!s->at) {
+		s->at = now + wait;
+	}
+	if (!s->known || (s->at && now >= s->at)) {
+		s->known = true;
+		s->up = up;
+		s->at = 0;
+	}
+	if (s->at) {
+		wait = s->at - now;
+		event_add(r->ev_settle, &(struct timeval){ .tv_sec = wait / 1000000, .tv_usec = wait % 1000000 });
+	}
+	return s->up;
+}
+
+bool look_up(struct vrrp_role *r, const struct nl_link *l)
+{
+	for (uint32_t k = 0; l && r->settling && k < r->conf->n_if_delays; k++)
+		if (!strcmp(r->conf->if_delays[k].ifname, l->name))
+			return settle(r, &r->settling[k], &r->conf->if_delays[k], nl_link_up(l));
+	return nl_link_up(l);
+}
+
 uint32_t vip_ifindex(const struct vrrp_role *r, const struct instance *i, const struct conf_vip *v)
 {
 	const struct nl_link *l;
@@ -141,8 +171,9 @@ static bool is_duplicate(const struct vrrp_role *r, const struct instance *i)
 	for (uint32_t n = 0; n < i->index; n++) {
 		const struct instance *o = r->instances[n];
 
-		if (o->conf->vrid == i->conf->vrid && o->conf->family == i->conf->family && o->ifindex == i->ifindex &&
-		    i->ifindex && o->conf->unicast == i->conf->unicast && !i->conf->unicast)
+		if (o->conf->vrid == i->conf->vrid && o->conf->family == i->conf->family &&
+		    o->ifindex == i->ifindex && i->ifindex && o->conf->unicast == i->conf->unicast &&
+		    !i->conf->unicast)
 			return true;
 	}
 	return false;
@@ -166,21 +197,21 @@ static bool static_missing(const struct vrrp_role *r, const struct instance *i)
 	return false;
 }
 
-static void add_tracks(const struct vrrp_role *r, struct vrrp_standing *s, const struct conf_track *tracks, uint32_t n,
+static void add_tracks(struct vrrp_role *r, struct vrrp_standing *s, const struct conf_track *tracks, uint32_t n,
 		       bool count_weights)
 {
 	for (uint32_t k = 0; k < n; k++) {
 		struct vrrp_tracked t = { 0 };
 
 		if (tracks[k].kind == CONF_TRACK_IF)
-			t = (struct vrrp_tracked){ true, nl_link_up(netlink_link(&r->nl, tracks[k].ifname)) };
+			t = (struct vrrp_tracked){ true, look_up(r, netlink_link(&r->nl, tracks[k].ifname)) };
 		else if (tracks[k].index < r->values.n[tracks[k].kind])
 			t = r->values.of[tracks[k].kind][tracks[k].index];
 		vrrp_standing_add(s, &tracks[k], 1, &t, count_weights);
 	}
 }
 
-static struct vrrp_standing standing_of(const struct vrrp_role *r, const struct instance *i)
+static struct vrrp_standing standing_of(struct vrrp_role *r, const struct instance *i)
 {
 	const struct conf_sync_group *g = i->sync->group.conf;
 	bool count = !g || g->tracking_weight;
@@ -193,12 +224,13 @@ static struct vrrp_standing standing_of(const struct vrrp_role *r, const struct 
 	return s;
 }
 
-static uint32_t reasons(struct vrrp_role *r, struct instance *i, const struct vrrp_standing *s, struct conf_addr *ret_src)
+static uint32_t reasons(struct vrrp_role *r, struct instance *i, const struct vrrp_standing *s,
+			struct conf_addr *ret_src)
 {
 	const struct nl_link *l = netlink_link_at(&r->nl, i->ifindex);
 	uint32_t why = 0;
 
-	if ((i->conf->iface[0] && !l) || (l && !nl_link_up(l) && !i->conf->dont_track_primary))
+	if ((i->conf->iface[0] && !l) || (l && !look_up(r, l) && !i->conf->dont_track_primary))
 		why |= VRRP_WHY_IF_DOWN;
 	if (!find_source(r, i, ret_src))
 		why |= VRRP_WHY_NO_SOURCE;
@@ -206,7 +238,7 @@ static uint32_t reasons(struct vrrp_role *r, struct instance *i, const struct vr
 		why |= VRRP_WHY_TRACK;
 	if (s->unknown)
 		why |= VRRP_WHY_WAIT;
-	if (i->vip_refused)	/* until something changes: then it is tried again */
+	if (i->vip_refused) /* until something changes: then it is tried again */
 		why |= VRRP_WHY_VIP;
 	i->vip_refused = false;
 	if (is_duplicate(r, i))
@@ -238,6 +270,8 @@ static void restore_vips(struct vrrp_role *r, struct instance *i)
 		struct vip *v = &i->vips[k];
 		const struct nl_link *l = netlink_link_at(&r->nl, v->ifindex);
 
+		if (k >= i->adding) /* its turn comes yet */
+			break;
 		/* of a link that went down the kernel itself removes them: that is a fault, not somebody's doing */
 		if (v->conf->no_track || (v->set && (!nl_link_up(l) || nl_link_find(l, &v->conf->addr))))
 			continue;
@@ -271,7 +305,7 @@ void statics_apply(struct vrrp_role *r)
 			continue;
 		v->set = false;
 		if (!l)
-			continue;	/* it may come yet */
+			continue; /* it may come yet */
 		addr_apply(&r->nl, &op, 1);
 		v->set = op.result == 0 || op.result == -EEXIST;
 		v->ifindex = l->ifindex;

@@ -42,7 +42,7 @@ void ndisc_build(uint8_t buf[NDISC_BYTES], const uint8_t mac[6], const struct in
 	memcpy(buf + 8, a, 16);
 	memcpy(buf + 24, all_nodes, 16);
 	buf[40] = ND_NEIGHBOR_ADVERT;
-	buf[44] = router ? 0xa0 : 0x20;	/* R, O */
+	buf[44] = router ? 0xa0 : 0x20; /* R, O */
 	memcpy(buf + 48, a, 16);
 	buf[64] = ND_OPT_TARGET_LINKADDR;
 	buf[65] = 1;
@@ -53,7 +53,10 @@ void ndisc_build(uint8_t buf[NDISC_BYTES], const uint8_t mac[6], const struct in
 int ndisc_send(int fd, const struct nl_link *l, const struct in6_addr *a, bool router)
 {
 	struct sockaddr_ll to = {
-		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IPV6), .sll_ifindex = (int)l->ifindex, .sll_halen = 6,
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_IPV6),
+		.sll_ifindex = (int)l->ifindex,
+		.sll_halen = 6,
 		.sll_addr = { 0x33, 0x33, 0, 0, 0, 1 },
 	};
 	uint8_t buf[NDISC_BYTES];

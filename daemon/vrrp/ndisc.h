@@ -9,7 +9,7 @@
 
 #include "netlink.h"
 
-#define NDISC_BYTES (40 + 24 + 8)	/* IPv6 header, advertisement, target's link-layer address */
+#define NDISC_BYTES (40 + 24 + 8) /* IPv6 header, advertisement, target's link-layer address */
 
 void ndisc_build(uint8_t buf[NDISC_BYTES], const uint8_t mac[6], const struct in6_addr *a, bool router);
 /* fd: of arp_socket(). Errors as arp_send(). */

@@ -118,9 +118,8 @@ static void read_kind(const struct nlattr *nest, struct nl_link *l)
 {
 	const struct nlattr *a;
 
-	mnl_attr_for_each_nested(a, nest)
-		if (mnl_attr_get_type(a) == IFLA_INFO_KIND)
-			snprintf(l->kind, sizeof(l->kind), "%.*s", (int)mnl_attr_get_payload_len(a), mnl_attr_get_str(a));
+	mnl_attr_for_each_nested(a, nest) if (mnl_attr_get_type(a) == IFLA_INFO_KIND)
+		snprintf(l->kind, sizeof(l->kind), "%.*s", (int)mnl_attr_get_payload_len(a), mnl_attr_get_str(a));
 }
 
 static void read_link_attrs(const struct nlmsghdr *h, struct nl_link *l)
@@ -128,7 +127,8 @@ static void read_link_attrs(const struct nlmsghdr *h, struct nl_link *l)
 	const struct nlattr *a;
 
 	l->master = l->lower = 0;
-	mnl_attr_for_each(a, h, sizeof(struct ifinfomsg)) {
+	mnl_attr_for_each(a, h, sizeof(struct ifinfomsg))
+	{
 		uint16_t len = mnl_attr_get_payload_len(a);
 
 		switch (mnl_attr_get_type(a)) {
@@ -195,7 +195,8 @@ static bool read_addr(const struct nlmsghdr *h, struct nl_addr *ret)
 	ret->prefix = m->ifa_prefixlen;
 	ret->scope = m->ifa_scope;
 	ret->flags = m->ifa_flags;
-	mnl_attr_for_each(a, h, sizeof(*m)) {
+	mnl_attr_for_each(a, h, sizeof(*m))
+	{
 		uint16_t len = mnl_attr_get_payload_len(a);
 		int type = mnl_attr_get_type(a);
 
@@ -426,8 +427,8 @@ static int open_sockets(struct netlink *n, const struct conf_process *p)
 	mnl_socket_setsockopt(n->cmd, NETLINK_CAP_ACK, &on, sizeof(on));
 	set_buffer(n->cmd, p->cmd_rcv_bufs, p->cmd_rcv_force);
 	n->mon = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (!n->mon || mnl_socket_bind(n->mon, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
-				       MNL_SOCKET_AUTOPID) < 0)
+	if (!n->mon ||
+	    mnl_socket_bind(n->mon, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR, MNL_SOCKET_AUTOPID) < 0)
 		return -errno;
 	set_buffer(n->mon, p->monitor_rcv_bufs, p->monitor_rcv_force);
 	return 0;

@@ -15,7 +15,7 @@
 #define SCHED_RESET_ON_FORK 0x40000000
 #endif
 
-#define RTTIME_US 1000000	/* of computing without a pause; a reload of thousands of instances takes a tenth */
+#define RTTIME_US 1000000 /* of computing without a pause; a reload of thousands of instances takes a tenth */
 
 int rlimits_realtime(const struct conf_process *p, int priority)
 {
@@ -55,7 +55,8 @@ int rlimits_apply(const struct conf_process *p)
 	r = want ? rlimits_realtime(p, want) : 0;
 	/* nobody asked for the default: where it cannot be had (a container) it is not worth a line in every log */
 	if (r < 0)
-		log_msg(p->rt_priority ? LOG_ERR : LOG_DEBUG, "real-time priority %d cannot be had: %s", want, strerror(-r));
+		log_msg(p->rt_priority ? LOG_ERR : LOG_DEBUG, "real-time priority %d cannot be had: %s", want,
+			strerror(-r));
 	/* MCL_ONFAULT: what is used, not the gigabytes of address space that configurations may take */
 	if (p->no_swap && mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
 		log_err("memory cannot be locked: %s", strerror(errno));

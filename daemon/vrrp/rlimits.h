@@ -11,6 +11,6 @@
  * processes on two CPUs adverts were up to 230 ms late without it, and 1.3 ms with it. Returns the priority, 0: none.
  */
 int rlimits_apply(const struct conf_process *p);
-int rlimits_realtime(const struct conf_process *p, int priority);	/* -errno */
+int rlimits_realtime(const struct conf_process *p, int priority); /* -errno */
 
 #endif

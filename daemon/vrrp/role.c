@@ -3,7 +3,6 @@
 #include "role.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +15,9 @@
 #include "ndisc.h"
 #include "rlimits.h"
 
-#define GARP_PORTION 16		/* sent before anything else gets its turn */
+#define GARP_PORTION 16 /* sent before anything else gets its turn */
 #define LINGER_MAX_US 1500000
-#define COMMANDS_MS 3000	/* how long routes and rules may take to go at the end */
+#define COMMANDS_MS 3000 /* how long routes and rules may take to go at the end */
 
 uint64_t role_now(void)
 {
@@ -26,56 +25,6 @@ uint64_t role_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-/* ---- telling the keeper ---- */
-struct outgoing {
-	struct outgoing *next;
-	size_t size;
-	char bytes[];		/* a struct message, as long as it is */
-};
-
-static void flush_out(struct vrrp_role *r)
-{
-	while (r->out) {
-		struct outgoing *o = r->out;
-		struct message m;
-
-		memcpy(&m, o->bytes, o->size);
-		if (message_send(r->fd, &m, -1) == -EAGAIN) {
-			event_add(r->ev_flush, NULL);
-			return;
-		}
-		r->out = o->next;
-		free(o);
-	}
-	r->out_tail = NULL;
-}
-
-static void on_writable(evutil_socket_t fd, short what, void *arg)
-{
-	flush_out(arg);
-}
-
-void role_tell(struct vrrp_role *r, struct message *m)
-{
-	size_t size = message_size(m->type);
-	struct outgoing *o;
-
-	if (!r->out && message_send(r->fd, m, -1) != -EAGAIN)
-		return;
-	o = malloc(sizeof(*o) + size);
-	if (!o)
-		return;
-	o->next = NULL;
-	o->size = size;
-	memcpy(o->bytes, m, size);
-	if (r->out)
-		r->out_tail->next = o;
-	else
-		r->out = o;
-	r->out_tail = o;
-	event_add(r->ev_flush, NULL);
 }
 
 /* ---- the protocol's timer ---- */
@@ -86,7 +35,7 @@ static void set_timer(struct vrrp_role *r, uint64_t at)
 	r->timer_at = at;
 	if (at != VRRP_NEVER) {
 		its.it_value.tv_sec = at / 1000000;
-		its.it_value.tv_nsec = at % 1000000 * 1000 + 1;	/* not 0, which would stop it */
+		its.it_value.tv_nsec = at % 1000000 * 1000 + 1; /* not 0, which would stop it */
 	}
 	timerfd_settime(r->timer_fd, TFD_TIMER_ABSTIME, &its, NULL);
 }
@@ -135,7 +84,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 		return;
 	if (r->timer_at != VRRP_NEVER && now > r->timer_at)
 		note_lateness(r, now - r->timer_at);
-	r->timer_at = 0;	/* stepping must not set it: that is done once, below */
+	r->timer_at = 0; /* stepping must not set it: that is done once, below */
 	for (uint32_t n = 0; n < r->n_instances; n++)
 		if (vrrp_fsm_due(&r->instances[n]->fsm) <= now)
 			role_step(r, r->instances[n], &e);
@@ -181,6 +130,18 @@ static void on_garp(evutil_socket_t fd, short what, void *arg)
 }
 
 /* ---- the world ---- */
+/* Addresses of masters that have many, a portion each. */
+static void on_more(evutil_socket_t fd, short what, void *arg)
+{
+	struct vrrp_role *r = arg;
+	bool left = false;
+
+	for (uint32_t n = 0; n < r->n_instances; n++)
+		left |= act_own_more(r, r->instances[n]);
+	if (left) /* by way of the loop, so that what is more urgent gets its turn */
+		event_add(r->ev_more, &(struct timeval){ 0 });
+}
+
 static void on_look(evutil_socket_t fd, short what, void *arg)
 {
 	struct vrrp_role *r = arg;
@@ -307,7 +268,7 @@ void role_lingered(struct vrrp_role *r)
 	for (uint32_t n = 0; n < r->n_instances; n++)
 		if (r->instances[n]->lingers)
 			return;
-	event_active(r->ev_linger, 0, 0);	/* not here: this may be in the middle of its socket's turn */
+	event_active(r->ev_linger, 0, 0); /* not here: this may be in the middle of its socket's turn */
 }
 
 /* How long a backup may take that has just heard that we stop: the longest skew there is, and some. */
@@ -341,7 +302,8 @@ static void stop(struct vrrp_role *r, bool release, bool at_once)
 			longest = linger_us(i);
 	}
 	if (longest)
-		event_add(r->ev_linger, &(struct timeval){ .tv_sec = longest / 1000000, .tv_usec = longest % 1000000 });
+		event_add(r->ev_linger,
+			  &(struct timeval){ .tv_sec = longest / 1000000, .tv_usec = longest % 1000000 });
 	else
 		end(r);
 }
@@ -355,7 +317,7 @@ static void on_message(struct vrrp_role *r, const struct message *m, int fd)
 	}
 	switch (m->type) {
 	case MSG_CONF:
-		on_conf(r, &m->conf, fd);	/* takes it */
+		on_conf(r, &m->conf, fd); /* takes it */
 		return;
 	case MSG_VRRP_RESUME:
 		on_resume(r, &m->vrrp_state);
@@ -418,11 +380,14 @@ static int make_events(struct vrrp_role *r)
 		return -ENOMEM;
 	r->ev_timer = make_event(r, r->timer_fd, EV_READ | EV_PERSIST, on_timer, URGENT_TIMER);
 	r->ev_keeper = make_event(r, r->fd, EV_READ | EV_PERSIST, on_keeper, URGENT_WORLD);
-	r->ev_flush = make_event(r, r->fd, EV_WRITE, on_writable, URGENT_WORLD);
+	r->ev_flush = make_event(r, r->fd, EV_WRITE, tell_flush, URGENT_WORLD);
 	r->ev_look = make_event(r, -1, 0, on_look, URGENT_WORLD);
 	r->ev_garp = make_event(r, -1, 0, on_garp, URGENT_GARP);
 	r->ev_linger = make_event(r, -1, 0, on_linger_end, URGENT_WORLD);
-	if (!r->ev_linger || !r->ev_timer || !r->ev_keeper || !r->ev_flush || !r->ev_look || !r->ev_garp)
+	r->ev_more = make_event(r, -1, 0, on_more, URGENT_WORLD);
+	r->ev_settle = make_event(r, -1, 0, on_look, URGENT_WORLD);
+	if (!r->ev_linger || !r->ev_more || !r->ev_settle || !r->ev_timer || !r->ev_keeper || !r->ev_flush ||
+	    !r->ev_look || !r->ev_garp)
 		return -ENOMEM;
 	event_add(r->ev_timer, NULL);
 	event_add(r->ev_keeper, NULL);
@@ -431,7 +396,8 @@ static int make_events(struct vrrp_role *r)
 
 static void free_events(struct vrrp_role *r)
 {
-	struct event *all[] = { r->ev_timer, r->ev_keeper, r->ev_flush, r->ev_look, r->ev_garp, r->ev_world, r->ev_linger };
+	struct event *all[] = { r->ev_timer, r->ev_keeper, r->ev_flush, r->ev_look,  r->ev_garp,
+				r->ev_world, r->ev_linger, r->ev_more,	r->ev_settle };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (all[i])
@@ -440,15 +406,6 @@ static void free_events(struct vrrp_role *r)
 		event_base_free(r->base);
 	if (r->timer_fd >= 0)
 		close(r->timer_fd);
-}
-
-/* What has not been taken is given a moment: the keeper wants to know that we stopped. */
-static void drain_out(struct vrrp_role *r)
-{
-	struct pollfd p = { .fd = r->fd, .events = POLLOUT };
-
-	while (r->out && poll(&p, 1, 200) > 0 && (p.revents & POLLOUT))
-		flush_out(r);
 }
 
 int vrrp_role(const struct role_start *s)
@@ -474,7 +431,7 @@ int vrrp_role(const struct role_start *s)
 	sockets_init(r->sockets, r->base, URGENT_ADVERT, act_receive, r);
 	commands_init(&r->commands, r->base, role_failed, r);
 	event_base_dispatch(r->base);
-	drain_out(r);
+	tell_drain(r);
 	e = r->status;
 	config_free(r);
 	commands_close(&r->commands);

@@ -31,44 +31,51 @@ enum { URGENT_TIMER, URGENT_ADVERT, URGENT_WORLD, URGENT_GARP, URGENCIES };
 /* One address, virtual or static, and where it is. */
 struct vip {
 	const struct conf_vip *conf;
-	uint32_t ifindex;	/* where we put it; 0: nowhere */
+	uint32_t ifindex; /* where we put it; 0: nowhere */
 	bool excluded;
-	bool set;		/* it is there by our will */
-	int error;		/* of a static one, the last: said once */
+	bool set;  /* it is there by our will */
+	int error; /* of a static one, the last: said once */
+};
+
+/* A link whose ups and downs count only when they have lasted (interface_up_down_delays). */
+struct settling {
+	bool known, up; /* what counts */
+	uint64_t at;	/* when the other begins to count; 0: nothing waits */
 };
 
 struct sync {
 	struct vrrp_group group;
-	struct vrrp_fsm **members;	/* group.members */
-	uint32_t index;			/* of conf->groups; CONF_NONE: one instance on its own */
+	struct vrrp_fsm **members; /* group.members */
+	uint32_t index;		   /* of conf->groups; CONF_NONE: one instance on its own */
 };
 
 struct instance {
 	struct vrrp_role *role;
 	const struct conf_vrrp *conf;
-	uint32_t index;			/* of conf->vrrps */
+	uint32_t index; /* of conf->vrrps */
 	struct vrrp_fsm fsm;
 	struct sync *sync;
 	struct vrrp_codec codec;
 	struct rx *rx;
-	uint32_t ifindex;		/* of the interface that it is configured on, 0: there is none now */
-	uint32_t tx_ifindex;		/* where adverts leave */
+	uint32_t ifindex;    /* of the interface that it is configured on, 0: there is none now */
+	uint32_t tx_ifindex; /* where adverts leave */
 	struct vmac vmac;
-	bool vmac_refused;		/* said once: this kernel has none */
-	struct vip *vips;		/* advertised ones, then excluded ones */
+	bool vmac_refused; /* said once: this kernel has none */
+	struct vip *vips;  /* advertised ones, then excluded ones */
 	uint32_t n_vips;
-	struct vip *old_vips;		/* during a reload */
+	struct vip *old_vips; /* during a reload */
 	uint32_t n_old_vips;
-	bool owns;			/* addresses, routes and rules are in place */
-	bool vip_lost;			/* somebody took an address away: to be looked at */
-	bool vip_refused;		/* and it could not be put back */
-	bool promote;			/* promote_secondaries is held */
-	bool gone;			/* not in the new configuration */
-	bool lingers;			/* stopped, and its addresses wait for the next master */
-	uint32_t said;			/* refusals that were logged since the master changed, by bit */
+	bool owns;	  /* addresses, routes and rules are in place */
+	uint32_t adding;  /* vips from here on are still to be put on, in portions */
+	bool vip_lost;	  /* somebody took an address away: to be looked at */
+	bool vip_refused; /* and it could not be put back */
+	bool promote;	  /* promote_secondaries is held */
+	bool gone;	  /* not in the new configuration */
+	bool lingers;	  /* stopped, and its addresses wait for the next master */
+	uint32_t said;	  /* refusals that were logged since the master changed, by bit */
 	uint32_t remarked;
-	int send_error;			/* of the last advert, logged when it changes */
-	int open_error;			/* of its socket */
+	int send_error; /* of the last advert, logged when it changes */
+	int open_error; /* of its socket */
 	uint64_t send_failures;
 };
 
@@ -81,17 +88,18 @@ struct values {
 struct outgoing;
 
 struct vrrp_role {
-	int fd;				/* to the keeper */
+	int fd; /* to the keeper */
 	const struct arena_space *space;
 	struct event_base *base;
-	struct event *ev_keeper, *ev_flush, *ev_world, *ev_timer, *ev_garp, *ev_look, *ev_linger;
-	struct outgoing *out, *out_tail;	/* what the keeper has not taken yet */
+	struct event *ev_keeper, *ev_flush, *ev_world, *ev_timer, *ev_garp, *ev_look, *ev_linger, *ev_more,
+		*ev_settle;
+	struct outgoing *out, *out_tail; /* what the keeper has not taken yet */
 	int timer_fd;
-	uint64_t timer_at;		/* what timer_fd is set to */
+	uint64_t timer_at; /* what timer_fd is set to */
 
 	struct arena arena;
-	const struct conf *conf;	/* NULL: none came yet */
-	const struct conf *next;	/* while it is taken into force */
+	const struct conf *conf; /* NULL: none came yet */
+	const struct conf *next; /* while it is taken into force */
 	uint32_t generation;
 
 	struct netlink nl;
@@ -103,7 +111,7 @@ struct vrrp_role {
 	struct firewall firewall;
 	struct sysctls sysctls;
 
-	struct instance **instances;	/* in the order of conf->vrrps */
+	struct instance **instances; /* in the order of conf->vrrps */
 	uint32_t n_instances;
 	struct sync **syncs;
 	uint32_t n_syncs;
@@ -111,33 +119,38 @@ struct vrrp_role {
 	uint32_t n_statics;
 	bool statics_lost;
 	struct values values;
-	struct msg_vrrp_state *hints;	/* what instances were before this process: MSG_VRRP_RESUME */
+	struct settling *settling;    /* interface_up_down_delays, by index of conf->if_delays */
+	struct msg_vrrp_state *hints; /* what instances were before this process: MSG_VRRP_RESUME */
 	uint32_t n_hints;
 
 	struct vrrp_actions actions;
 	uint64_t started;
 	int rt_priority;
-	uint64_t unknown_vrids, late_us;	/* late_us: the most that a timer of the protocol was late */
-	uint32_t unknown_said[8];	/* VRIDs, by bit */
-	bool keep_addresses;		/* stopping, and they are to stay */
-	bool stopping;			/* MSG_STOP came */
-	bool lingering;			/* stopping, addresses go when their next master is heard */
-	int status;			/* exit status */
+	uint64_t unknown_vrids, late_us; /* late_us: the most that a timer of the protocol was late */
+	uint32_t unknown_said[8];	 /* VRIDs, by bit */
+	bool keep_addresses;		 /* stopping, and they are to stay */
+	bool stopping;			 /* MSG_STOP came */
+	bool lingering;			 /* stopping, addresses go when their next master is heard */
+	int status;			 /* exit status */
 };
 
 /* ---- role.c ---- */
-uint64_t role_now(void);			/* CLOCK_MONOTONIC, microseconds */
+uint64_t role_now(void); /* CLOCK_MONOTONIC, microseconds */
 void role_step(struct vrrp_role *r, struct instance *i, const struct vrrp_event *e);
-void role_rearm(struct vrrp_role *r, const struct instance *i);	/* its next timer may be earlier than before */
-void role_look_soon(struct vrrp_role *r);	/* look.c is to judge everything again, after this event */
-void role_tell(struct vrrp_role *r, struct message *m);		/* to the keeper; never blocks, never lost */
-void role_lingered(struct vrrp_role *r);		/* an instance has given up its addresses: was it the last? */
+void role_rearm(struct vrrp_role *r, const struct instance *i); /* its next timer may be earlier than before */
+void role_look_soon(struct vrrp_role *r); /* look.c is to judge everything again, after this event */
+void role_lingered(struct vrrp_role *r);  /* an instance has given up its addresses: was it the last? */
 void role_failed(void *arg, enum command_kind kind, const char *text);
+
+/* ---- tell.c ---- */
+void role_tell(struct vrrp_role *r, struct message *m);	    /* to the keeper; never blocks, never lost */
+void tell_flush(evutil_socket_t fd, short what, void *arg); /* libevent's: it reads again */
+void tell_drain(struct vrrp_role *r); /* before the end: gives it a moment to take what is left */
 
 /* ---- config.c ---- */
 /* Puts a configuration in force: the first one, or by difference to the one before, which may be unmapped then. 0/-errno */
 int config_apply(struct vrrp_role *r, const struct conf *conf);
-void config_release(struct vrrp_role *r);	/* static addresses, routes, rules, VMACs, firewall: away */
+void config_release(struct vrrp_role *r); /* static addresses, routes, rules, VMACs, firewall: away */
 void config_free(struct vrrp_role *r);
 struct values values_new(const struct conf *c);
 void values_free(struct values *v);
@@ -151,22 +164,25 @@ bool change_moves(const struct vrrp_role *r, const struct instance *i, const str
 void change_vips_drop(struct vrrp_role *r, struct instance *i);
 void change_vips_add(struct vrrp_role *r, struct instance *i);
 void change_lines(struct vrrp_role *r, const struct conf_vrrp *old, const struct conf_vrrp *new);
-void change_statics(struct vrrp_role *r, const struct conf *old, const struct conf *new);	/* old NULL: none */
+void change_statics(struct vrrp_role *r, const struct conf *old, const struct conf *new); /* old NULL: none */
 
 /* ---- look.c ---- */
-void look_all(struct vrrp_role *r);		/* tells every instance what has changed around it */
+void look_all(struct vrrp_role *r); /* tells every instance what has changed around it */
 void look_instance(struct vrrp_role *r, struct instance *i);
 uint32_t vip_ifindex(const struct vrrp_role *r, const struct instance *i, const struct conf_vip *v);
 extern const struct nl_events look_events;
 /* Restores static addresses that are missing. */
 void statics_apply(struct vrrp_role *r);
+bool look_up(struct vrrp_role *r,
+	     const struct nl_link *l); /* nl_link_up() after interface_up_down_delays; NULL: false */
 
 /* ---- act.c ---- */
-void act_all(struct vrrp_role *r, struct sync *s);	/* carries out r->actions, which are s's, and empties it */
-void act_own(struct vrrp_role *r, struct instance *i);		/* addresses, routes, rules in place */
+void act_all(struct vrrp_role *r, struct sync *s);     /* carries out r->actions, which are s's, and empties it */
+void act_own(struct vrrp_role *r, struct instance *i); /* addresses, routes, rules in place */
 void act_disown(struct vrrp_role *r, struct instance *i);
-void act_end_linger(struct vrrp_role *r, struct instance *i);	/* addresses off, then the news that it stopped */
-void act_garp(struct vrrp_role *r, struct instance *i, const struct vip *v);	/* queues one */
+void act_end_linger(struct vrrp_role *r, struct instance *i); /* addresses off, then the news that it stopped */
+bool act_own_more(struct vrrp_role *r, struct instance *i);   /* the next portion; false: nothing was left */
+void act_garp(struct vrrp_role *r, struct instance *i, const struct vip *v); /* queues one */
 void act_vips(struct vrrp_role *r, struct instance *i, struct vip **list, uint32_t n, bool add);
 void act_lines(struct vrrp_role *r, const struct instance *i, bool add);
 void act_receive(void *arg, const struct rx *rx, const struct vrrp_received *p);

@@ -129,13 +129,17 @@ static bool receive_one(struct rx *rx)
 	struct vrrp_received p = { .data = s->buf, .family = rx->key.family, .hop_limit = -1 };
 	struct sockaddr_storage from = { 0 };
 	struct iovec iov = { s->buf, sizeof(s->buf) };
-	struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1,
-			    .msg_control = control, .msg_controllen = sizeof(control) };
+	struct msghdr m = { .msg_name = &from,
+			    .msg_namelen = sizeof(from),
+			    .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control,
+			    .msg_controllen = sizeof(control) };
 	struct timespec now;
 	ssize_t len = recvmsg(rx->fd, &m, MSG_DONTWAIT);
 
 	if (len < 0)
-		return errno == ENETDOWN || errno == EINTR;	/* pending news of the link, not of a packet */
+		return errno == ENETDOWN || errno == EINTR; /* pending news of the link, not of a packet */
 	clock_gettime(CLOCK_REALTIME, &now);
 	p.len = len;
 	p.utc_us = (uint64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
@@ -243,7 +247,7 @@ static int open_tx(uint16_t family)
 		set_int(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0);
 	else
 		set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0);
-	if (family == AF_INET6)	/* a VMAC has no address, its adverts come from the interface's below it */
+	if (family == AF_INET6) /* a VMAC has no address, its adverts come from the interface's below it */
 		set_int(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1);
 	set_int(fd, SOL_SOCKET, SO_PRIORITY, TC_PRIO_CONTROL);
 	return fd;
@@ -282,7 +286,7 @@ static void put_interface(struct msghdr *m, const struct tx *to)
 static void build_ip6(uint8_t h[40], const struct tx *to, size_t len)
 {
 	memset(h, 0, 40);
-	h[0] = 0x6c;	/* version 6, traffic class 0xc0 as IPv4's TOS */
+	h[0] = 0x6c; /* version 6, traffic class 0xc0 as IPv4's TOS */
 	h[4] = (uint8_t)(len >> 8);
 	h[5] = (uint8_t)len;
 	h[6] = VRRP_IPPROTO;

@@ -18,11 +18,11 @@ struct rx;
 
 /* What is received, and where. Bytes that do not count are zero: keys are compared whole. */
 struct rx_key {
-	uint32_t ifindex;		/* 0: any (unicast without an interface) */
+	uint32_t ifindex; /* 0: any (unicast without an interface) */
 	uint16_t family;
-	uint8_t protocol;		/* VRRP_IPPROTO, VRRP_IPPROTO_AH */
+	uint8_t protocol; /* VRRP_IPPROTO, VRRP_IPPROTO_AH */
 	bool unicast;
-	struct conf_addr addr;		/* multicast group, or own address (family 0: any) */
+	struct conf_addr addr; /* multicast group, or own address (family 0: any) */
 };
 
 /* One packet; data lives until the return. */
@@ -33,8 +33,8 @@ typedef void rx_cb(void *arg, const struct rx *rx, const struct vrrp_received *p
 
 struct sockets {
 	struct event_base *base;
-	int priority;			/* of the events */
-	int tx4, tx6;			/* -1: not needed until now */
+	int priority; /* of the events */
+	int tx4, tx6; /* -1: not needed until now */
 	struct rx *list;
 	rx_cb *cb;
 	void *arg;
@@ -49,7 +49,7 @@ void sockets_close(struct sockets *s);
  * -errno: -EADDRNOTAVAIL, -ENODEV, -EPERM, ...
  */
 int rx_get(struct sockets *s, const struct rx_key *key, uint32_t rcvbuf, struct rx **ret);
-void rx_put(struct sockets *s, struct rx *rx);	/* NULL is accepted */
+void rx_put(struct sockets *s, struct rx *rx); /* NULL is accepted */
 const struct rx_key *rx_key(const struct rx *rx);
 
 /*

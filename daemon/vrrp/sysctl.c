@@ -50,6 +50,14 @@ int sysctl_set(const char *family, const char *ifname, const char *key, const ch
 	return write_file(path, value);
 }
 
+int sysctl_net(const char *name, const char *value)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "/proc/sys/net/%s", name);
+	return write_file(path, value);
+}
+
 int sysctl_get(const char *family, const char *ifname, const char *key, int fallback)
 {
 	char path[96], text[24];

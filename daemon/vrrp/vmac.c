@@ -13,10 +13,14 @@ static const char *const base_settings[] = { "arp_ignore", "arp_filter" };
 static const struct {
 	const char *family, *key, *value;
 } own_settings[] = {
-	{ "ipv4", "arp_ignore", "1" },	   { "ipv4", "accept_local", "1" },  { "ipv4", "rp_filter", "0" },
+	{ "ipv4", "arp_ignore", "1" },
+	{ "ipv4", "accept_local", "1" },
+	{ "ipv4", "rp_filter", "0" },
 	{ "ipv4", "promote_secondaries", "1" },
 	/* no link-local address of its own: every router of the group would make the same one from this MAC */
-	{ "ipv6", "addr_gen_mode", "1" },  { "ipv6", "accept_ra", "0" },     { "ipv6", "autoconf", "0" },
+	{ "ipv6", "addr_gen_mode", "1" },
+	{ "ipv6", "accept_ra", "0" },
+	{ "ipv6", "autoconf", "0" },
 };
 
 static bool name_taken(const struct conf *c, const struct conf_vrrp *v, const char *name)
@@ -43,7 +47,7 @@ void vmac_name(const struct conf *c, const struct conf_vrrp *v, char ret[IFNAMSI
 		return;
 	}
 	snprintf(ret, IFNAMSIZ, "%.8s.%u", prefix, v->vrid);
-	if (name_taken(c, v, ret))	/* the same id on another interface or for the other family */
+	if (name_taken(c, v, ret)) /* the same id on another interface or for the other family */
 		snprintf(ret, IFNAMSIZ, "%.6s%d%c.%u", prefix, v->family == AF_INET ? 4 : 6,
 			 (char)('a' + (v - c->vrrps) % 26), v->vrid);
 }

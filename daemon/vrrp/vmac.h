@@ -12,7 +12,7 @@
 #include "sysctl.h"
 
 struct vmac {
-	char name[IFNAMSIZ];	/* "": none */
+	char name[IFNAMSIZ]; /* "": none */
 	char base[IFNAMSIZ];
 	uint32_t ifindex;
 };

@@ -73,7 +73,7 @@ wait $pinger || true
 gap=$(sed -n 's/^\([0-9]*\) packets transmitted, \([0-9]*\) received.* time \([0-9]*\)ms/\1 \2 \3/p' "$LAB_RUN/ping" |
 	awk '{ print int(($1 - $2) * $3 / $1) }')
 note "the client was without an answer for about $gap ms"
-within "the gap is the protocol's 260 to 390 ms, hardly more" "$gap" 230 600
+within "the gap is about the 260 to 390 ms of the protocol" "$gap" 150 600
 
 ip -n "$LAB-lan" link set p1 up
 node_start n1 ours
