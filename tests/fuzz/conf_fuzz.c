@@ -3,7 +3,9 @@
  * conf_fuzz - any bytes as a configuration, with files that include each other: a line "%%% NAME" begins the next file,
  * the first is the main one. Nothing is opened; interfaces whose name begins with e exist; scripts in /bin are fine.
  *
- * What must hold: reading ends, every node has words, every place is within the file it names.
+ * What must hold: reading ends, every node has words, every place is within the file it names. Then the whole is loaded:
+ * no string is missing, every index refers to something, and the printed form loads to the same virtual servers, checks
+ * and instances.
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -12,6 +14,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "load.h"
 #include "tree.h"
 
 #define FILES 8
@@ -134,6 +137,95 @@ static void check_nodes(const struct disk *d, const struct conf_node *n)
 	}
 }
 
+/* ---- what was loaded ---- */
+static void check_script(const struct conf_script *s)
+{
+	MUST(!s->argv || (s->argv[0] && s->text));
+	MUST(!s->has_user || (s->user && s->group));
+}
+
+static void check_check(const struct conf *c, const struct conf_check *k)
+{
+	MUST(k->kind < CONF_CHECK_KINDS && k->bind_if && k->rise && k->fall && k->delay_loop_us && k->connect_timeout_us);
+	if (k->kind == CONF_CHECK_HTTP || k->kind == CONF_CHECK_SSL) {
+		MUST(k->http.n_urls && k->http.sni_name && k->http.verify_ca);
+		for (uint32_t i = 0; i < k->http.n_urls; i++)
+			MUST(*k->http.urls[i].path && k->http.urls[i].virtualhost && k->http.urls[i].regex);
+	}
+	if (k->kind == CONF_CHECK_MISC)
+		check_script(&k->misc.script);
+	if (k->kind == CONF_CHECK_BFD)
+		MUST(k->bfd.bfd < c->n_bfds);
+	if (k->kind == CONF_CHECK_FILE)
+		MUST(k->file.file < c->n_files);
+}
+
+static void check_vs(const struct conf *c, const struct conf_vs *v)
+{
+	MUST(v->family == AF_INET || v->family == AF_INET6);
+	MUST(*v->sched && v->pe && v->virtualhost && v->snmp_name && (v->n_rs || v->adopted));
+	MUST(v->vsg == CONF_NONE || (v->vsg < c->n_vsgs && c->vsgs[v->vsg].n_entries));
+	MUST(v->vsg != CONF_NONE || v->fwmark || v->addr.family);
+	check_script(&v->quorum_up);
+	for (uint32_t i = 0; i < v->n_rs; i++) {
+		MUST(v->rs[i].addr.family);
+		check_script(&v->rs[i].notify_up);
+		for (uint32_t k = 0; k < v->rs[i].n_checks; k++)
+			MUST(v->rs[i].checks[k] < c->n_checks);
+	}
+}
+
+static void check_vrrp(const struct conf *c, const struct conf_vrrp *v)
+{
+	MUST(v->name && *v->name && v->vrid && v->iface && (v->version == 2 || v->version == 3));
+	MUST(v->advert_us && v->priority && (v->group == CONF_NONE || v->group < c->n_groups));
+	check_script(&v->notify.master);
+	check_script(&v->notify.any);
+}
+
+static void check_conf(const struct conf *c)
+{
+	for (uint32_t i = 0; i < c->n_checks; i++)
+		check_check(c, &c->checks[i]);
+	for (uint32_t i = 0; i < c->n_servers; i++)
+		check_vs(c, &c->servers[i]);
+	for (uint32_t i = 0; i < c->n_vrrps; i++)
+		check_vrrp(c, &c->vrrps[i]);
+	for (uint32_t i = 0; i < c->n_service_checks; i++)
+		for (uint32_t k = 0; k < c->service_checks[i].n_templates; k++)
+			check_check(c, &c->service_checks[i].templates[k]);
+}
+
+static void check_same(const struct conf *c, const struct conf *d)
+{
+	MUST(c->n_servers == d->n_servers && c->n_checks == d->n_checks && c->n_vrrps == d->n_vrrps);
+	for (uint32_t i = 0; i < c->n_checks; i++)
+		MUST(conf_check_equal(c, &c->checks[i], d, &d->checks[i]));
+	for (uint32_t i = 0; i < c->n_servers; i++)
+		MUST(conf_vs_equal(c, &c->servers[i], d, &d->servers[i]));
+	for (uint32_t i = 0; i < c->n_vrrps; i++)
+		MUST(conf_vrrp_equal(c, &c->vrrps[i], d, &d->vrrps[i]));
+}
+
+/* The printed form as a disk of its own */
+static void check_printed(const struct conf *c, const struct conf_io *io, const struct conf_options *o)
+{
+	struct disk d = { .n = 1 };
+	struct conf_io again = *io;
+	struct arena a;
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	MUST(f && !conf_print(c, f) && !fclose(f) && !arena_open_private(&a));
+	d.files[0] = (struct file){ .text = text, .len = len };
+	strcpy(d.files[0].name, o->path);
+	again.arg = &d;
+	check_same(c, conf_load(&a, &again, o));
+	arena_close(&a);
+	free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *in, size_t len)
 {
 	struct disk d = {};
@@ -142,6 +234,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *in, size_t len)
 	struct conf_options o = { .config_id = "main", .instance = "one" };
 	struct conf_errors errors = {};
 	const struct conf_node *root;
+	const struct conf *conf;
 	struct arena a;
 	char text[1200];
 
@@ -159,6 +252,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *in, size_t len)
 		check_place(&d, &errors.list[i].where);
 		MUST(conf_message_text(&errors.list[i], text, sizeof(text)) > 0);
 	}
+	arena_close(&a);
+
+	MUST(!arena_open_private(&a));
+	conf = conf_load(&a, &io, &o);
+	check_conf(conf);
+	check_printed(conf, &io, &o);
 	arena_close(&a);
 	return 0;
 }
