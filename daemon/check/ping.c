@@ -50,7 +50,11 @@ struct pinger {
 	} sockets[2];		/* IPv4, IPv6 */
 };
 
-#define WANT_BASE 0xfffffff0u	/* numbers of requests that no check makes: its serial never gets there */
+/*
+ * Requests for the shared sockets have numbers that no check's serial gets to, and a family instead of a key; the keeper
+ * knows that (keeper/socket.h).
+ */
+#define WANT_BASE 0xfffffff0u
 #define WANT_AGAIN_US 5000000
 
 static int is_v6(const struct check *k)
@@ -247,7 +251,7 @@ static void ask_for_socket(struct pinger *p, const struct check *k)
 {
 	struct ping_socket *s = &p->sockets[is_v6(k)];
 	struct message m = { .type = MSG_WANT_SOCKET,
-			     .want_socket = { .key = k->conf->key, .want = WANT_BASE + (unsigned)is_v6(k),
+			     .want_socket = { .key = is_v6(k) ? AF_INET6 : AF_INET, .want = WANT_BASE + (unsigned)is_v6(k),
 					      .type = SOCK_DGRAM, .icmp = 1 } };
 
 	if (s->wanted && check_now_us() - s->wanted_us < WANT_AGAIN_US)

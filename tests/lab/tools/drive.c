@@ -93,11 +93,13 @@ static const struct conf_check *check_of(const struct drive *d, uint64_t key)
 static void give_socket(struct drive *d, const struct msg_want_socket *w)
 {
 	const struct conf_check *c = check_of(d, w->key);
-	int family = c && c->target.family == AF_INET6 ? AF_INET6 : AF_INET;
+	int family = c ? c->target.family : (int)w->key;	/* the shared ICMP sockets: a family instead of a key */
 	int proto = !w->icmp ? 0 : family == AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 	struct message m = { .type = MSG_SOCKET, .socket = { .key = w->key, .want = w->want } };
 	int fd = socket(family, w->type | SOCK_CLOEXEC | SOCK_NONBLOCK, proto);
 
+	if (!c && family != AF_INET && family != AF_INET6)
+		die("a socket for a check that nobody knows", EBADMSG);
 	if (fd < 0)
 		m.socket.error = -errno;
 	else if (c && c->fwmark && setsockopt(fd, SOL_SOCKET, SO_MARK, &c->fwmark, sizeof(c->fwmark)) < 0)
