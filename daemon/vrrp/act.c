@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* act - what the state machines want done: adverts, addresses, gratuitous ARPs, news for log and keeper. See role.h. */
+/* act - what the state machines want done: adverts, addresses, gratuitous ARPs, news. See role.h. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdarg.h>

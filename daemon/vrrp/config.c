@@ -68,7 +68,7 @@ static void carry_settling(struct vrrp_role *r, const struct conf *new, const st
 	r->settling = s;
 }
 
-/* The kernel tells the switch of groups like 224.0.0.18, unless asked not to. Not put back: it may have been so before. */
+/* The kernel tells the switch of groups like 224.0.0.18, unless asked not to. Not put back. */
 static void set_igmp(const struct conf *c)
 {
 	int e = c->global.disable_local_igmp ? sysctl_net("ipv4/igmp_link_local_mcast_reports", "0") : 0;
