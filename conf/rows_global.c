@@ -127,6 +127,7 @@ static const struct row script_rows[] = {
 	{ "enable_script_security", V_FLAG, T1, G(enable_script_security),
 	  .brief = "do not run as root what others could change" },
 	{ "use_symlink_paths", V_BOOL, T3, G(use_symlink_paths), .preset = "off",
+	  .no_effect = "scripts are always run by the path as written",
 	  .brief = "run scripts by the path as written, symbolic links unresolved" },
 	{ "set_supplementary_groups", NO("scripts always have the groups of their user"),
 	  .brief = "supplementary groups of scripts" },

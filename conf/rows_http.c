@@ -208,7 +208,8 @@ static const struct row url_rows[] = {
 	{ "regex_min_offset", V_NUM, T3, U(regex_min_offset), .brief = "look from this byte on" },
 	{ "regex_max_offset", V_NUM, T3, U(regex_max_offset), .brief = "a match begins before this byte; 0: anywhere" },
 	{ "regex_stack", V_CUSTOM, T3, U(regex_stack_start), .set = set_regex_stack, .print = print_regex_stack,
-	  .min_words = 2, .args = "START MAX", .standard = "PCRE2's", .brief = "bytes of the matcher's stack" },
+	  .min_words = 2, .args = "START MAX", .standard = "PCRE2's", .no_effect = "PCRE2 takes the memory it needs, up to its limits",
+	  .brief = "bytes of the matcher's stack" },
 };
 static const struct row_table url_table = { url_rows, sizeof(url_rows) / sizeof(url_rows[0]) };
 static const struct row_part url_parts[] = { { &url_table, 0 }, { NULL, 0 } };

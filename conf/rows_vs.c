@@ -134,7 +134,7 @@ static const struct row virtual_rows[] = {
 	{ "net_mask", V_NONE, T3, .args = "NETMASK", .legacy = no_nat_mask, .brief = "old" },
 	{ "lvs_id", V_NONE, T3, .args = "NAME", .legacy = "write router_id in global_defs", .brief = "old" },
 	{ "virtualhost", V_STRING, T1, V(virtualhost), .standard = "ADDRESS:PORT", .brief = "Host: of HTTP_GET and SSL_GET" },
-	{ "snmp_name", V_STRING, T3, V(snmp_name), .brief = "name in the status page" },
+	{ "snmp_name", V_STRING, T3, V(snmp_name), .no_effect = "there is no SNMP agent", .brief = "name for SNMP" },
 	{ "alpha", V_BOOL, T1, V(alpha), .preset = "off", .mark = VG_ALPHA, .brief = "real servers are down until checked" },
 	{ "omega", V_BOOL, T2, V(omega), .preset = "off", .brief = "run the scripts for \"down\" when we stop" },
 	{ "ha_suspend", V_BOOL, T2, V(ha_suspend), .preset = "off",
