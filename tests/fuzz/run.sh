@@ -70,6 +70,7 @@ replay() {
 	local name=$1 files
 	build_or_bail "$name" || return 0
 	files=("$here/corpus/$name"/*)
+	[ "$name" != conf ] || files+=("$root"/tests/conf/{samples,seeds,features}/*)
 	if [ ! -e "${files[0]}" ]; then
 		tap_say not "$name: there are inputs to replay"
 		return 0
