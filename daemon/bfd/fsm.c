@@ -44,10 +44,13 @@ uint64_t bfd_session_detect_us(const struct bfd_session *s)
 	return s->remote_multiplier * later(s->rx_us, s->remote_min_tx_us);
 }
 
-/* 6.8.7: up to a quarter less, with multiplier 1 at least a tenth less, so that senders do not fall into step. */
+/*
+ * 6.8.7: up to a quarter less, and with multiplier 1 at least a tenth, so that senders do not fall into step. We
+ * take that tenth always: it is what bfd_session_wake() may be late by.
+ */
 static uint64_t with_jitter(struct bfd_session *s, uint64_t us)
 {
-	return s->conf->multiplier == 1 ? us * (75 + rnd(s, 16)) / 100 : us * (75 + rnd(s, 26)) / 100;
+	return us * (75 + rnd(s, 16)) / 100;
 }
 
 /* The next packet is due one interval after the last; never later than it was, if it was due at all. */
@@ -232,4 +235,13 @@ void bfd_session_fill(struct bfd_session *s, bool final, uint64_t now, struct bf
 uint64_t bfd_session_due(const struct bfd_session *s)
 {
 	return earlier(s->tx_at, s->detect_at);
+}
+
+uint64_t bfd_session_wake(const struct bfd_session *s)
+{
+	uint64_t grain = bfd_session_interval_us(s) / 10;
+
+	if (s->tx_at == BFD_NEVER || !grain)
+		return bfd_session_due(s);
+	return earlier(s->detect_at, (s->tx_at + grain - 1) / grain * grain);
 }

@@ -61,6 +61,11 @@ void bfd_session_stop(struct bfd_session *s, uint64_t now, struct bfd_todo *ret)
 void bfd_session_fill(struct bfd_session *s, bool final, uint64_t now, struct bfd_packet *ret);
 
 uint64_t bfd_session_due(const struct bfd_session *s);	       /* when bfd_session_timer() is wanted; BFD_NEVER */
+/*
+ * When to wake for it: losing the neighbour is noticed in time, packets may wait for up to a tenth of their
+ * interval, at times that sessions with the same interval share: many cost few wake-ups.
+ */
+uint64_t bfd_session_wake(const struct bfd_session *s);
 uint64_t bfd_session_detect_us(const struct bfd_session *s);   /* detection time, 0: not known yet */
 uint64_t bfd_session_interval_us(const struct bfd_session *s); /* between our packets, before jitter; 0: none */
 

@@ -252,26 +252,37 @@ static void a_neighbour_s_demand_mode_is_honoured(void **state)
 	assert_int_equal(bfd_session_interval_us(&s), 0);
 }
 
-static void jitter_is_a_quarter_and_with_multiplier_1_never_less_than_a_tenth(void **state)
+static void packets_leave_before_their_interval_is_over_but_not_long_before(void **state)
 {
-	for (uint32_t multiplier = 1; multiplier < 3; multiplier++) {
-		struct conf_bfd c = conf();
-		struct bfd_session s;
-		uint64_t low = BFD_NEVER, high = 0;
+	struct conf_bfd c = conf();
+	struct bfd_session s;
+	uint64_t low = BFD_NEVER, high = 0, latest = 0;
 
-		c.multiplier = multiplier;
-		bfd_session_init(&s, &c, 7, 12345, 1);
-		for (int i = 0; i < 1000; i++) {
-			uint64_t gap;
+	bfd_session_init(&s, &c, 7, 12345, 1);
+	for (int i = 0; i < 1000; i++) {
+		uint64_t now = SEC + (uint64_t)i * 1237, gap, wake;
 
-			send_one(&s, false, SEC);
-			gap = bfd_session_due(&s) - SEC;
-			low = gap < low ? gap : low;
-			high = gap > high ? gap : high;
-		}
-		assert_int_equal(low, 750 * MS);
-		assert_int_equal(high, multiplier == 1 ? 900 * MS : SEC);
+		send_one(&s, false, now);
+		gap = bfd_session_due(&s) - now;
+		wake = bfd_session_wake(&s) - now;
+		low = gap < low ? gap : low;
+		high = gap > high ? gap : high;
+		latest = wake > latest ? wake : latest;
+		assert_true(wake >= gap && (wake + now) % (100 * MS) == 0);
 	}
+	assert_int_equal(low, 750 * MS);
+	assert_int_equal(high, 900 * MS);
+	assert_in_range(latest, 900 * MS, SEC);
+}
+
+static void silence_is_noticed_when_it_has_to_be_whatever_waits(void **state)
+{
+	struct conf_bfd c = conf();
+	struct bfd_session s = up(&c, SEC);
+
+	send_one(&s, false, SEC + 45 * MS);
+	assert_true(s.tx_at > s.detect_at);
+	assert_int_equal(bfd_session_wake(&s), s.detect_at);
 }
 
 static void stop_tells_the_neighbour_and_hears_nobody(void **state)
@@ -337,7 +348,7 @@ static void run(struct line *l, uint64_t until)
 		for (unsigned i = 0; i < l->n_flights; i++)
 			at = l->flight[i].at < at ? l->flight[i].at : at;
 		for (unsigned i = 0; i < 2; i++)
-			at = bfd_session_due(&l->s[i]) < at ? bfd_session_due(&l->s[i]) : at;
+			at = bfd_session_wake(&l->s[i]) < at ? bfd_session_wake(&l->s[i]) : at;
 		if (at >= until)
 			break;
 		l->now = at > l->now ? at : l->now;
@@ -460,7 +471,8 @@ int main(void)
 		cmocka_unit_test(a_shorter_detection_waits_for_the_end_of_the_poll),
 		cmocka_unit_test(a_neighbour_that_wants_no_packets_gets_none),
 		cmocka_unit_test(a_neighbour_s_demand_mode_is_honoured),
-		cmocka_unit_test(jitter_is_a_quarter_and_with_multiplier_1_never_less_than_a_tenth),
+		cmocka_unit_test(packets_leave_before_their_interval_is_over_but_not_long_before),
+		cmocka_unit_test(silence_is_noticed_when_it_has_to_be_whatever_waits),
 		cmocka_unit_test(stop_tells_the_neighbour_and_hears_nobody),
 		cmocka_unit_test(two_come_up_stay_up_and_notice_a_cut_in_time),
 		cmocka_unit_test(two_come_up_again_after_a_bad_line),

@@ -115,17 +115,15 @@ static void rearm(struct bfd_role *r, uint64_t now)
 
 	for (uint32_t i = 0; i < r->table.n; i++) {
 		const struct bfd_entry *e = r->table.list[i];
-		uint64_t due = bfd_session_due(&e->s);
+		uint64_t due = bfd_session_wake(&e->s);
 
 		if (!e->told && e->tell_down_at > now && e->tell_down_at < due)
 			due = e->tell_down_at;
 		at = due < at ? due : at;
 	}
+	if (at >= r->timer_at)
+		return; /* it wakes in time; most packets only put something off */
 	r->timer_at = at;
-	if (at == BFD_NEVER) {
-		event_del(r->ev_timer);
-		return;
-	}
 	left = at > now ? at - now : 0;
 	event_add(r->ev_timer,
 		  &(struct timeval){ .tv_sec = (time_t)(left / 1000000), .tv_usec = (suseconds_t)(left % 1000000) });
@@ -139,6 +137,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 	if (r->timer_at < now && now - r->timer_at > r->late_us)
 		r->late_us = now - r->timer_at;
+	r->timer_at = BFD_NEVER;
 	for (uint32_t i = 0; i < r->table.n; i++) {
 		struct bfd_entry *e = r->table.list[i];
 
