@@ -75,6 +75,10 @@ struct msg_counter {		/* to check: a passive check's figures, about once a secon
 	uint64_t key;
 	uint64_t unanswered, established;	/* connections since the director started counting */
 };
+struct msg_suspend {		/* to check: ha_suspend: every virtual server that has this check has no address here */
+	uint64_t key;
+	uint8_t on, pad[7];	/* 1: stop checking, what was last known holds; 0: go on, at once */
+};
 struct msg_status {		/* to status: what it serves (descriptor of a sealed memfd with JSON) */
 	uint64_t size;
 };
@@ -144,6 +148,7 @@ struct msg_exec_done {		/* from script */
 	M(MSG_SOCKET,	KEEPER,		C,				msg_socket,		-1) \
 	M(MSG_MAIL,	KEEPER,		C,				msg_mail,		0) \
 	M(MSG_COUNTER,	KEEPER,		C,				msg_counter,		0) \
+	M(MSG_SUSPEND,	KEEPER,		C,				msg_suspend,		0) \
 	M(MSG_EXEC,	KEEPER,		S,				msg_exec,		0) \
 	M(MSG_EXEC_END,	KEEPER,		S,				msg_exec_end,		0) \
 	M(MSG_STATUS,	KEEPER,		T,				msg_status,		1) \
@@ -176,6 +181,7 @@ struct message {
 		struct msg_socket socket;
 		struct msg_mail mail;
 		struct msg_counter counter;
+		struct msg_suspend suspend;
 		struct msg_exec exec;
 		struct msg_exec_end exec_end;
 		struct msg_status status;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "appointment.h"
 #include "ipvs.h"
 #include "keeper.h"
 #include "log.h"
@@ -75,6 +76,14 @@ static void counted(void *arg, const struct msg_counter *c)
 	roles_send(k->roles, ROLE_CHECK, &m, -1);
 }
 
+static void suspended(void *arg, uint64_t key, bool on)
+{
+	struct keeper *k = arg;
+	struct message m = { .type = MSG_SUSPEND, .suspend = { .key = key, .on = on } };
+
+	roles_send(k->roles, ROLE_CHECK, &m, -1);
+}
+
 static void found(void *arg)
 {
 	keeper_reload(arg);
@@ -82,12 +91,12 @@ static void found(void *arg)
 
 static void apply_lvs(struct keeper *k, const struct conf *c)
 {
-	const struct ipvs_owner owner = { k, pool_happened, log_ipvs, counted, found };
+	const struct ipvs_owner owner = { k, pool_happened, log_ipvs, counted, suspended, found };
 	char state[KEEPER_PATH_MAX];
-	bool wanted = k->o->check && (c->has_lvs || c->n_service_checks);
+	bool lvs = k->o->check && (c->has_lvs || c->n_service_checks), vrrp = k->o->vrrp && c->has_vrrp;
 	int r;
 
-	if (!k->ipvs && !wanted)
+	if (!k->ipvs && !lvs && !vrrp)
 		return;
 	if (!k->ipvs) {
 		r = ipvs_new(&k->ipvs, k->base, &owner,
@@ -97,7 +106,7 @@ static void apply_lvs(struct keeper *k, const struct conf *c)
 			return;
 		}
 	}
-	ipvs_conf(k->ipvs, wanted ? c : NULL, c->global.repair || k->repair_asked);
+	ipvs_conf(k->ipvs, lvs || vrrp ? c : NULL, lvs, c->global.repair || k->repair_asked);
 	k->repair_asked = false;
 }
 
@@ -149,6 +158,7 @@ void keeper_apply(struct keeper *k, const struct conf *old, const struct conf *c
 	k->applying = true;
 	notify_conf(k->notify, old, c, k->vrrps);
 	track_conf(k->track, c);
+	appointment_conf(k->appointment, c);
 	apply_lvs(k, c);
 	if ((old || !startup(k, c)) && !k->startup_runs)
 		apply_roles(k, c);

@@ -213,8 +213,8 @@ int ipvs_reach(struct ipvs *i)
 
 	if (i->ctl)
 		return 0;
-	r = ctl_open(&i->ctl, i->conf->n_servers ? 0 : CTL_NO_START | CTL_EXISTING, &why);
-	if (r < 0 && !i->conf->n_servers)
+	r = ctl_open(&i->ctl, i->servers ? 0 : CTL_NO_START | CTL_EXISTING, &why);
+	if (r < 0 && !i->servers)
 		return r;
 	if (r < 0 && strcmp(i->said, why ? why : "")) {
 		snprintf(i->said, sizeof(i->said), "%s", why ? why : strerror(-r));
@@ -230,7 +230,7 @@ static void settle(struct ipvs *i)
 {
 	const char *why = "";
 
-	if (!i->conf || (!i->conf->n_servers && !i->ctl))
+	if (!i->conf || (!i->servers && !i->ctl))
 		return;	/* nothing to ask a director for: none is started */
 	if (ipvs_reach(i) < 0)
 		return ipvs_lost(i);
@@ -295,12 +295,13 @@ int ipvs_new(struct ipvs **ret, struct event_base *base, const struct ipvs_owner
 	i->up = *owner;
 	i->vips = vips_new();
 	i->found = found_new(state_file);
+	i->suspend = suspend_new();
 	i->flush_ev = event_new(base, -1, 0, on_flush, i);
 	i->again_ev = event_new(base, -1, 0, on_again, i);
 	i->tick_ev = event_new(base, -1, 0, on_tick, i);
 	i->retry_ev = event_new(base, -1, EV_PERSIST, on_retry, i);
 	i->look_ev = event_new(base, -1, EV_PERSIST, on_look, i);
-	r = i->vips && i->found && i->flush_ev && i->again_ev && i->tick_ev && i->retry_ev && i->look_ev ? 0 : -ENOMEM;
+	r = i->vips && i->found && i->suspend && i->flush_ev && i->again_ev && i->tick_ev && i->retry_ev && i->look_ev ? 0 : -ENOMEM;
 	if (!r)
 		r = pool_new(&i->pool, &sink);
 	if (r < 0) {
@@ -331,6 +332,7 @@ void ipvs_free(struct ipvs *i)
 	pool_free(i->pool);
 	vips_free(i->vips);
 	found_free(i->found);
+	suspend_free(i->suspend);
 	ctl_close(i->ctl);
 	free(i->sent);
 	free(i);
@@ -351,14 +353,16 @@ const char *ipvs_found_text(const struct ipvs *i)
 	return found_text(i->found);
 }
 
-void ipvs_conf(struct ipvs *i, const struct conf *c, bool repair)
+void ipvs_conf(struct ipvs *i, const struct conf *c, bool lvs, bool repair)
 {
 	flush(i);	/* what was sent speaks of the old configuration */
 	i->n_sent = 0;
-	pool_conf(i->pool, c, ipvs_now_us());
+	pool_conf(i->pool, lvs ? c : NULL, ipvs_now_us());
 	flush(i);	/* removed services are complained about with the old lines */
 	i->n_sent = 0;
 	i->conf = c;
+	i->servers = c && lvs ? c->n_servers : 0;
+	suspend_forget(i->suspend);
 	if (!c)
 		return;
 	if (!i->adopted || repair || !i->ctl || i->stale) {
@@ -379,6 +383,8 @@ void ipvs_stop(struct ipvs *i, bool keep)
 		return;
 	pool_stop(i->pool, keep, ipvs_now_us());
 	flush(i);
+	if (i->ctl && !keep && i->conf->global.lvs_flush_on_stop && !i->conf->global.lvs_flush_on_stop_vs)
+		ctl_call(i->ctl, ctl_request(i->ctl, IPVS_CMD_FLUSH, NLM_F_ACK), NULL, NULL);
 	/* nothing that was still planned may bring them back */
 	event_del(i->again_ev);
 	event_del(i->tick_ev);

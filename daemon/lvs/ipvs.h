@@ -21,6 +21,8 @@ struct ipvs_owner {
 	void (*event)(void *arg, const struct pool_event *ev);
 	void (*log)(void *arg, int level, const char *text);
 	void (*counter)(void *arg, const struct msg_counter *c);	/* for passive checks, once a second */
+	/* ha_suspend: this check is of no use while none of its virtual servers has its address here */
+	void (*suspend)(void *arg, uint64_t key, bool on);
 	void (*found)(void *arg);	/* ipvs_found_text() has changed: the configuration is to be read again */
 };
 
@@ -33,10 +35,11 @@ void ipvs_free(struct ipvs *i);		/* changes nothing in the tables */
 struct pool *ipvs_pool(struct ipvs *i);
 
 /*
- * The first configuration, or a reload (NULL: none any more). repair: read the tables and put back what others
- * changed. The first time it always does, and adopts what it finds.
+ * The first configuration, or a reload (NULL: none any more). lvs: its virtual servers are to be kept; without, only
+ * VRRP's addresses are told. repair: read the tables and put back what others changed. The first time it always does,
+ * and adopts what it finds.
  */
-void ipvs_conf(struct ipvs *i, const struct conf *c, bool repair);
+void ipvs_conf(struct ipvs *i, const struct conf *c, bool lvs, bool repair);
 /* A VRRP instance's state: which connection synchronisation daemon runs, and which VIPs take traffic. */
 void ipvs_vrrp(struct ipvs *i, const struct conf_vrrp *v, enum vrrp_state state);
 /*

@@ -6,6 +6,7 @@
 #include "ctl.h"
 #include "found.h"
 #include "ipvs.h"
+#include "suspend.h"
 #include "table.h"
 #include "vips.h"
 
@@ -23,9 +24,11 @@ struct ipvs {
 	struct ipvs_owner up;
 	struct vips *vips;
 	struct found *found;
+	struct suspend *suspend;
 	struct pool *pool;
 	struct ctl *ctl;
 	const struct conf *conf;
+	uint32_t servers;	/* virtual ones that are ours to keep: 0 where only VRRP runs */
 	struct sent *sent;
 	unsigned n_sent, room;
 	bool adopted;		/* the tables have been read once */

@@ -119,12 +119,16 @@ void ipvs_look(struct ipvs *i)
 {
 	if (!i->conf)
 		return;
-	if (!i->ctl && !i->conf->n_servers && vips_pending(i->vips))
+	if (!i->ctl && !i->servers && vips_pending(i->vips))
 		ipvs_reach(i);
 	if (i->ctl && vips_pending(i->vips) && vips_tell(i->vips, i->ctl, false) < 0)
 		ipvs_lost(i);
+	if (!i->servers && !i->conf->n_service_checks)
+		return;
 	look_at_drains(i);
 	look_at_answers(i);
+	if (i->ctl && suspend_look(i->suspend, i->ctl, i->conf, i->up.suspend, i->up.arg) < 0)
+		ipvs_lost(i);
 	if (i->conf->n_service_checks && ipvs_reach(i) >= 0 && found_look(i->found, i->ctl, i->conf, i->pool))
 		i->up.found(i->up.arg);
 }

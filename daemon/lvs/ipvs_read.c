@@ -73,7 +73,7 @@ int ipvs_read_tables(struct ipvs *i)
 
 void ipvs_read_adopted(struct ipvs *i)
 {
-	for (uint32_t k = 0; k < i->conf->n_servers; k++)
+	for (uint32_t k = 0; i->servers && k < i->conf->n_servers; k++)
 		if (i->conf->servers[k].adopted) {
 			if (read_those(i, true) < 0)
 				ipvs_lost(i);
