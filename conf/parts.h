@@ -51,8 +51,9 @@ struct load {
 	struct names vsg_names;
 	struct share *share; /* share.c */
 	struct conf_ssl ssl;
-	unsigned n_rules;   /* rules without a preference */
-	bool said_insecure; /* that scripts run without script security */
+	struct names ifs, commands; /* answers of io: each question is asked once, it may go to another process */
+	unsigned n_rules;	    /* rules without a preference */
+	bool said_insecure;	    /* that scripts run without script security */
 };
 
 int load_begin(struct load *l, struct arena *a, const struct conf_io *io, const struct conf_options *o); /* -errno */

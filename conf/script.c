@@ -27,6 +27,21 @@ static void disable(struct load *l, struct conf_script *s, enum conf_severity se
 	s->argv = NULL;
 }
 
+/* 0 or -errno */
+static int ask(struct load *l, const struct conf_script *s)
+{
+	const char *key = arena_printf(&l->scratch, "%s:%s:%s", s->user, s->group, s->argv[0]);
+	uint32_t known = names_find(&l->commands, key);
+
+	if (!l->io->script_check)
+		return 0;
+	if (known == CONF_NONE) {
+		known = (uint32_t)-l->io->script_check(l->io->arg, s->argv[0], s->user, s->group);
+		names_add(l, &l->commands, key, known);
+	}
+	return -(int)known;
+}
+
 void load_script(struct load *l, struct conf_script *s, const char *word, enum conf_severity missing)
 {
 	const struct global_draft *d = l->global;
@@ -38,7 +53,7 @@ void load_script(struct load *l, struct conf_script *s, const char *word, enum c
 		s->user = d->script_user;
 		s->group = d->script_group;
 	}
-	switch (l->io->script_check ? l->io->script_check(l->io->arg, s->argv[0], s->user, s->group) : 0) {
+	switch (ask(l, s)) {
 	case 0:
 		break;
 	case -ENOENT:

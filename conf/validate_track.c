@@ -12,11 +12,22 @@
 #include "track.h"
 #include "validate.h"
 
+static bool if_exists(struct load *l, const char *ifname)
+{
+	uint32_t known = names_find(&l->ifs, ifname);
+
+	if (known == CONF_NONE) {
+		known = l->io->if_exists(l->io->arg, ifname);
+		names_add(l, &l->ifs, ifname, known);
+	}
+	return known;
+}
+
 void check_interface(struct load *l, struct conf_where w, const char *owner, const char *ifname)
 {
 	const struct conf_global *g = &l->global->g;
 
-	if (!*ifname || g->dynamic_interfaces || !l->io->if_exists || l->io->if_exists(l->io->arg, ifname))
+	if (!*ifname || g->dynamic_interfaces || !l->io->if_exists || if_exists(l, ifname))
 		return;
 	load_error_at(l, CONF_WARNING, w, "interface %s for %s doesn't exist (dynamic_interfaces lets it come later)",
 		      ifname, owner);
