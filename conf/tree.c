@@ -260,7 +260,8 @@ const struct conf_node *conf_tree_read(struct arena *a, const struct conf_io *io
 	struct conf_node *root = arena_alloc(a, sizeof(*root));
 	struct reader *r = arena_alloc(a, sizeof(*r));
 
-	*r = (struct reader){ .a = a, .io = io, .o = o, .errors = errors, .n_frames = 1 };
+	*r = (struct reader){ .a = a, .io = io, .o = o, .errors = errors, .n_frames = 1,
+			      .checks = o->all_includes ? CHECK_ALL : 0 };
 	r->frames[0].node = root;
 	r->config_id = config_id(r, o);
 	root->raw = "";

@@ -45,6 +45,7 @@ struct conf_options {
 	const char *path;
 	const char *config_id;	/* for @id; "": the first label of the host's name */
 	const char *instance;	/* ${_INSTANCE}; "" */
+	bool all_includes;	/* -e: every include is an includea */
 	bool test;		/* -t: numbers with trailing junk are errors */
 };
 

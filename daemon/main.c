@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 	char why[200], file[ELVS_PATH_MAX + 16];
 	struct options o;
 
-	if (argc > 0 && is_genhash(argv[0]) && genhash_main)
+	if (argc > 0 && is_genhash(argv[0]))
 		return genhash_main(argc, argv);
 	if (argc > 0 && is_keeper(argc, argv))
 		return keeper_main(argc, argv);

@@ -3,13 +3,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "keeper.h"
 #include "load.h"
 #include "reader.h"
 
-#pragma weak conf_print
 #define EXIT_FATAL_CONF 4
 
 struct reading {
@@ -45,7 +45,7 @@ static int judge(const struct keeper_options *o, struct reading *r, FILE *out)
 		return EXIT_FATAL_CONF;
 	}
 	status = say_all(r->res.conf, out);
-	if (o->print && r->res.conf->usable && (!conf_print || conf_print(r->res.conf, stdout) < 0)) {
+	if (o->print && r->res.conf->usable && conf_print(r->res.conf, stdout) < 0) {
 		fprintf(out, "the configuration cannot be printed\n");
 		status = EXIT_FATAL_CONF;
 	}
@@ -56,10 +56,10 @@ static int judge(const struct keeper_options *o, struct reading *r, FILE *out)
 	return status;
 }
 
-static int read_all(const struct keeper_options *o, struct reading *r, const char *instance)
+static int read_once(const struct keeper_options *o, struct reading *r)
 {
-	const struct conf_options co = { .path = o->conf_file, .config_id = o->config_id, .instance = instance,
-					 .test = o->test };
+	const struct conf_options co = { .path = o->conf_file, .config_id = o->config_id, .instance = "",
+					 .all_includes = o->all_includes, .test = o->test };
 	struct arena_space space;
 	struct reader *reader;
 	int e = arena_reserve(&space);
@@ -76,6 +76,23 @@ static int read_all(const struct keeper_options *o, struct reading *r, const cha
 	return e;
 }
 
+/* As a start does: in the namespace that the text names, where this process may go there */
+static int read_all(const struct keeper_options *o, struct reading *r)
+{
+	int e = read_once(o, r);
+	const char *name = e == 0 && r->res.conf ? r->res.conf->global.net_namespace : "";
+	char why[300];
+
+	if (e < 0 || o->net_namespace || !*name || geteuid() != 0)
+		return e;
+	if (keeper_enter_netns(name, why, sizeof(why)) < 0) {
+		fprintf(stderr, "%s: note: %s; interfaces are looked for here\n", o->program, why);
+		return 0;
+	}
+	arena_close(&r->res.arena);
+	return read_once(o, r);
+}
+
 int keeper_test(const struct keeper_options *o)
 {
 	struct reading r = { 0 };
@@ -86,7 +103,7 @@ int keeper_test(const struct keeper_options *o)
 		fprintf(stderr, "%s: %s cannot be written: %s\n", o->program, o->test_file, strerror(errno));
 		return 1;
 	}
-	e = read_all(o, &r, "");
+	e = read_all(o, &r);
 	if (e < 0)
 		snprintf(r.res.error, sizeof(r.res.error), "cannot be read: %s", strerror(-e));
 	status = judge(o, &r, out);

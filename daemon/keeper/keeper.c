@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "appointment.h"
 #include "control.h"
 #include "ctl_start.h"
 #include "dumps.h"
@@ -66,7 +67,7 @@ void keeper_failed(struct keeper *k, const char *fmt, ...)
 	k->ready_fd = -1;
 }
 
-int keeper_enter_netns(struct keeper *k, const char *name, char *why, size_t size)
+int keeper_enter_netns(const char *name, char *why, size_t size)
 {
 	char path[4096];
 	int fd, r;
@@ -302,6 +303,7 @@ static void free_all(struct keeper *k)
 {
 	control_free(k->control);
 	page_free(k->page);
+	appointment_free(k->appointment);
 	track_free(k->track);
 	notify_free(k->notify);
 	roles_free(k->roles);
@@ -320,6 +322,12 @@ static void free_all(struct keeper *k)
 		event_base_free(k->base);
 	if (k->netns_home >= 0)
 		close(k->netns_home);
+}
+
+static void reload_due(void *arg)
+{
+	log_info("It is time for the reload that the reload_time_file asks for");
+	keeper_reload(arg);
 }
 
 /* Parts in the order in which they need each other */
@@ -348,6 +356,8 @@ static int make_parts(struct keeper *k)
 		r = dumps_new(&k->dumps, k->base, k->roles);
 	if (r == 0)
 		r = page_new(&k->page, k);
+	if (r == 0)
+		r = appointment_new(&k->appointment, k->base, reload_due, k);
 	return r;
 }
 
@@ -362,7 +372,7 @@ static int prepare(struct keeper *k)
 		keeper_failed(k, "this needs root: it opens raw sockets and changes addresses and services");
 		return EXIT_NO_PERMISSION;
 	}
-	if (k->o->net_namespace && keeper_enter_netns(k, k->o->net_namespace, why, sizeof(why)) < 0) {
+	if (k->o->net_namespace && keeper_enter_netns(k->o->net_namespace, why, sizeof(why)) < 0) {
 		keeper_failed(k, "%s", why);
 		return EXIT_FATAL;
 	}

@@ -57,6 +57,7 @@ struct keeper {
 	struct pidfiles *pids;
 	struct signals *signals;
 	struct watchdog *watchdog;
+	struct appointment *appointment;	/* reload_time_file */
 
 	const char *instance, *netns_name;	/* fixed at the start; "" */
 	int netns_home;			/* the namespace that we were started in */
@@ -114,7 +115,7 @@ int keeper_run_path(const struct keeper *k, const char *suffix, char *buf, size_
 void keeper_failed(struct keeper *k, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int keeper_take_pidfile(struct keeper *k, const struct conf *c);
 void keeper_ready(struct keeper *k);
-int keeper_enter_netns(struct keeper *k, const char *name, char *why, size_t size);	/* -errno */
+int keeper_enter_netns(const char *name, char *why, size_t size);	/* -errno */
 void keeper_stop(struct keeper *k, int exit_status);
 void keeper_stop_step(struct keeper *k);	/* something that the end waits for may have happened */
 

@@ -320,7 +320,7 @@ static void reloaded(void *arg, struct reader_result *res)
 static struct conf_options conf_options(const struct keeper *k)
 {
 	return (struct conf_options){ .path = k->o->conf_file, .config_id = k->o->config_id, .instance = k->instance,
-				      .test = k->o->test };
+				      .all_includes = k->o->all_includes, .test = k->o->test };
 }
 
 void keeper_reload(struct keeper *k)
@@ -391,7 +391,7 @@ static int read_in_place(struct keeper *k, struct reader_result *res)
 
 	if (r < 0 || k->o->net_namespace || !*res->conf->global.net_namespace)
 		return r;
-	r = keeper_enter_netns(k, res->conf->global.net_namespace, res->error, sizeof(res->error));
+	r = keeper_enter_netns(res->conf->global.net_namespace, res->error, sizeof(res->error));
 	arena_close(&res->arena);
 	res->conf = NULL;
 	return r < 0 ? r : keeper_read(k, res);
@@ -405,6 +405,23 @@ static void open_control(struct keeper *k)
 		log_warn("Another keepalived runs in this network namespace: `elvs status' asks that one");
 	else if (r < 0)
 		log_warn("`elvs status' cannot ask this process: %s", strerror(-r));
+}
+
+/* --dump-conf: as it was understood, a line of the log for each of its lines */
+static void log_conf(const struct conf *c)
+{
+	char *text = NULL, *line, *rest;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return;
+	conf_print(c, out);
+	fclose(out);
+	for (rest = text; (line = strsep(&rest, "\n"));)
+		if (*line)
+			log_info("%s", line);
+	free(text);
 }
 
 int keeper_load_first(struct keeper *k)
@@ -432,6 +449,8 @@ int keeper_load_first(struct keeper *k)
 		return 1;
 	}
 	open_control(k);
+	if (k->o->dump_conf)
+		log_conf(res.conf);
 	take(k, &res);
 	keeper_look_ready(k);
 	return 0;

@@ -22,13 +22,6 @@
 #include "track.h"
 #include "vrrps.h"
 
-/* Roles that this build does not have are NULL. */
-#pragma weak vrrp_role
-#pragma weak check_role
-#pragma weak bfd_role
-#pragma weak script_role
-#pragma weak status_role
-
 /* A check's script, for whom it runs */
 struct asked {
 	struct keeper *k;
@@ -102,10 +95,6 @@ static int run(void *arg, enum role r, struct role_start *start)
 	start->debug = k->o->detail;
 	start->netns = -1;
 	start->again = roles_restarts(k->roles, r) > 0;
-	if (!kinds[r].run) {
-		log_err("This program was built without its %s role", role_name(r));
-		return 1;
-	}
 	return kinds[r].run(start);
 }
 

@@ -18,7 +18,6 @@
 #include "keeper.h"
 #include "log.h"
 #include "main.h"
-#include "netns.h"
 
 static int usage_error(const char *program, const char *why)
 {
@@ -131,18 +130,11 @@ static int end_at_once(const struct keeper_options *o)
 /* Interfaces are looked for where it would run. */
 static int test(const struct keeper_options *o)
 {
-	char path[4096];
-	int fd, r;
+	char why[300];
 
-	if (o->net_namespace) {
-		snprintf(path, sizeof(path), "%s%s", strchr(o->net_namespace, '/') ? "" : "/run/netns/", o->net_namespace);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		r = fd < 0 ? -errno : netns_enter(fd);
-		if (r < 0) {
-			fprintf(stderr, "%s: network namespace %s: %s\n", o->program, path, strerror(-r));
-			return 1;
-		}
-		close(fd);
+	if (o->net_namespace && keeper_enter_netns(o->net_namespace, why, sizeof(why)) < 0) {
+		fprintf(stderr, "%s: %s\n", o->program, why);
+		return 1;
 	}
 	return keeper_test(o);
 }
@@ -161,8 +153,7 @@ int keeper_main(int argc, char **argv)
 		if (o.genhash_at > 1)
 			fprintf(stderr, "%s: the options before --genhash are ignored\n", o.program);
 		argv[o.genhash_at] = "genhash";
-		return genhash_main ? genhash_main(argc - o.genhash_at, argv + o.genhash_at) :
-				      usage_error(o.program, "this program was built without genhash");
+		return genhash_main(argc - o.genhash_at, argv + o.genhash_at);
 	}
 	if (o.help || o.version || o.signum)
 		return end_at_once(&o);

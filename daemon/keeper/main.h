@@ -5,6 +5,5 @@
 
 int keeper_main(int argc, char **argv);		/* keepalived, or elvsd with -f, -t, --print-config */
 int genhash_main(int argc, char **argv);	/* daemon/check/genhash.c */
-#pragma weak genhash_main
 
 #endif
