@@ -35,6 +35,8 @@ static bool if_exists(void *arg, const char *ifname)
 
 static int script_check(void *arg, const char *path, const char *user, const char *group)
 {
+	if (!strcmp(user, "nosuch"))
+		return -EINVAL;
 	if (!strncmp(path, "/missing", 8))
 		return -ENOENT;
 	if (!strncmp(path, "/secret", 7))

@@ -70,6 +70,11 @@ void load_script(struct load *l, struct conf_script *s, const char *word, enum c
 				      "%s: '%s' could be changed by others than root, who is to run it", word,
 				      s->argv[0]);
 		break;
+	case -EINVAL:
+		load_error_at(l, CONF_ERROR, s->where, "%s: there is no user %s%s%s to run '%s' - disabling", word,
+			      s->user, *s->group ? " or no group " : "", s->group, s->argv[0]);
+		s->argv = NULL;
+		break;
 	default:
 		disable(l, s, missing, word, "cannot be looked at");
 	}

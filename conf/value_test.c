@@ -255,6 +255,12 @@ static void what_cannot_or_must_not_run_is_left_out(void **state)
 		"k:2:16: security: SECURITY VIOLATION - scripts are being executed but script_security not enabled: "
 		"write enable_script_security and script_user in global_defs\n");
 	loaded_free(l);
+	l = load_text("global_defs {\nenable_script_security\nstartup_script /bin/x nosuch staff\n}");
+	assert_null(l->c->global.startup.argv);
+	assert_string_equal(l->messages,
+			    "k:3:16: error: startup_script: there is no user nosuch or no group staff to run "
+			    "'/bin/x' - disabling\n");
+	loaded_free(l);
 	l = load_text("global_defs {\nenable_script_security\nstartup_script /open/x\n}");
 	assert_null(l->c->global.startup.argv);
 	loaded_free(l);
