@@ -126,9 +126,18 @@ __noinline __u32 wide_answer(const struct pkt *p)
 	return c.loc;
 }
 
+/* Is it the answer of a NAT real server to a connection that we know? */
+__noinline int is_answer(const struct pkt *p)
+{
+	if (!p || !(settings.flags & ELVS_SET_NAT) || !rs_maybe(p, true))
+		return 0;
+	return (p->kind == ELVS_WK_V4 && narrow_answer(p)) || wide_answer(p);
+}
+
 #else
 __u32 narrow_answer(const struct pkt *p);
 __u32 wide_answer(const struct pkt *p);
+int is_answer(const struct pkt *p);
 #endif
 
 #endif

@@ -24,6 +24,14 @@ static __always_inline __u32 ctx_ifindex(ctx_t *ctx)
 	return ctx->ifindex;
 }
 
+#define LOOPBACK_IFINDEX 1	/* in every network namespace */
+
+/* Does the packet come from this host itself? */
+static __always_inline bool ctx_is_own(ctx_t *ctx)
+{
+	return ctx->ifindex == LOOPBACK_IFINDEX;
+}
+
 static __always_inline __u32 ctx_len(ctx_t *ctx, bool frags)
 {
 	return ctx->len;
@@ -229,6 +237,19 @@ static __always_inline int to_local(ctx_t *ctx, struct pkt *p, const struct elvs
 	if (method == ELVS_MASQ && !ctx_nat(ctx, p, false, d->addr, dport))
 		return -ELVS_V_INTERNAL;
 	return -ELVS_V_LOCAL;
+}
+
+/*
+ * A reply whose client is a program of this host. Its source is now an address of this host, which no interface but
+ * the loopback may receive (and that one by accept_local, which the director sets).
+ */
+static __always_inline int to_self(ctx_t *ctx, struct pkt *p, const __u32 *vaddr, __u16 vport)
+{
+	static const __u8 none[2 * ETH_ALEN];
+
+	if (!ctx_nat(ctx, p, true, vaddr, vport) || bpf_skb_store_bytes(ctx, 0, none, sizeof(none), 0))
+		return -ELVS_V_INTERNAL;
+	return bpf_redirect(LOOPBACK_IFINDEX, BPF_F_INGRESS);
 }
 
 #endif

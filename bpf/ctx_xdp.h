@@ -22,12 +22,6 @@ static __always_inline __u32 ctx_len(ctx_t *ctx, bool frags)
 	return frags ? bpf_xdp_get_buff_len(ctx) : ctx_end(ctx) - ctx_data(ctx);
 }
 
-/* The longest IP packet this frame will be on the wire: segmentation only exists on TC. */
-static __always_inline __u32 ctx_wire_len(ctx_t *ctx, const struct pkt *p)
-{
-	return p->len;
-}
-
 /* Is the frame for this host? XDP also sees what is not. */
 static __always_inline bool ctx_for_us(ctx_t *ctx, const struct elvs_if *i)
 {
@@ -140,9 +134,13 @@ static __always_inline bool ctx_nat(ctx_t *ctx, struct pkt *p, bool source, cons
 	return true;
 }
 
+/* Does the packet come from this host itself? XDP does not run on the loopback interface. */
+#define ctx_is_own(ctx) false
+
 /* What only TC can do; never called here, HOOK_XDP being a constant */
 #define tc_obstacle(ctx, p, nh, outer) 0
 #define to_local(ctx, p, d, method, dport) 0
+#define to_self(ctx, p, vaddr, vport) 0
 #define ctx_send_unresolved(ctx, nh, kind, addr) 0
 
 /* A packet that XDP cannot finish goes up unchanged; TC takes it from there. */

@@ -13,11 +13,6 @@
 #include "fwd_nat.h"
 #include "fwd_tun.h"
 
-static __always_inline __u16 ethertype(__u8 kind)
-{
-	return kind == ELVS_WK_V4 ? ETH_P_IP : ETH_P_IPV6;
-}
-
 /*
  * Why this hook cannot send the packet to that hop as it is (a verdict), or 0. XDP gives all such packets to TC.
  * outer: bytes that a tunnel adds.
@@ -124,6 +119,7 @@ static __always_inline int reply(ctx_t *ctx, struct pkt *p, const struct elvs_if
 	const __u32 *vaddr;
 	__u16 vport;
 	__u32 loc;
+	bool self;
 	int r;
 
 	pkt_whole(p);
@@ -148,11 +144,12 @@ static __always_inline int reply(ctx_t *ctx, struct pkt *p, const struct elvs_if
 	if (!d)
 		return -ELVS_V_INTERNAL;
 	nh = client_hop(ctx, p, vaddr, ws, &asked, v6);
+	self = !HOOK_XDP && !nh && addr_same(p->daddr, vaddr);
 	if (HOOK_XDP) {
 		r = nh ? xdp_obstacle(ctx, p, nh, 0, in) : ELVS_V_TC_NEXTHOP;
 		if (unlikely(r))
 			return -r;
-	} else {
+	} else if (likely(!self)) {
 		if (!nh)
 			nh = &asked;
 		r = tc_obstacle(ctx, p, nh, 0);
@@ -164,6 +161,8 @@ static __always_inline int reply(ctx_t *ctx, struct pkt *p, const struct elvs_if
 	st = stats_of(d);
 	st->outpkts++;
 	st->outbytes += p->len;
+	if (unlikely(self))
+		return to_self(ctx, p, vaddr, vport);
 	return fwd_nat(ctx, p, nh, in, true, vaddr, vport);
 }
 

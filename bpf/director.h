@@ -32,13 +32,18 @@ static __always_inline void request_key(const struct pkt *p, const struct elvs_e
 	k->kind = v6 ? ELVS_WK_V6 : ELVS_WK_V4;
 }
 
-/* May the packet open a connection (spec 2.4)? */
-static __always_inline bool opens(const struct pkt *p)
+/*
+ * May the packet open a connection (spec 2.4)? own: it comes from this very host, over the loopback interface. Then the
+ * virtual address may be its source, and what answers a connection opens none.
+ */
+static __always_inline bool opens(const struct pkt *p, bool own)
 {
+	if (own && p->proto == IPPROTO_TCP && p->tcp_flags & TCPF_ACK)
+		return false;
 	if (p->proto == IPPROTO_TCP && (p->tcp_flags & TCPF_RST || !(p->tcp_flags & TCPF_SYN)) &&
 	    !(settings.sloppy_tcp && !(p->tcp_flags & TCPF_RST)))
 		return false;
-	if (p->saddr[0] == p->daddr[0] && (p->kind == ELVS_WK_V4 || (p->saddr[1] == p->daddr[1] &&
+	if (!own && p->saddr[0] == p->daddr[0] && (p->kind == ELVS_WK_V4 || (p->saddr[1] == p->daddr[1] &&
 	    p->saddr[2] == p->daddr[2] && p->saddr[3] == p->daddr[3])))
 		return false;	/* claims to come from the virtual address itself: the host's source check says no */
 	return p->sport != bpf_htons(20);	/* active FTP's data connection: never scheduled by itself */
@@ -104,7 +109,7 @@ static __always_inline int request_conn(ctx_t *ctx, const struct pkt *p, const s
 			return 0;
 		}
 	}
-	if (ep->flags & ELVS_EP_GONE || !opens(p))
+	if (ep->flags & ELVS_EP_GONE || !opens(p, ctx_is_own(ctx)))
 		return ELVS_V_NO_CONNECTION;
 	if (HOOK_XDP && in->flags & ELVS_IF_PARTIAL && parse_partial(ctx_data(ctx), ctx_end(ctx), p))
 		return ELVS_V_TC_CHECKSUM;
@@ -152,7 +157,9 @@ static __always_inline int direct(ctx_t *ctx, struct pkt *p, const struct elvs_i
 	if (unlikely((!ep || ep->flags & ELVS_EP_GONE) && settings.flags & ELVS_SET_PORT0)) {
 		struct elvs_ep *all = ep_find(p->daddr, 0, p->proto, v6);
 
-		ep = all ? all : ep;
+		/* the answer to this host's own request has such an address, too, and was there first (spec 2.1) */
+		if (all)
+			ep = is_answer(p) ? 0 : all;
 	}
 	if (likely(ep && ep->flags & ELVS_EP_LIVE))
 		return request(ctx, p, ep, in, v6);

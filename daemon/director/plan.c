@@ -74,8 +74,6 @@ static const char *why_never(const struct link *l, const struct links *links)
 {
 	const struct link *master = l->master ? link_find(links, l->master) : NULL;
 
-	if (l->flags & IFF_LOOPBACK)
-		return "is the loopback interface";
 	if (master && strcmp(master->kind, "vrf"))
 		return "is a port of another interface, which gets the program";
 	if (!(l->flags & IFF_UP))
@@ -107,6 +105,9 @@ static void plan_one(struct plan_entry *p, const struct link *l, const struct li
 	if (in->wanted >= 0) {
 		p->hook = in->wanted;
 		snprintf(p->reason, sizeof(p->reason), "%s", p->hook ? "asked for by hand" : "kept off by hand");
+	} else if (!never && l->flags & IFF_LOOPBACK) {
+		p->hook = ELVS_HOOK_TC;
+		snprintf(p->reason, sizeof(p->reason), "carries what programs of this host send to its own services");
 	} else if (never || in->use == PLAN_UNUSED) {
 		p->hook = 0;
 		snprintf(p->reason, sizeof(p->reason), "%s", never ? never : use);

@@ -83,21 +83,34 @@ static void stacked_devices_get_tc(void **state)
 	}
 }
 
-static void ports_loopback_and_down_ones_get_nothing(void **state)
+static void ports_and_down_ones_get_nothing(void **state)
 {
 	struct link pair[2] = { make("p0", "veth"), make("br0", "bridge") };
 	struct plan_input in[2] = { used(PLAN_SERVER), used(PLAN_VIP) };
-	struct link l = make("lo", "");
+	struct link l = make("eth0", "");
 
 	pair[0].master = pair[1].ifindex = 2;
 	assert_int_equal(hook_of(pair, 2, in, ELVS_HOOK_BOTH, false), 0);
 	snprintf(pair[1].kind, sizeof(pair[1].kind), "vrf");
 	assert_int_equal(hook_of(pair, 2, in, ELVS_HOOK_BOTH, false), ELVS_HOOK_BOTH);
-	l.flags |= IFF_LOOPBACK;
-	assert_int_equal(hook_of(&l, 1, in, ELVS_HOOK_BOTH, false), 0);
-	l = make("eth0", "");
 	l.flags = 0;
 	assert_int_equal(hook_of(&l, 1, in, ELVS_HOOK_BOTH, false), 0);
+}
+
+static void loopback_gets_tc_for_the_hosts_own_requests(void **state)
+{
+	struct plan_input in = used(PLAN_UNUSED);
+	struct link l = make("lo", "");
+
+	l.flags |= IFF_LOOPBACK;
+	assert_int_equal(hook_of(&l, 1, &in, ELVS_HOOK_BOTH, false), ELVS_HOOK_TC);
+	in = used(PLAN_VIP);
+	assert_int_equal(hook_of(&l, 1, &in, ELVS_HOOK_BOTH, true), ELVS_HOOK_TC);
+	in.wanted = 0;
+	assert_int_equal(hook_of(&l, 1, &in, ELVS_HOOK_BOTH, false), 0);
+	in.wanted = -1;
+	l.flags = IFF_LOOPBACK;
+	assert_int_equal(hook_of(&l, 1, &in, ELVS_HOOK_BOTH, false), 0);
 }
 
 static void the_hand_overrides_the_plan(void **state)
@@ -166,7 +179,8 @@ int main(void)
 		cmocka_unit_test(what_services_use_gets_xdp),
 		cmocka_unit_test(bystanders_get_tc_unless_clients_come_over_routers),
 		cmocka_unit_test(stacked_devices_get_tc),
-		cmocka_unit_test(ports_loopback_and_down_ones_get_nothing),
+		cmocka_unit_test(ports_and_down_ones_get_nothing),
+		cmocka_unit_test(loopback_gets_tc_for_the_hosts_own_requests),
 		cmocka_unit_test(the_hand_overrides_the_plan),
 		cmocka_unit_test(a_device_that_refuses_xdp_gets_tc),
 		cmocka_unit_test(transmitting_needs_the_device_to_take_frames),

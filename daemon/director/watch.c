@@ -20,6 +20,7 @@
 #include "hops.h"
 #include "links.h"
 #include "log.h"
+#include "loopback.h"
 #include "neigh.h"
 #include "rtnl.h"
 
@@ -44,6 +45,7 @@ struct watch {
 	struct neigh_table neigh;
 	struct hops hops;
 	struct attachments att;
+	struct loopback loopback;
 	struct plan plan;
 	bool dirty;		/* a refresh is due */
 	bool force;		/* servers may have been added: tell every next hop again */
@@ -254,6 +256,7 @@ static void refresh_attachments(struct watch *w)
 		return;
 	if (attachments_apply(&w->att, &w->links, &w->plan))
 		make_plan(w);
+	loopback_open(&w->loopback);
 	w->hops.xdp_on_n = attachments_xdp(&w->att, w->hops.xdp_on, 64);
 }
 
@@ -505,6 +508,7 @@ int watch_open(struct watch **ret, struct event_base *base, struct elvs *e, enum
 	w->hops.neigh = &w->neigh;
 	w->hops.kept_max = neigh_share();
 	attachments_load(&w->att, e, state_dir);
+	loopback_init(&w->loopback, state_dir);
 	r = rtnl_open(&w->rt, NETLINK_ROUTE);
 	if (r < 0)
 		goto fail;
@@ -551,6 +555,7 @@ void watch_forget(struct watch *w)
 {
 	hops_release(&w->hops);
 	attachments_forget(&w->att);
+	loopback_restore(&w->loopback);
 }
 
 /* ---- asked for by hand ---- */
@@ -597,6 +602,8 @@ void watch_warnings(struct watch *w, void (*f)(void *arg, const char *text), voi
 							     "its driver refused native XDP");
 		f(arg, text);
 	}
+	if (w->loopback.refused)
+		f(arg, "net.ipv4.conf.lo.accept_local cannot be set to 1: programs of this host cannot use its IPv4 NAT services");
 	if (w->hops.neigh_was_full)
 		f(arg, "more real servers than the kernel's neighbour table has room for: raise "
 		       "net.ipv4.neigh.default.gc_thresh3 (and ipv6's), then restart elvsd");

@@ -18,6 +18,7 @@
 #include "elvs.h"
 #include "fdpass.h"
 #include "log.h"
+#include "loopback.h"
 #include "netns.h"
 #include "supervisor.h"
 
@@ -46,12 +47,16 @@ static void state_dir(const struct supervisor *s, uint64_t cookie, char *ret, si
 
 /* ---- what is on disk and in the bpffs ---- */
 /* TC programs are detached from within their network namespace. netns_fd -1: it is gone, and they with it. */
-static void destroy_pins(const char *dir, int netns_fd)
+static void destroy_pins(const char *dir, const char *state, int netns_fd)
 {
+	struct loopback lo;
 	int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 
+	loopback_init(&lo, state);
 	if (netns_fd >= 0 && netns_enter(netns_fd) < 0)
 		log_warn("cannot enter the network namespace of %s; TC programs may stay attached", dir);
+	else if (netns_fd >= 0)
+		loopback_restore(&lo);
 	if (elvs_destroy(dir) < 0)
 		log_err("cannot remove %s: %s", dir, elvs_strerror(NULL));
 	if (netns_enter(own) < 0)
@@ -61,15 +66,15 @@ static void destroy_pins(const char *dir, int netns_fd)
 
 static void remove_traces(struct supervisor *s, uint64_t cookie, int netns_fd)
 {
-	static const char *const files[] = { "lock", "attach" };
-	char dir[2 * ELVS_PATH_MAX], path[2 * ELVS_PATH_MAX + 16];
+	static const char *const files[] = { "lock", "attach", "accept_local" };
+	char dir[2 * ELVS_PATH_MAX], pins[2 * ELVS_PATH_MAX], path[2 * ELVS_PATH_MAX + 16];
 
-	if (s->pin_root[0]) {
-		pin_dir(s, cookie, dir, sizeof(dir));
-		if (access(dir, F_OK) == 0)
-			destroy_pins(dir, netns_fd);
-	}
 	state_dir(s, cookie, dir, sizeof(dir));
+	if (s->pin_root[0]) {
+		pin_dir(s, cookie, pins, sizeof(pins));
+		if (access(pins, F_OK) == 0)
+			destroy_pins(pins, dir, netns_fd);
+	}
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
 		unlink(path);
