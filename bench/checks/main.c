@@ -333,11 +333,12 @@ static void options(struct plan *p, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct plan p = { .kind = CONF_CHECK_HTTP, .checks = 10000, .rate = 10000, .seconds = 15 };
+	const struct log_places nowhere = { .ident = "bench" };
 	struct figures f = { 0 };
 	pid_t server;
 
 	options(&p, argc, argv);
-	log_open("bench", "/dev/null", false);
+	log_open_places(&nowhere);
 	if (unshare(CLONE_NEWNET) < 0)
 		die("a network namespace cannot be made: %s", strerror(errno));
 	server = start_server();
