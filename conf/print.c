@@ -59,7 +59,7 @@ const char *print_word(struct printer *p, const char *s)
 {
 	size_t n = strlen(s), i;
 
-	for (i = 0; i < n && is_plain(s[i]); i++)
+	for (i = 0; i < n && (is_plain(s[i]) || (i && s[i] == '@')); i++)
 		;
 	if (n && i == n && !strstr(s, "//"))
 		return s;
