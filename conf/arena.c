@@ -16,12 +16,14 @@
 
 #define ALIGN 16
 #define GROW (1ul << 20)
-#define HUGE_FROM (8ul << 20)	/* a private arena as big as this is going to be bigger: fewer page faults with huge pages */
-#define EXIT_NO_MEMORY 204	/* keepalived's exit status for it */
+#define HUGE_FROM \
+	(8ul << 20) /* a private arena as big as this is going to be bigger: fewer page faults with huge pages */
+#define EXIT_NO_MEMORY 204 /* keepalived's exit status for it */
 
 int arena_reserve(struct arena_space *ret)
 {
-	void *p = mmap(NULL, ARENA_SLOTS * ARENA_SLOT_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *p = mmap(NULL, ARENA_SLOTS * ARENA_SLOT_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+		       -1, 0);
 
 	if (p == MAP_FAILED)
 		return -errno;
@@ -37,7 +39,8 @@ static char *slot_base(const struct arena_space *space, unsigned slot)
 /* Nothing is there any more, but the addresses stay ours */
 static int slot_clear(char *base)
 {
-	void *p = mmap(base, ARENA_SLOT_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+	void *p = mmap(base, ARENA_SLOT_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
+		       0);
 
 	return p == MAP_FAILED ? -errno : 0;
 }
@@ -68,7 +71,8 @@ int arena_open(struct arena *ret, const struct arena_space *space, unsigned slot
 
 int arena_open_private(struct arena *ret)
 {
-	void *p = mmap(NULL, ARENA_SLOT_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *p = mmap(NULL, ARENA_SLOT_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+		       -1, 0);
 
 	if (p == MAP_FAILED)
 		return -errno;
@@ -112,7 +116,9 @@ void arena_close(struct arena *a)
 static void out_of_memory(struct arena *a, size_t n)
 {
 	a->failed = true;
-	fprintf(stderr, "the configuration does not fit: %zu bytes more than the %zu in use were wanted, %lu MiB are allowed\n",
+	fprintf(stderr,
+		"the configuration does not fit: %zu bytes more than the %zu in use were wanted, %lu MiB are "
+		"allowed\n",
 		n, a->used, ARENA_SLOT_BYTES >> 20);
 	_exit(EXIT_NO_MEMORY);
 }

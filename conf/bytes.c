@@ -8,7 +8,7 @@
 void bytes_free(struct bytes *b)
 {
 	free(b->p);
-	*b = (struct bytes){0};
+	*b = (struct bytes){ 0 };
 }
 
 void bytes_put(struct bytes *b, const void *p, size_t n)
@@ -46,7 +46,7 @@ uint64_t bytes_hash(const struct bytes *b)
 
 	for (size_t i = 0; i < b->n; i++)
 		h = (h ^ b->p[i]) * 0x100000001b3u;
-	h = (h ^ h >> 32) * 0xd6e8feb86659fd93u;	/* FNV alone mixes its upper half badly */
+	h = (h ^ h >> 32) * 0xd6e8feb86659fd93u; /* FNV alone mixes its upper half badly */
 	return h ^ h >> 32;
 }
 
@@ -64,7 +64,7 @@ void bytes_script(struct bytes *b, const struct conf_script *s)
 		bytes_str(b, *p);
 	bytes_put(b, s->argv ? "." : "0", 1);
 	if (!s->argv)
-		return;	/* not given, or not fit to run: who would have run it does not matter */
+		return; /* not given, or not fit to run: who would have run it does not matter */
 	PUT(b, s->has_user);
 	bytes_str(b, s->user);
 	bytes_str(b, s->group);

@@ -11,7 +11,7 @@
 struct bytes {
 	uint8_t *p;
 	size_t n, room;
-	bool failed;	/* no memory: compare as different */
+	bool failed; /* no memory: compare as different */
 };
 
 void bytes_free(struct bytes *b);

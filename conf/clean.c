@@ -16,17 +16,20 @@ struct cleaner {
 	struct line *out;
 	const unsigned char *s;
 	uint32_t n, i;
-	struct conf_where w;	/* of s[i] */
+	struct conf_where w; /* of s[i] */
 	bool in_word;
-	uint32_t words;		/* begun on this line or since the last brace */
-	char quote;		/* '"' as typed, 'p' pasted (typographic), 0: outside */
+	uint32_t words; /* begun on this line or since the last brace */
+	char quote;	/* '"' as typed, 'p' pasted (typographic), 0: outside */
 	struct conf_where quote_w;
 };
 
 /* The character at s; 0xfffd and one byte when it is malformed */
 static uint32_t utf8(const unsigned char *s, uint32_t n, uint32_t *ret_len)
 {
-	uint32_t len = s[0] >= 0xf0 && s[0] <= 0xf4 ? 4 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : 1;
+	uint32_t len = s[0] >= 0xf0 && s[0] <= 0xf4  ? 4
+		       : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
+		       : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+						     : 1;
 	uint32_t c = len == 4 ? s[0] & 7 : len == 3 ? s[0] & 15 : s[0] & 31;
 
 	*ret_len = 1;
@@ -48,7 +51,8 @@ static bool is_blank(uint32_t c)
 
 static bool is_invisible(uint32_t c)
 {
-	return (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x2064) || c == 0xfeff;
+	return (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x2064) ||
+	       c == 0xfeff;
 }
 
 static bool is_double_quote(uint32_t c)
@@ -230,8 +234,8 @@ static bool clean_one(struct cleaner *k)
 /* Characters that mean nothing but themselves, where they stand now: most of any configuration */
 static bool is_ordinary(unsigned char c)
 {
-	static const bool special[256] = { ['"'] = true, ['#'] = true, ['!'] = true, ['\\'] = true, ['/'] = true, ['$'] = true,
-					   ['{'] = true, ['}'] = true, [0x7f] = true };
+	static const bool special[256] = { ['"'] = true, ['#'] = true, ['!'] = true, ['\\'] = true, ['/'] = true,
+					   ['$'] = true, ['{'] = true, ['}'] = true, [0x7f] = true };
 
 	return c > ' ' && c < 0x80 && !special[c];
 }
@@ -274,7 +278,8 @@ void lex_clean(struct reader *r, struct line *out, uint32_t number, const char *
 			clean_ordinary(&k);
 	} while (k.i < k.n && clean_one(&k));
 	if (k.quote)
-		conf_error(r->errors, CONF_ERROR, k.quote_w,
-			   "the quotation mark that opens here is not closed on this line: add \" where the word ends");
+		conf_error(
+			r->errors, CONF_ERROR, k.quote_w,
+			"the quotation mark that opens here is not closed on this line: add \" where the word ends");
 	line_cut(out, out->n);
 }

@@ -54,17 +54,17 @@ struct url_draft {
 struct check_draft {
 	struct conf_check c;
 	uint64_t given;
-	struct vec urls;	/* struct conf_url */
-	struct vec hosts;	/* struct check_draft *: SMTP_CHECK's old host blocks, one check each */
-	const char *name;	/* of the bfd_instance or track_file, "" */
+	struct vec urls;  /* struct conf_url */
+	struct vec hosts; /* struct check_draft *: SMTP_CHECK's old host blocks, one check each */
+	const char *name; /* of the bfd_instance or track_file, "" */
 	const char *virtualhost;
-	const char *user, *group;	/* MISC_CHECK: who runs it, "" */
-	bool via_vip;		/* the virtual server's address */
+	const char *user, *group; /* MISC_CHECK: who runs it, "" */
+	bool via_vip;		  /* the virtual server's address */
 };
 
 /* Those who have checks, and what these start from */
 struct checked {
-	struct vec checks;	/* struct check_draft * */
+	struct vec checks; /* struct check_draft * */
 	struct conf_check times;
 };
 
@@ -78,20 +78,20 @@ struct rs_draft {
 struct vs_draft {
 	struct conf_vs v;
 	uint64_t given;
-	struct conf_rs rs;	/* what real servers start from */
+	struct conf_rs rs; /* what real servers start from */
 	struct conf_check times;
-	struct vec servers;	/* struct rs_draft * */
-	const char *group;	/* name, NULL: none */
+	struct vec servers; /* struct rs_draft * */
+	const char *group;  /* name, NULL: none */
 	unsigned sched_words;
-	struct in_addr mask4;	/* persistence_granularity as written: a netmask, or a length */
-	uint32_t mask_len;	/* 0: mask4 */
-	uint16_t mark_family;	/* ip_family */
+	struct in_addr mask4; /* persistence_granularity as written: a netmask, or a length */
+	uint32_t mask_len;    /* 0: mask4 */
+	uint16_t mark_family; /* ip_family */
 };
 
 struct vsg_draft {
 	struct conf_vsg g;
-	struct vec entries;	/* struct conf_vsg_entry; first.family 0: of a mark that names none */
-	uint32_t index;		/* in conf */
+	struct vec entries; /* struct conf_vsg_entry; first.family 0: of a mark that names none */
+	uint32_t index;	    /* in conf */
 };
 
 struct service_draft {
@@ -102,11 +102,11 @@ struct service_draft {
 };
 
 /* rows_check.c */
-extern const struct row_table check_times_table;	/* struct conf_check: timing, for whoever hands it down */
-extern const struct row_table check_kinds_table;	/* struct checked: TCP_CHECK, HTTP_GET, ... */
-const struct schema_block *check_block(enum conf_check_kind kind);	/* its word: check_block(k)->word */
+extern const struct row_table check_times_table; /* struct conf_check: timing, for whoever hands it down */
+extern const struct row_table check_kinds_table; /* struct checked: TCP_CHECK, HTTP_GET, ... */
+const struct schema_block *check_block(enum conf_check_kind kind); /* its word: check_block(k)->word */
 /* rows_http.c */
-extern const struct row_table http_table;	/* struct check_draft */
+extern const struct row_table http_table; /* struct check_draft */
 /* set_vs.c, set_vsg.c */
 void set_vsg(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
 void set_sched(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
@@ -129,25 +129,25 @@ void print_granularity(struct printer *p, const void *obj, const struct row *r);
 void print_quorum(struct printer *p, const void *obj, const struct row *r);
 void print_svc_flag(struct printer *p, const void *obj, const struct row *r);
 /* validate_service.c: steps of validate_vs.c; false: the virtual server is left out, and that was said */
-const char *vs_name(struct load *l, const struct vs_draft *d);	/* for messages */
-void service_keep_groups(struct load *l);	/* conf->vsgs */
+const char *vs_name(struct load *l, const struct vs_draft *d); /* for messages */
+void service_keep_groups(struct load *l);		       /* conf->vsgs */
 bool service_find_group(struct load *l, struct vs_draft *d);
 void service_protocol(struct load *l, struct vs_draft *d);
 void service_scheduler(struct load *l, struct vs_draft *d);
-void service_method(struct load *l, struct vs_draft *d);	/* real servers', too */
-bool service_family(struct load *l, struct vs_draft *d);	/* after the method: tunnels may be of another one */
-void service_flags(struct load *l, struct vs_draft *d);	/* persistence, one packet, ha_suspend */
+void service_method(struct load *l, struct vs_draft *d); /* real servers', too */
+bool service_family(struct load *l, struct vs_draft *d); /* after the method: tunnels may be of another one */
+void service_flags(struct load *l, struct vs_draft *d);	 /* persistence, one packet, ha_suspend */
 /* share.c: the index of a check with the same content in conf; a new one if there is none */
 uint32_t share_check(struct load *l, const struct conf_check *c);
-struct conf_check share_keep(struct load *l, const struct conf_check *c);	/* a copy that stays */
-void share_finish(struct load *l);	/* conf->checks */
+struct conf_check share_keep(struct load *l, const struct conf_check *c); /* a copy that stays */
+void share_finish(struct load *l);					  /* conf->checks */
 /*
  * validate_check.c: what draft becomes at a real server (pushes indices, uint32_t, to ret) or as a template of a
  * service_check (pushes struct conf_check).
  */
 struct check_site {
-	const struct vs_draft *vs;	/* NULL: service_check */
-	const struct rs_draft *rs;	/* likewise */
+	const struct vs_draft *vs; /* NULL: service_check */
+	const struct rs_draft *rs; /* likewise */
 	const struct service_draft *service;
 };
 void validate_check(struct load *l, const struct check_site *at, struct check_draft *draft, struct vec *ret);

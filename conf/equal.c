@@ -22,16 +22,17 @@ static bool done(struct bytes *x, struct bytes *y)
 
 bool conf_script_equal(const struct conf_script *x, const struct conf_script *y)
 {
-	struct bytes bx = {0}, by = {0};
+	struct bytes bx = { 0 }, by = { 0 };
 
 	bytes_script(&bx, x);
 	bytes_script(&by, y);
 	return done(&bx, &by);
 }
 
-bool conf_check_equal(const struct conf *a, const struct conf_check *x, const struct conf *b, const struct conf_check *y)
+bool conf_check_equal(const struct conf *a, const struct conf_check *x, const struct conf *b,
+		      const struct conf_check *y)
 {
-	struct bytes bx = {0}, by = {0};
+	struct bytes bx = { 0 }, by = { 0 };
 
 	bytes_check(&bx, a, x);
 	bytes_check(&by, b, y);
@@ -53,7 +54,7 @@ static void put_track_script(struct bytes *b, const struct conf_vrrp_script *s)
 
 bool conf_track_script_equal(const struct conf_vrrp_script *x, const struct conf_vrrp_script *y)
 {
-	struct bytes bx = {0}, by = {0};
+	struct bytes bx = { 0 }, by = { 0 };
 
 	put_track_script(&bx, x);
 	put_track_script(&by, y);
@@ -79,7 +80,7 @@ static void put_bfd(struct bytes *b, const struct conf_bfd *d)
 
 bool conf_bfd_equal(const struct conf_bfd *x, const struct conf_bfd *y)
 {
-	struct bytes bx = {0}, by = {0};
+	struct bytes bx = { 0 }, by = { 0 };
 
 	put_bfd(&bx, x);
 	put_bfd(&by, y);
@@ -156,7 +157,7 @@ static void put_vs(struct bytes *b, const struct conf *c, const struct conf_vs *
 
 bool conf_vs_equal(const struct conf *a, const struct conf_vs *x, const struct conf *b, const struct conf_vs *y)
 {
-	struct bytes bx = {0}, by = {0};
+	struct bytes bx = { 0 }, by = { 0 };
 
 	put_vs(&bx, a, x);
 	put_vs(&by, b, y);
@@ -349,7 +350,7 @@ static void put_vrrp(struct bytes *b, const struct conf *c, const struct conf_vr
 
 bool conf_vrrp_equal(const struct conf *a, const struct conf_vrrp *x, const struct conf *b, const struct conf_vrrp *y)
 {
-	struct bytes bx = {0}, by = {0};
+	struct bytes bx = { 0 }, by = { 0 };
 
 	put_vrrp(&bx, a, x);
 	put_vrrp(&by, b, y);

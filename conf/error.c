@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT_MAX 1000	/* bytes; a quoted word may be megabytes long */
+#define TEXT_MAX 1000 /* bytes; a quoted word may be megabytes long */
 
 /* Length of the UTF-8 sequence at s if it is well-formed and no control character, else 0 */
 static size_t printable(const unsigned char *s)
@@ -28,7 +28,7 @@ static size_t printable(const unsigned char *s)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
 	if (s[0] == 0xc2 && s[1] < 0xa0)
-		return 0;	/* C1 controls */
+		return 0; /* C1 controls */
 	return n;
 }
 
@@ -173,9 +173,9 @@ int conf_exit_status(const struct conf_message *list, uint32_t n)
 	static const struct {
 		int rank, status;
 	} of[] = {
-		[CONF_NOTE] = { 0, 0 },	       [CONF_HINT] = { 0, 0 },	     [CONF_MISSING_FILE] = { 1, 4 },
-		[CONF_BAD_IF] = { 2, 4 },      [CONF_FATAL] = { 3, 4 },	     [CONF_ERROR] = { 4, 5 },
-		[CONF_WARNING] = { 5, 5 },     [CONF_DEPRECATED] = { 6, 5 }, [CONF_SECURITY] = { 7, 6 },
+		[CONF_NOTE] = { 0, 0 },		 [CONF_HINT] = { 0, 0 },       [CONF_MISSING_FILE] = { 1, 4 },
+		[CONF_BAD_IF] = { 2, 4 },	 [CONF_FATAL] = { 3, 4 },      [CONF_ERROR] = { 4, 5 },
+		[CONF_WARNING] = { 5, 5 },	 [CONF_DEPRECATED] = { 6, 5 }, [CONF_SECURITY] = { 7, 6 },
 		[CONF_MISSING_PARAM] = { 8, 2 },
 	};
 	int rank = 0, status = 0;

@@ -14,10 +14,10 @@
 /* ---- lines of one file ---- */
 struct joiner {
 	struct reader *r;
-	struct value *value;	/* a definition of several lines is being read */
+	struct value *value; /* a definition of several lines is being read */
 	const char *name;
-	bool wanted;		/* its conditions hold */
-	struct line *joined;	/* any other line that goes on */
+	bool wanted;	     /* its conditions hold */
+	struct line *joined; /* any other line that goes on */
 };
 
 static bool take_backslash(struct line *l)
@@ -61,7 +61,8 @@ static void begin_joined(struct joiner *j, struct line *l)
 
 	if (!src->said_joined)
 		conf_error(j->r->errors, CONF_HINT, line_where(l, l->n),
-			   "a \\ at the end of a line that is no $NAME= goes on on the next line here: keepalived would not");
+			   "a \\ at the end of a line that is no $NAME= goes on on the next line here: keepalived "
+			   "would not");
 	src->said_joined = true;
 	j->joined = line_new(j->r);
 	line_put_part(j->r, j->joined, l, 0, l->n, NULL);
@@ -95,7 +96,7 @@ static void take_line(struct joiner *j, struct line *l)
 		return;
 	}
 	wanted = reader_condition(j->r, l, &at);
-	while (!wanted && at < l->n && l->s[at] == '@')	/* a definition that is not wanted ends where it would have */
+	while (!wanted && at < l->n && l->s[at] == '@') /* a definition that is not wanted ends where it would have */
 		at = lex_skip_blanks(l, at + (uint32_t)strcspn(l->s + at, " \t"));
 	len = param_definition(l, at);
 	if (len)
@@ -160,9 +161,10 @@ static int read_file(struct reader *r, const char *path, struct conf_where asked
 	for (const struct source *s = r->source; s; s = s->up) {
 		if (strcmp(s->name, path) && depth <= READER_DEPTH_MAX)
 			continue;
-		conf_error(r->errors, CONF_ERROR, asked, depth > READER_DEPTH_MAX ?
-			   "%s is left out: files include each other more than 32 deep" :
-			   "%s is left out: it includes itself", path);
+		conf_error(r->errors, CONF_ERROR, asked,
+			   depth > READER_DEPTH_MAX ? "%s is left out: files include each other more than 32 deep"
+						    : "%s is left out: it includes itself",
+			   path);
 		return 0;
 	}
 	n = r->io->read(r->io->arg, path, &text, &len);
@@ -190,8 +192,12 @@ int include_begins(const struct reader *r, const struct line *l, uint32_t at, ui
 		const char *word;
 		int checks;
 	} kinds[] = {
-		{ "include", 0 },	    { "includer", CHECK_READ },		     { "includem", CHECK_MATCH | CHECK_READ },
-		{ "includew", CHECK_WILD | CHECK_READ }, { "includeb", CHECK_BRACE | CHECK_READ }, { "includea", CHECK_ALL },
+		{ "include", 0 },
+		{ "includer", CHECK_READ },
+		{ "includem", CHECK_MATCH | CHECK_READ },
+		{ "includew", CHECK_WILD | CHECK_READ },
+		{ "includeb", CHECK_BRACE | CHECK_READ },
+		{ "includea", CHECK_ALL },
 	};
 	uint32_t n = 0;
 
@@ -260,8 +266,10 @@ static bool include_alternatives(struct include *inc, const char *pattern, unsig
 	if (n < 1 || depth > 8)
 		return false;
 	for (int i = 0; i < n && !inc->r->stopped; i++)
-		include_pattern(inc, arena_printf(inc->r->a, "%.*s%.*s%s", (int)(open - pattern), pattern,
-						  (int)(part[i + 1] - part[i] - 1), part[i], part[n]), depth + 1);
+		include_pattern(inc,
+				arena_printf(inc->r->a, "%.*s%.*s%s", (int)(open - pattern), pattern,
+					     (int)(part[i + 1] - part[i] - 1), part[i], part[n]),
+				depth + 1);
 	return true;
 }
 
@@ -283,7 +291,8 @@ static void include_pattern(struct include *inc, const char *pattern, unsigned d
 			   "no readable file matches %s (directories and executable files do not count)", pattern);
 	else if (!wild)
 		conf_error(inc->r->errors, CONF_NOTE, inc->w,
-			   "no readable file is %s: nothing is included (includer would make this an error)", pattern);
+			   "no readable file is %s: nothing is included (includer would make this an error)",
+			   pattern);
 }
 
 void include_run(struct reader *r, struct line *l, uint32_t at, int checks, uint32_t from)
@@ -320,8 +329,11 @@ void include_set_check(struct reader *r, const struct conf_node *n)
 		const char *word;
 		unsigned checks;
 	} of[] = {
-		{ "read", CHECK_READ }, { "readable", CHECK_READ }, { "match", CHECK_MATCH | CHECK_READ },
-		{ "wildcard_match", CHECK_WILD | CHECK_READ }, { "brace_match", CHECK_BRACE | CHECK_READ },
+		{ "read", CHECK_READ },
+		{ "readable", CHECK_READ },
+		{ "match", CHECK_MATCH | CHECK_READ },
+		{ "wildcard_match", CHECK_WILD | CHECK_READ },
+		{ "brace_match", CHECK_BRACE | CHECK_READ },
 	};
 	unsigned checks = 0;
 	const char *s;
@@ -335,8 +347,8 @@ void include_set_check(struct reader *r, const struct conf_node *n)
 		for (size_t k = 0; k < sizeof(of) / sizeof(of[0]); k++) {
 			if (strcmp(of[k].word, s + (*s == '+' || *s == '-')))
 				continue;
-			checks = *s == '-' ? checks & ~(of[k].checks & ~(of[k].checks > CHECK_READ ? CHECK_READ : 0)) :
-					     checks | of[k].checks;
+			checks = *s == '-' ? checks & ~(of[k].checks & ~(of[k].checks > CHECK_READ ? CHECK_READ : 0))
+					   : checks | of[k].checks;
 		}
 		r->checks = checks;
 	}

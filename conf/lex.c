@@ -108,7 +108,7 @@ struct conf_where line_where(struct line *l, uint32_t at)
 void line_put_part(struct reader *r, struct line *l, const struct line *src, uint32_t from, uint32_t to,
 		   const struct conf_where *fixed)
 {
-	struct line view = *src;	/* its cursor moves, src's stays */
+	struct line view = *src; /* its cursor moves, src's stays */
 	uint32_t end;
 
 	if (from >= to)
@@ -183,7 +183,8 @@ uint32_t lex_words(struct line *l, uint32_t from, uint32_t to, struct conf_word 
 			next = begin + len;
 		}
 		if (words) {
-			words[n] = (struct conf_word){ .text = text, .col = line_where(l, i).col, .quoted = begin > i };
+			words[n] =
+				(struct conf_word){ .text = text, .col = line_where(l, i).col, .quoted = begin > i };
 			memcpy(text, l->s + begin, len);
 			text[len] = 0;
 			text += len + 1;

@@ -105,10 +105,9 @@ void param_add_line(struct reader *r, struct value *v, const struct line *l, uin
 		v->lines = lines;
 	}
 	n = l->n - from + 1;
-	v->lines[v->n] = (struct line){ .s = arena_alloc(r->a, n),
-					.room = n,
-					.spans = arena_alloc(r->a, sizeof(struct span)),
-					.room_spans = 1 };
+	v->lines[v->n] = (struct line){
+		.s = arena_alloc(r->a, n), .room = n, .spans = arena_alloc(r->a, sizeof(struct span)), .room_spans = 1
+	};
 	line_put_part(r, &v->lines[v->n++], l, from, l->n, NULL);
 }
 
@@ -125,7 +124,7 @@ static uint64_t random_next(struct reader *r)
 {
 	if (!r->random && getrandom(&r->random, sizeof(r->random), GRND_NONBLOCK) != sizeof(r->random))
 		r->random = (uintptr_t)r ^ (uint64_t)getpid() << 32;
-	r->random += 0x9e3779b97f4a7c15u;	/* splitmix64: any seed is a good one */
+	r->random += 0x9e3779b97f4a7c15u; /* splitmix64: any seed is a good one */
 	uint64_t z = r->random;
 
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
@@ -138,10 +137,12 @@ static const char *random_text(struct reader *r, const char *args, struct conf_w
 	unsigned long min = 0, max = 32767;
 	int n = 0;
 
-	if (*args && (sscanf(args, "%9lu %n", &min, &n) < 1 || (args[n] && sscanf(args + n, "%9lu %n", &max, &n) < 1) ||
-		      strchr(args, '-') || max < min)) {
-		conf_error(r->errors, CONF_ERROR, w, "${_RANDOM %s}: wanted [MIN [MAX]], whole numbers up to 999999999, "
-			   "MIN not above MAX (default 0 32767)", args);
+	if (*args && (sscanf(args, "%9lu %n", &min, &n) < 1 ||
+		      (args[n] && sscanf(args + n, "%9lu %n", &max, &n) < 1) || strchr(args, '-') || max < min)) {
+		conf_error(r->errors, CONF_ERROR, w,
+			   "${_RANDOM %s}: wanted [MIN [MAX]], whole numbers up to 999999999, "
+			   "MIN not above MAX (default 0 32767)",
+			   args);
 		return "0";
 	}
 	snprintf(buf, size, "%lu", min + (unsigned long)(random_next(r) % (max - min + 1)));
@@ -154,8 +155,8 @@ static const char *pwd_text(struct reader *r)
 	char cwd[4096], *text;
 	size_t n;
 
-	text = dir[0] == '/' ? arena_strdup(r->a, dir) :
-			       arena_printf(r->a, "%s/%s", getcwd(cwd, sizeof(cwd)) ? cwd : ".", dir);
+	text = dir[0] == '/' ? arena_strdup(r->a, dir)
+			     : arena_printf(r->a, "%s/%s", getcwd(cwd, sizeof(cwd)) ? cwd : ".", dir);
 	n = strlen(text);
 	while (n > 1 && text[n - 1] == '/')
 		text[--n] = 0;
@@ -163,7 +164,8 @@ static const char *pwd_text(struct reader *r)
 }
 
 /* The text of ${name}, which may have arguments; NULL: no such name. What it returns lives until the next call. */
-static const char *predefined(struct reader *r, const char *name, uint32_t n, struct conf_where w, char *buf, size_t size)
+static const char *predefined(struct reader *r, const char *name, uint32_t n, struct conf_where w, char *buf,
+			      size_t size)
 {
 	uint32_t len = name_length(name, n), args = len;
 	const char *text;
@@ -181,8 +183,8 @@ static const char *predefined(struct reader *r, const char *name, uint32_t n, st
 	if (IS("_ENV") && *arg) {
 		text = getenv(arg);
 		if (!text)
-			conf_error(r->errors, CONF_WARNING, w, "${_ENV %s}: the environment has no %s: taken as empty", arg,
-				   arg);
+			conf_error(r->errors, CONF_WARNING, w,
+				   "${_ENV %s}: the environment has no %s: taken as empty", arg, arg);
 		return text ? text : "";
 	}
 	if (*arg)
@@ -201,8 +203,8 @@ static const char *predefined(struct reader *r, const char *name, uint32_t n, st
 struct expansion {
 	struct reader *r;
 	struct line *dst;
-	bool failed;		/* a parameter that never ends: the line is left out */
-	bool ended;		/* by a parameter of several lines: nothing may follow */
+	bool failed; /* a parameter that never ends: the line is left out */
+	bool ended;  /* by a parameter of several lines: nothing may follow */
 	const char *ended_by;
 	uint32_t ended_len;
 };
@@ -227,7 +229,8 @@ static bool find_use(const struct line *l, uint32_t at, struct use *ret)
 	}
 	n = name_length(l->s + at + 1, l->n - at - 1);
 	*ret = (struct use){ at + 1, at + 1 + n, at + 1 + n, false };
-	return n && (ret->next == l->n || lex_is_blank(l->s[ret->next]) || l->s[ret->next] == ',' || l->s[ret->next] == ')');
+	return n && (ret->next == l->n || lex_is_blank(l->s[ret->next]) || l->s[ret->next] == ',' ||
+		     l->s[ret->next] == ')');
 }
 
 static void push_tail(struct reader *r, const struct value *v)
@@ -247,7 +250,8 @@ static void push_tail(struct reader *r, const struct value *v)
 static void expand(struct expansion *x, struct line *l, uint32_t at, const struct conf_where *fixed, unsigned depth);
 
 /* Replaces one use. False: it is not defined. */
-static bool replace(struct expansion *x, struct line *l, const struct use *u, const struct conf_where *fixed, unsigned depth)
+static bool replace(struct expansion *x, struct line *l, const struct use *u, const struct conf_where *fixed,
+		    unsigned depth)
 {
 	const char *name = l->s + u->from;
 	uint32_t n = u->end - u->from;
@@ -266,7 +270,8 @@ static bool replace(struct expansion *x, struct line *l, const struct use *u, co
 	}
 	if (depth >= READER_DEPTH_MAX) {
 		conf_error(x->r->errors, CONF_ERROR, w,
-			   "parameter %.*s stands for itself, or parameters stand for each other more than %u deep: the line is left out",
+			   "parameter %.*s stands for itself, or parameters stand for each other more than %u deep: "
+			   "the line is left out",
 			   (int)n, name, READER_DEPTH_MAX);
 		x->failed = true;
 		return true;

@@ -25,14 +25,14 @@
 #define READER_FILES_MAX 50u
 #define READER_SEQ_MAX 5000u
 #else
-#define READER_LINES_MAX 4000000u	/* after expansion */
-#define READER_BYTES_MAX (64u << 20)	/* of text after expansion */
+#define READER_LINES_MAX 4000000u    /* after expansion */
+#define READER_BYTES_MAX (64u << 20) /* of text after expansion */
 #define READER_FILES_MAX 10000u
-#define READER_SEQ_MAX 1000000u		/* values of one ~SEQ */
+#define READER_SEQ_MAX 1000000u /* values of one ~SEQ */
 #endif
 #define READER_WORDS_MAX (READER_LINES_MAX * 4)
-#define READER_DEPTH_MAX 32u		/* of parameters, sequences and files in each other */
-#define READER_BLOCKS_MAX 32u		/* of blocks in each other */
+#define READER_DEPTH_MAX 32u  /* of parameters, sequences and files in each other */
+#define READER_BLOCKS_MAX 32u /* of blocks in each other */
 
 /* From offset at on, text stands at w: all of it (fixed: it was put there by a parameter), or character by character */
 struct span {
@@ -47,16 +47,16 @@ struct line {
 	uint32_t n, room;
 	struct span *spans;
 	uint32_t n_spans, room_spans;
-	uint32_t seen, seen_span, seen_col;	/* line_where() goes on from here: words are asked for in order */
-	struct line *next;	/* in the free list */
+	uint32_t seen, seen_span, seen_col; /* line_where() goes on from here: words are asked for in order */
+	struct line *next;		    /* in the free list */
 };
 
 struct source {
-	const char *name;	/* in the messages' arena */
-	const char *dir;	/* "": the current one; else ends with / */
+	const char *name; /* in the messages' arena */
+	const char *dir;  /* "": the current one; else ends with / */
 	const struct source *up;
 	unsigned depth;
-	bool said_blank, said_quote, said_mark, said_joined;	/* each said once a file */
+	bool said_blank, said_quote, said_mark, said_joined; /* each said once a file */
 };
 
 /* What a parameter stands for: one line, or several */
@@ -67,7 +67,7 @@ struct value {
 };
 struct param {
 	const char *name;
-	const struct value *value;	/* NULL: not defined (any more) */
+	const struct value *value; /* NULL: not defined (any more) */
 };
 
 /* Lines of a parameter that are still to come after the one being expanded */
@@ -78,9 +78,9 @@ struct tail {
 enum include_check { CHECK_READ = 1, CHECK_MATCH = 2, CHECK_WILD = 4, CHECK_BRACE = 8, CHECK_ALL = 15 };
 
 struct frame {
-	struct conf_node *node;	/* whose children these are */
-	struct conf_node *last;	/* child */
-	struct conf_node *pending;	/* a { would be its block */
+	struct conf_node *node;	   /* whose children these are */
+	struct conf_node *last;	   /* child */
+	struct conf_node *pending; /* a { would be its block */
 	struct conf_where open;
 };
 
@@ -90,9 +90,9 @@ struct reader {
 	const struct conf_io *io;
 	const struct conf_options *o;
 	const char *config_id;
-	struct source *source;	/* being read */
-	unsigned checks;	/* enum include_check, of include_check */
-	uint64_t random;	/* state of ${_RANDOM}, 0: not begun */
+	struct source *source; /* being read */
+	unsigned checks;       /* enum include_check, of include_check */
+	uint64_t random;       /* state of ${_RANDOM}, 0: not begun */
 
 	struct param *params;
 	uint32_t n_params, room_params;
@@ -102,19 +102,19 @@ struct reader {
 
 	struct frame frames[READER_BLOCKS_MAX + 1];
 	unsigned n_frames;
-	uint32_t lines, bytes, words, files, uses;	/* spent; uses: of parameters */
-	bool stopped;		/* a budget is gone: nothing more is read */
+	uint32_t lines, bytes, words, files, uses; /* spent; uses: of parameters */
+	bool stopped;				   /* a budget is gone: nothing more is read */
 };
 
 /* ---- lex.c ---- */
 struct line *line_new(struct reader *r);
 void line_free(struct reader *r, struct line *l);
-void line_mark(struct reader *r, struct line *l, struct conf_where w, bool fixed);	/* what is put next stands there */
+void line_mark(struct reader *r, struct line *l, struct conf_where w, bool fixed); /* what is put next stands there */
 void line_put(struct reader *r, struct line *l, const char *s, size_t n);
 /* Bytes from..to of src with their places, or all at *fixed */
 void line_put_part(struct reader *r, struct line *l, const struct line *src, uint32_t from, uint32_t to,
 		   const struct conf_where *fixed);
-void line_cut(struct line *l, uint32_t n);	/* to n bytes, and blanks before them */
+void line_cut(struct line *l, uint32_t n); /* to n bytes, and blanks before them */
 struct conf_where line_where(struct line *l, uint32_t at);
 static inline bool lex_is_blank(char c)
 {
@@ -132,8 +132,8 @@ uint32_t lex_words(struct line *l, uint32_t from, uint32_t to, struct conf_word 
 bool param_name_char(char c, bool first);
 /* Length of the $NAME= at `at', or 0 */
 uint32_t param_definition(const struct line *l, uint32_t at);
-void param_define(struct reader *r, struct line *l, uint32_t at, uint32_t value_at);	/* of one line */
-struct value *param_begin(struct reader *r);	/* of several lines */
+void param_define(struct reader *r, struct line *l, uint32_t at, uint32_t value_at); /* of one line */
+struct value *param_begin(struct reader *r);					     /* of several lines */
 void param_add_line(struct reader *r, struct value *v, const struct line *l, uint32_t from);
 void param_set(struct reader *r, const char *name, size_t n, const struct value *v);
 const struct value *param_get(const struct reader *r, const char *name, size_t n);

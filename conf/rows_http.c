@@ -18,8 +18,8 @@ static void set_digest(struct load *l, void *obj, const struct row *r, const str
 	size_t len = strlen(n->words[1].text), got;
 
 	if (len != 32) {
-		load_error(l, CONF_ERROR, n, 1, "digest '%s' character length should be 32 rather than %zu", n->words[1].text,
-			   len);
+		load_error(l, CONF_ERROR, n, 1, "digest '%s' character length should be 32 rather than %zu",
+			   n->words[1].text, len);
 		return;
 	}
 	d->u.has_digest = value_hex(l, n, 1, d->u.digest, sizeof(d->u.digest), &got) && got == sizeof(d->u.digest);
@@ -56,8 +56,10 @@ static void set_status(struct load *l, void *obj, const struct row *r, const str
 
 	for (uint32_t i = 1; i < n->n_words; i++) {
 		if (!read_status(n->words[i].text, &first, &last)) {
-			load_error(l, CONF_ERROR, n, i, "Invalid HTTP_GET status code '%s': wanted numbers from %d to %d, or "
-				   "ranges as 200-299", n->words[i].text, STATUS_MIN, STATUS_MAX);
+			load_error(l, CONF_ERROR, n, i,
+				   "Invalid HTTP_GET status code '%s': wanted numbers from %d to %d, or "
+				   "ranges as 200-299",
+				   n->words[i].text, STATUS_MIN, STATUS_MAX);
 			continue;
 		}
 		for (; first <= last; first++)
@@ -169,8 +171,9 @@ static bool regex_compiles(struct load *l, const struct url_draft *d)
 		return true;
 	}
 	pcre2_get_error_message(error, text, sizeof(text));
-	load_error_at(l, CONF_ERROR, d->where, "url: regex '%s' is wrong at its character %zu (%s): the url is left out", s,
-		      (size_t)at + 1, text);
+	load_error_at(l, CONF_ERROR, d->where,
+		      "url: regex '%s' is wrong at its character %zu (%s): the url is left out", s, (size_t)at + 1,
+		      text);
 	return false;
 }
 
@@ -184,7 +187,8 @@ static void url_close(struct load *l, void *parent, void *draft, const struct co
 		return;
 	}
 	if (d->u.regex_max_offset && d->u.regex_max_offset < d->u.regex_min_offset) {
-		load_error_at(l, CONF_ERROR, d->where, "url: regex_max_offset %u is below regex_min_offset %u: it is left out",
+		load_error_at(l, CONF_ERROR, d->where,
+			      "url: regex_max_offset %u is below regex_min_offset %u: it is left out",
 			      d->u.regex_max_offset, d->u.regex_min_offset);
 		d->u.regex_max_offset = 0;
 	}

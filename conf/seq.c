@@ -22,7 +22,7 @@ struct field {
 struct seq {
 	struct reader *r;
 	struct line *l;
-	uint32_t body;		/* where the text begins */
+	uint32_t body; /* where the text begins */
 	unsigned depth;
 	struct conf_where w;
 };
@@ -120,7 +120,8 @@ static bool seq_range(struct seq *q, const struct field *f, int n, int64_t range
 	for (int i = 0; i < n; i++) {
 		if (!number(&f[i], &given[i])) {
 			conf_error(q->r->errors, CONF_ERROR, q->w,
-				   "~SEQ: \"%.*s\" is no whole number (decimal, or hexadecimal as 0x1f): the line is left out",
+				   "~SEQ: \"%.*s\" is no whole number (decimal, or hexadecimal as 0x1f): the line is "
+				   "left out",
 				   (int)f[i].n, f[i].s);
 			return false;
 		}
@@ -130,12 +131,13 @@ static bool seq_range(struct seq *q, const struct field *f, int n, int64_t range
 	range[1] = n > 2 ? given[1] : range[2] >= range[0] ? 1 : -1;
 	if (!range[1] || (range[1] > 0) != (range[2] >= range[0])) {
 		conf_error(q->r->errors, CONF_ERROR, q->w,
-			   "~SEQ: steps of %lld never lead from %lld to %lld: the line is left out", (long long)range[1],
-			   (long long)range[0], (long long)range[2]);
+			   "~SEQ: steps of %lld never lead from %lld to %lld: the line is left out",
+			   (long long)range[1], (long long)range[0], (long long)range[2]);
 		return false;
 	}
 	if ((range[2] - range[0]) / range[1] >= READER_SEQ_MAX) {
-		conf_error(q->r->errors, CONF_ERROR, q->w, "~SEQ: more than %u values: the line is left out", READER_SEQ_MAX);
+		conf_error(q->r->errors, CONF_ERROR, q->w, "~SEQ: more than %u values: the line is left out",
+			   READER_SEQ_MAX);
 		return false;
 	}
 	return true;
@@ -153,17 +155,19 @@ static void run_seq(struct seq *q, const char *s, const char *end, bool hex)
 		n++;
 	if (n < 2 || n > 4 || !is_name(&f[0])) {
 		conf_error(q->r->errors, CONF_ERROR, q->w,
-			   "wanted ~SEQ(NAME, [START, [STEP,]] END) TEXT, the name of letters, digits and _: the line is left out");
+			   "wanted ~SEQ(NAME, [START, [STEP,]] END) TEXT, the name of letters, digits and _: the "
+			   "line is left out");
 		return;
 	}
 	if (!seq_range(q, f + 1, n - 1, range))
 		return;
 	old = param_get(q->r, f[0].s, f[0].n);
-	v = value_of(q, "00000000000000000000", 20);	/* room for each number: one value serves all */
+	v = value_of(q, "00000000000000000000", 20); /* room for each number: one value serves all */
 	param_set(q->r, f[0].s, f[0].n, v);
 	for (int64_t i = range[0]; range[1] > 0 ? i <= range[2] : i >= range[2]; i += range[1]) {
 		if (hex)
-			n = snprintf(v->lines[0].s, 20, "%s%llx", i < 0 ? "-" : "", (unsigned long long)(i < 0 ? -i : i));
+			n = snprintf(v->lines[0].s, 20, "%s%llx", i < 0 ? "-" : "",
+				     (unsigned long long)(i < 0 ? -i : i));
 		else
 			n = snprintf(v->lines[0].s, 20, "%lld", (long long)i);
 		v->lines[0].n = (uint32_t)n;
@@ -183,9 +187,11 @@ static bool lst_vars(struct seq *q, const struct field *f, struct field *vars, i
 			*ret_n = -1;
 	if (*ret_n > 0)
 		return true;
-	conf_error(q->r->errors, CONF_ERROR, q->w,
-		   "wanted ~LST(NAME, VALUE, ...) TEXT or ~LST({NAME, ...}, {VALUE, ...}, ...) TEXT, at most %d names: "
-		   "the line is left out", VARS_MAX);
+	conf_error(
+		q->r->errors, CONF_ERROR, q->w,
+		"wanted ~LST(NAME, VALUE, ...) TEXT or ~LST({NAME, ...}, {VALUE, ...}, ...) TEXT, at most %d names: "
+		"the line is left out",
+		VARS_MAX);
 	return false;
 }
 
@@ -208,8 +214,8 @@ static void run_lst(struct seq *q, const char *s, const char *end)
 			values[0] = f;
 		if (n != n_vars) {
 			conf_error(q->r->errors, CONF_ERROR, q->w,
-				   "~LST: %d names want %d values, as {a, b}, not \"%.*s\": this one is left out", n_vars,
-				   n_vars, (int)f.n, f.s);
+				   "~LST: %d names want %d values, as {a, b}, not \"%.*s\": this one is left out",
+				   n_vars, n_vars, (int)f.n, f.s);
 			continue;
 		}
 		for (int i = 0; i < n_vars; i++)
@@ -228,7 +234,8 @@ void seq_run(struct reader *r, struct line *l, uint32_t at, unsigned depth)
 	struct line *spec, *given;
 
 	if (!close) {
-		conf_error(r->errors, CONF_ERROR, q.w, "%.*s has no ): the line is left out", (int)(open - at), l->s + at);
+		conf_error(r->errors, CONF_ERROR, q.w, "%.*s has no ): the line is left out", (int)(open - at),
+			   l->s + at);
 		return;
 	}
 	q.body = (uint32_t)(close - l->s) + 1;
@@ -237,7 +244,8 @@ void seq_run(struct reader *r, struct line *l, uint32_t at, unsigned depth)
 	spec = line_new(r);
 	param_expand(r, spec, given, 0);
 	if (r->n_tails != n_tails) {
-		conf_error(r->errors, CONF_ERROR, q.w, "a parameter of several lines cannot be used here: the line is left out");
+		conf_error(r->errors, CONF_ERROR, q.w,
+			   "a parameter of several lines cannot be used here: the line is left out");
 		r->n_tails = n_tails;
 	} else if (l->s[at + 1] == 'L') {
 		run_lst(&q, spec->s, spec->s + spec->n);

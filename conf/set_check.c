@@ -147,7 +147,8 @@ static int read_hex(struct load *l, const struct conf_node *n, uint8_t **ret, ui
 			int high = s[1] ? digit(s[0], ret_masks, &high_mask) : 0;
 
 			if (low < 0 || high < 0) {
-				load_error(l, CONF_ERROR, n, i, "%s: '%s' is no hexadecimal number (digits 0-9 and a-f%s)",
+				load_error(l, CONF_ERROR, n, i,
+					   "%s: '%s' is no hexadecimal number (digits 0-9 and a-f%s)",
 					   n->words[0].text, n->words[i].text, ret_masks ? ", X for any" : "");
 				return -1;
 			}

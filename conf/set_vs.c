@@ -14,8 +14,9 @@
 
 /* ---- schedulers ---- */
 static const struct row_word schedulers[] = {
-	{"rr", 0},    {"wrr", 0}, {"lc", 0}, {"wlc", 0}, {"lblc", 0}, {"lblcr", 0}, {"sh", 0}, {"mh", 0},
-	{"dh", 0}, {"fo", 0},  {"ovf", 0}, {"sed", 0}, {"nq", 0},   {"twos", 0},  {NULL, 0},
+	{ "rr", 0 },	{ "wrr", 0 }, { "lc", 0 }, { "wlc", 0 },  { "lblc", 0 },
+	{ "lblcr", 0 }, { "sh", 0 },  { "mh", 0 }, { "dh", 0 },	  { "fo", 0 },
+	{ "ovf", 0 },	{ "sed", 0 }, { "nq", 0 }, { "twos", 0 }, { NULL, 0 },
 };
 
 /* The word of words that w is, in any case; a warning if its case is another. NULL: none. */
@@ -43,15 +44,15 @@ void set_sched(struct load *l, void *obj, const struct row *r, const struct conf
 	if (w)
 		d->v.sched = load_str(l, w->word);
 	else
-		load_error(l, CONF_ERROR, n, 1, "Invalid lvs_scheduler '%s' - ignoring: it is one of %s", n->words[1].text,
-			   load_choices(l, schedulers));
+		load_error(l, CONF_ERROR, n, 1, "Invalid lvs_scheduler '%s' - ignoring: it is one of %s",
+			   n->words[1].text, load_choices(l, schedulers));
 }
 
 void set_sched_word(struct load *l, void *obj, const struct row *r, const struct conf_node *n)
 {
 	struct vs_draft *d = obj;
 
-	d->sched_words |= (unsigned)r->min;	/* which scheduler it is may be said below: validate_vs.c looks */
+	d->sched_words |= (unsigned)r->min; /* which scheduler it is may be said below: validate_vs.c looks */
 }
 
 void set_svc_flag(struct load *l, void *obj, const struct row *r, const struct conf_node *n)
@@ -67,11 +68,16 @@ void print_svc_flag(struct printer *p, const void *obj, const struct row *r)
 
 /* ---- methods ---- */
 static const struct row_word methods[] = {
-	{"NAT", IP_VS_CONN_F_MASQ}, {"DR", IP_VS_CONN_F_DROUTE}, {"TUN", IP_VS_CONN_F_TUNNEL}, {NULL, 0}};
-static const struct row_word tunnels[] = {
-	{"ipip", IP_VS_CONN_F_TUNNEL_TYPE_IPIP}, {"gue", IP_VS_CONN_F_TUNNEL_TYPE_GUE}, {"gre", IP_VS_CONN_F_TUNNEL_TYPE_GRE}, {NULL, 0}};
-static const struct row_word checksums[] = {
-	{"nocsum", 0}, {"csum", IP_VS_TUNNEL_ENCAP_FLAG_CSUM}, {"remcsum", IP_VS_TUNNEL_ENCAP_FLAG_REMCSUM}, {NULL, 0}};
+	{ "NAT", IP_VS_CONN_F_MASQ }, { "DR", IP_VS_CONN_F_DROUTE }, { "TUN", IP_VS_CONN_F_TUNNEL }, { NULL, 0 }
+};
+static const struct row_word tunnels[] = { { "ipip", IP_VS_CONN_F_TUNNEL_TYPE_IPIP },
+					   { "gue", IP_VS_CONN_F_TUNNEL_TYPE_GUE },
+					   { "gre", IP_VS_CONN_F_TUNNEL_TYPE_GRE },
+					   { NULL, 0 } };
+static const struct row_word checksums[] = { { "nocsum", 0 },
+					     { "csum", IP_VS_TUNNEL_ENCAP_FLAG_CSUM },
+					     { "remcsum", IP_VS_TUNNEL_ENCAP_FLAG_REMCSUM },
+					     { NULL, 0 } };
 
 /* type KIND [port N] [CHECKSUM], from word i on */
 static bool read_tunnel(struct load *l, const struct conf_node *n, uint32_t i, struct conf_rs *ret)
@@ -96,10 +102,12 @@ static bool read_tunnel(struct load *l, const struct conf_node *n, uint32_t i, s
 		}
 	}
 	if ((ret->tun_type == IP_VS_CONN_F_TUNNEL_TYPE_GUE) != !!ret->tun_port)
-		load_error(l, CONF_ERROR, n, 0, "%s: gue tunnels require port, otherwise cannot have port (type gue port 6080)",
+		load_error(l, CONF_ERROR, n, 0,
+			   "%s: gue tunnels require port, otherwise cannot have port (type gue port 6080)",
 			   n->words[0].text);
 	else if (ret->tun_type == IP_VS_CONN_F_TUNNEL_TYPE_GRE && ret->tun_flags & IP_VS_TUNNEL_ENCAP_FLAG_REMCSUM)
-		load_error(l, CONF_ERROR, n, 0, "%s: gre tunnels do not support remote checksum option", n->words[0].text);
+		load_error(l, CONF_ERROR, n, 0, "%s: gre tunnels do not support remote checksum option",
+			   n->words[0].text);
 	else if (ret->tun_type == IP_VS_CONN_F_TUNNEL_TYPE_IPIP && ret->tun_flags)
 		load_error(l, CONF_ERROR, n, 0, "%s: ipip tunnels have no checksum", n->words[0].text);
 	else
@@ -124,7 +132,8 @@ static bool read_method(struct load *l, const struct conf_node *n, struct conf_r
 		if (!read_tunnel(l, n, 2, &m))
 			return false;
 	} else if (n->n_words > 2) {
-		load_error(l, CONF_HINT, n, 2, "%s: '%s' is ignored, only TUN has a type", n->words[0].text, n->words[2].text);
+		load_error(l, CONF_HINT, n, 2, "%s: '%s' is ignored, only TUN has a type", n->words[0].text,
+			   n->words[2].text);
 	}
 	*ret = m;
 	return true;
@@ -166,9 +175,9 @@ static const char *method_text(struct printer *p, const struct conf_rs *s)
 
 void print_vs_method(struct printer *p, const void *obj, const struct row *r)
 {
-	struct conf_rs s = {.method = ((const struct conf_vs *)obj)->method};
+	struct conf_rs s = { .method = ((const struct conf_vs *)obj)->method };
 
-	print_line(p, "%s %s", r->word, method_text(p, &s));	/* a tunnel's type stands at each server */
+	print_line(p, "%s %s", r->word, method_text(p, &s)); /* a tunnel's type stands at each server */
 }
 
 void print_rs_method(struct printer *p, const void *obj, const struct row *r)
@@ -231,7 +240,7 @@ void print_sorry_method(struct printer *p, const void *obj, const struct row *r)
 
 /* ---- persistence ---- */
 #define PERSISTENCE_DEFAULT 360
-#define PERSISTENCE_MAX 2678400	/* 31 days */
+#define PERSISTENCE_MAX 2678400 /* 31 days */
 
 void set_persistence(struct load *l, void *obj, const struct row *r, const struct conf_node *n)
 {
@@ -269,8 +278,8 @@ void set_granularity(struct load *l, void *obj, const struct row *r, const struc
 	}
 	m = inet_pton(AF_INET, n->words[1].text, &mask) == 1 ? ntohl(mask.s_addr) : 0;
 	if (!m || (m | (m - 1)) != UINT32_MAX) {
-		load_error(l, CONF_ERROR, n, 1, "%s: '%s' is no netmask (as 255.255.255.0, or a length as 24 or 64)", r->word,
-			   n->words[1].text);
+		load_error(l, CONF_ERROR, n, 1, "%s: '%s' is no netmask (as 255.255.255.0, or a length as 24 or 64)",
+			   r->word, n->words[1].text);
 		return;
 	}
 	d->mask4 = mask;
@@ -280,7 +289,7 @@ void set_granularity(struct load *l, void *obj, const struct row *r, const struc
 void print_granularity(struct printer *p, const void *obj, const struct row *r)
 {
 	const struct conf_vs *v = obj;
-	struct conf_addr a = {.family = AF_INET, .v4 = {v->netmask}};
+	struct conf_addr a = { .family = AF_INET, .v4 = { v->netmask } };
 
 	if (!v->persistence_s)
 		return;
@@ -296,6 +305,7 @@ void set_engine(struct load *l, void *obj, const struct row *r, const struct con
 
 	if (!strcmp(d->v.pe, "sip"))
 		return;
-	load_error(l, CONF_ERROR, n, 1, "persistence_engine: '%s' is not known, it is left out: there is only sip", d->v.pe);
+	load_error(l, CONF_ERROR, n, 1, "persistence_engine: '%s' is not known, it is left out: there is only sip",
+		   d->v.pe);
 	d->v.pe = load_str(l, "");
 }

@@ -6,7 +6,7 @@
 
 #include "draft_vs.h"
 
-#define RANGE_MAX 65536	/* addresses of one line */
+#define RANGE_MAX 65536 /* addresses of one line */
 
 static uint64_t low_bits(const struct conf_addr *a)
 {
@@ -45,7 +45,8 @@ static bool range_count(const struct conf_addr *first, const char *last, uint64_
 
 static void bad_range(struct load *l, const struct conf_node *n, const char *why)
 {
-	load_error(l, CONF_ERROR, n, 0, "'%s' is left out: %s (as 192.0.2.1-10, 192.0.2.1-192.0.2.10, 192.0.2.8/29 or fwmark 5)",
+	load_error(l, CONF_ERROR, n, 0,
+		   "'%s' is left out: %s (as 192.0.2.1-10, 192.0.2.1-192.0.2.10, 192.0.2.8/29 or fwmark 5)",
 		   n->words[0].text, why);
 }
 
@@ -77,7 +78,8 @@ static bool read_range(struct load *l, const struct conf_node *n, struct conf_vs
 		}
 	}
 	if (count > RANGE_MAX) {
-		load_error(l, CONF_ERROR, n, 0, "'%s' is left out: more than %u addresses on one line", word, RANGE_MAX);
+		load_error(l, CONF_ERROR, n, 0, "'%s' is left out: more than %u addresses on one line", word,
+			   RANGE_MAX);
 		return false;
 	}
 	e->count = (uint32_t)count;
@@ -86,7 +88,7 @@ static bool read_range(struct load *l, const struct conf_node *n, struct conf_vs
 
 static bool read_mark(struct load *l, const struct conf_node *n, struct conf_vsg_entry *e)
 {
-	static const struct row_word families[] = {{"inet", AF_INET}, {"inet6", AF_INET6}, {NULL, 0}};
+	static const struct row_word families[] = { { "inet", AF_INET }, { "inet6", AF_INET6 }, { NULL, 0 } };
 	int64_t v;
 
 	if (!value_num(l, n, 1, 1, UINT32_MAX, &v))
@@ -103,7 +105,7 @@ static bool read_mark(struct load *l, const struct conf_node *n, struct conf_vsg
 
 static void read_entry(struct load *l, struct vsg_draft *d, const struct conf_node *n)
 {
-	struct conf_vsg_entry e = {.where = n->where};
+	struct conf_vsg_entry e = { .where = n->where };
 	uint16_t port = 0;
 
 	if (!strcmp(n->words[0].text, "fwmark")) {
@@ -128,7 +130,8 @@ void set_vsg(struct load *l, void *obj, const struct row *r, const struct conf_n
 	d->g.name = load_str(l, n->words[1].text);
 	d->g.where = n->where;
 	if (!names_add(l, &l->vsg_names, d->g.name, l->vsgs.n)) {
-		load_error(l, CONF_ERROR, n, 1, "virtual server group %s is defined twice: this one is left out", d->g.name);
+		load_error(l, CONF_ERROR, n, 1, "virtual server group %s is defined twice: this one is left out",
+			   d->g.name);
 		return;
 	}
 	for (const struct conf_node *c = n->children; c; c = c->next)

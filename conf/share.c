@@ -11,8 +11,8 @@
 #include "draft_vs.h"
 
 struct share {
-	struct vec checks;	/* struct conf_check */
-	uint32_t *slots;	/* index + 1, by key */
+	struct vec checks; /* struct conf_check */
+	uint32_t *slots;   /* index + 1, by key */
 	uint32_t room;
 };
 
@@ -42,7 +42,7 @@ static void grow(struct load *l, struct share *s)
 
 static bool same(struct load *l, const struct bytes *content, const struct conf_check *c)
 {
-	struct bytes other = {0};
+	struct bytes other = { 0 };
 	bool equal;
 
 	bytes_check(&other, l->conf, c);
@@ -63,7 +63,7 @@ struct conf_check share_keep(struct load *l, const struct conf_check *check)
 uint32_t share_check(struct load *l, const struct conf_check *check)
 {
 	struct share *s = share_of(l);
-	struct bytes content = {0};
+	struct bytes content = { 0 };
 	struct conf_check c;
 	uint32_t *slot;
 	uint64_t key;

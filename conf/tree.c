@@ -191,9 +191,10 @@ static bool pay(struct reader *r, struct line *l, uint32_t at, unsigned depth)
 	if (r->stopped)
 		return false;
 	if (depth > 4 * READER_DEPTH_MAX) {
-		conf_error(r->errors, CONF_ERROR, line_where(l, 0),
-			   "parameters, sequences and files stand in each other more than %u deep: the line is left out",
-			   4 * READER_DEPTH_MAX);
+		conf_error(
+			r->errors, CONF_ERROR, line_where(l, 0),
+			"parameters, sequences and files stand in each other more than %u deep: the line is left out",
+			4 * READER_DEPTH_MAX);
 		return false;
 	}
 	r->bytes += l->n - at;
@@ -251,7 +252,8 @@ static void say_open(struct reader *r)
 		return;
 	n = r->frames[1].node;
 	conf_error(r->errors, CONF_ERROR, r->frames[1].open,
-		   "There are %u missing '}'s: the block %.200s that opens here is not closed", open, n->raw ? n->raw : "");
+		   "There are %u missing '}'s: the block %.200s that opens here is not closed", open,
+		   n->raw ? n->raw : "");
 }
 
 const struct conf_node *conf_tree_read(struct arena *a, const struct conf_io *io, const struct conf_options *o,
@@ -260,8 +262,9 @@ const struct conf_node *conf_tree_read(struct arena *a, const struct conf_io *io
 	struct conf_node *root = arena_alloc(a, sizeof(*root));
 	struct reader *r = arena_alloc(a, sizeof(*r));
 
-	*r = (struct reader){ .a = a, .io = io, .o = o, .errors = errors, .n_frames = 1,
-			      .checks = o->all_includes ? CHECK_ALL : 0 };
+	*r = (struct reader){
+		.a = a, .io = io, .o = o, .errors = errors, .n_frames = 1, .checks = o->all_includes ? CHECK_ALL : 0
+	};
 	r->frames[0].node = root;
 	r->config_id = config_id(r, o);
 	root->raw = "";

@@ -119,7 +119,9 @@ static void words_and_blocks(void **state)
 	READS("a{b c}d", "a {\n  b c\n}\nd\n");
 	READS("a\r\nb\r\n", "a\nb\n");
 	READS("a\fb\vc\td", "a b c d\n");
-	READS("\xef\xbb\xbf" "a", "a\n");
+	READS("\xef\xbb\xbf"
+	      "a",
+	      "a\n");
 	READS("", "");
 }
 
@@ -127,7 +129,7 @@ static void comments(void **state)
 {
 	READS("a # b\nc ! d\n#e\n!f\ng\\#h \\!i\n", "a\nc\ng#h !i\n");
 	READS("a \"# b ! c\" # d", "a \"# b ! c\"\n");
-	READS("a \"b\\\" # c\" d", "a \"b\\\" # c \" d\"\n");	/* words know no escapes, comments do */
+	READS("a \"b\\\" # c\" d", "a \"b\\\" # c \" d\"\n"); /* words know no escapes, comments do */
 }
 
 static void quotes_make_one_word(void **state)
@@ -137,18 +139,20 @@ static void quotes_make_one_word(void **state)
 	READS("a \"\" b", "a \"\" b\n");
 	READS("a \"{ }\" {\n}", "a \"{ }\" {\n}\n");
 	READS("a 'b c'", "a 'b c'\n");
-	READS("x\na \"b c", "x\na \"b c\"\n/c/k.conf:2:3: error: the quotation mark that opens here is not closed on this "
-				"line: add \" where the word ends\n");
+	READS("x\na \"b c",
+	      "x\na \"b c\"\n/c/k.conf:2:3: error: the quotation mark that opens here is not closed on this "
+	      "line: add \" where the word ends\n");
 }
 
 static void stray_braces_are_named(void **state)
 {
 	READS("a\n}\nb", "a\nb\n/c/k.conf:2:1: error: Extra '}' found: no block is open here\n");
-	READS("{ a }\nb", "b\n/c/k.conf:1:1: error: Unexpected '{': no keyword stands before it; what is inside is left "
-			  "out\n");
+	READS("{ a }\nb",
+	      "b\n/c/k.conf:1:1: error: Unexpected '{': no keyword stands before it; what is inside is left "
+	      "out\n");
 	READS("a {\n b {\n c\n", "a {\n  b {\n    c\n  }\n}\n"
-				  "/c/k.conf:1:3: error: There are 2 missing '}'s: the block a that opens here is not "
-				  "closed\n");
+				 "/c/k.conf:1:3: error: There are 2 missing '}'s: the block a that opens here is not "
+				 "closed\n");
 }
 
 static void conditions(void **state)
@@ -169,8 +173,9 @@ static void parameters(void **state)
 	READS("$A=1 # c\n$A", "1\n");
 	READS("a ${_HASH}b ${_BANG} ${_PWD}/x", "a #b ! /c/x\n");
 	READS("a ${_RANDOM 7 7} ${_INSTANCE}", "a 7 main\n");
-	READS("a ${U} {\nb\n}", "a ${U} {\n  b\n}\n/c/k.conf:1:3: warning: parameter U is not defined: a line $U=VALUE must "
-				"stand before its use\n");
+	READS("a ${U} {\nb\n}",
+	      "a ${U} {\n  b\n}\n/c/k.conf:1:3: warning: parameter U is not defined: a line $U=VALUE must "
+	      "stand before its use\n");
 	READS("$A=x {\n$A\n b\n}", "x {\n  b\n}\n");
 }
 
@@ -179,18 +184,21 @@ static void environment_is_a_parameter(void **state)
 	setenv("ELVS_TREE_TEST", "v w", 1);
 	READS("a ${_ENV ELVS_TREE_TEST}x", "a v wx\n");
 	unsetenv("ELVS_TREE_TEST");
-	READS("a ${_ENV ELVS_TREE_TEST}x", "a x\n/c/k.conf:1:3: warning: ${_ENV ELVS_TREE_TEST}: the environment has no "
-					   "ELVS_TREE_TEST: taken as empty\n");
+	READS("a ${_ENV ELVS_TREE_TEST}x",
+	      "a x\n/c/k.conf:1:3: warning: ${_ENV ELVS_TREE_TEST}: the environment has no "
+	      "ELVS_TREE_TEST: taken as empty\n");
 }
 
 static void random_follows_its_seed(void **state)
 {
 	char first[200];
 
-	snprintf(first, sizeof(first), "%s", read_text("global_defs {\nrandom_seed 5\n}\na ${_RANDOM} ${_RANDOM 5 9}"));
+	snprintf(first, sizeof(first), "%s",
+		 read_text("global_defs {\nrandom_seed 5\n}\na ${_RANDOM} ${_RANDOM 5 9}"));
 	READS("global_defs {\nrandom_seed 5\n}\na ${_RANDOM} ${_RANDOM 5 9}", first);
-	READS("a ${_RANDOM 9 5}", "a 0\n/c/k.conf:1:3: error: ${_RANDOM 9 5}: wanted [MIN [MAX]], whole numbers up to "
-				  "999999999, MIN not above MAX (default 0 32767)\n");
+	READS("a ${_RANDOM 9 5}",
+	      "a 0\n/c/k.conf:1:3: error: ${_RANDOM 9 5}: wanted [MIN [MAX]], whole numbers up to "
+	      "999999999, MIN not above MAX (default 0 32767)\n");
 }
 
 static void parameters_of_several_lines(void **state)
@@ -200,23 +208,27 @@ static void parameters_of_several_lines(void **state)
 	      "a 1 {\n  b\n}\nz a 2 {\n  b\n}\n");
 	READS("$I= \\\nr ${N} \\\n}\n$O= \\\no { \\\n$N=1 \\\n i { \\\n$I \\\n$N=2 \\\nj { \\\n$I \\\n}\n$O\nend",
 	      "o {\n  i {\n    r 1\n  }\n  j {\n    r 2\n  }\n}\nend\n");
-	READS("$V= \\\na \\\nb\nx $V y", "x a\nb\n/c/k.conf:4:6: error: nothing may follow V on its line, which stands for "
-					 "several lines: \"y\" is left out\n");
+	READS("$V= \\\na \\\nb\nx $V y",
+	      "x a\nb\n/c/k.conf:4:6: error: nothing may follow V on its line, which stands for "
+	      "several lines: \"y\" is left out\n");
 	READS("@x $V= \\\na \\\nb\n@main $V= \\\nc \\\nd\n$V", "c\nd\n");
 	READS("$V=a \\\nb\n$V", "a\nb\n");
-	READS("a b \\\n  c\nd", "a b c\nd\n/c/k.conf:1:4: hint: a \\ at the end of a line that is no $NAME= goes on on the "
-				"next line here: keepalived would not\n");
+	READS("a b \\\n  c\nd",
+	      "a b c\nd\n/c/k.conf:1:4: hint: a \\ at the end of a line that is no $NAME= goes on on the "
+	      "next line here: keepalived would not\n");
 }
 
 static void parameters_that_never_end(void **state)
 {
-	READS("$A=x${A}\na $A b\nc", "c\n/c/k.conf:2:3: error: parameter A stands for itself, or parameters stand for "
-				     "each other more than 32 deep: the line is left out\n");
+	READS("$A=x${A}\na $A b\nc",
+	      "c\n/c/k.conf:2:3: error: parameter A stands for itself, or parameters stand for "
+	      "each other more than 32 deep: the line is left out\n");
 	assert_non_null(strstr(read_text("$V= \\\n$V \\\n$V\n$V"), "error: "));
-	assert_non_null(strstr(read_text("$A=$B $B $B $B\n$B=$C $C $C $C\n$C=$D $D $D $D\n$D=$E $E $E $E\n"
-					 "$E=$F $F $F $F\n$F=$G $G $G $G\n$G=$H $H $H $H\n$H=$I $I $I $I\n$I=$J $J $J $J\n"
-					 "$J=$K $K $K $K\n$K=$L $L $L $L\n$L=$M $M $M $M\n$M=$N $N $N $N\n$N=xxxxxxxxxx\n$A"),
-			       "more than 4000000 parameters replaced"));
+	assert_non_null(
+		strstr(read_text("$A=$B $B $B $B\n$B=$C $C $C $C\n$C=$D $D $D $D\n$D=$E $E $E $E\n"
+				 "$E=$F $F $F $F\n$F=$G $G $G $G\n$G=$H $H $H $H\n$H=$I $I $I $I\n$I=$J $J $J $J\n"
+				 "$J=$K $K $K $K\n$K=$L $L $L $L\n$L=$M $M $M $M\n$M=$N $N $N $N\n$N=xxxxxxxxxx\n$A"),
+		       "more than 4000000 parameters replaced"));
 }
 
 static void sequences(void **state)
@@ -229,20 +241,26 @@ static void sequences(void **state)
 	READS("~SEQ(I,1,2) ~SEQ(J,1,2) a $I $J", "a 1 1\na 1 2\na 2 1\na 2 2\n");
 	READS("$N=2\n~SEQ(I,1,$N) a $I { b $I }", "a 1 {\n  b 1\n}\na 2 {\n  b 2\n}\n");
 	READS("$I=old\n~SEQ(I,1,1) a $I\nb $I", "a 1\nb old\n");
-	READS("$V= \\\nv $I { \\\n ~SEQ(J,1,2) w $J \\\n}\n~SEQ(I,1,2) $V", "v 1 {\n  w 1\n  w 2\n}\nv 2 {\n  w 1\n  w 2\n}\n");
+	READS("$V= \\\nv $I { \\\n ~SEQ(J,1,2) w $J \\\n}\n~SEQ(I,1,2) $V",
+	      "v 1 {\n  w 1\n  w 2\n}\nv 2 {\n  w 1\n  w 2\n}\n");
 	READS("~SEQ(I,1,2) @main a $I", "a 1\na 2\n");
 	READS("$S=~SEQ(I,1,2) a $I\n$S", "a 1\na 2\n");
 }
 
 static void sequences_that_are_wrong(void **state)
 {
-	READS("~SEQ(I,5,1,3) a", "/c/k.conf:1:1: error: ~SEQ: steps of 1 never lead from 5 to 3: the line is left out\n");
-	READS("~SEQ(I,1,0,3) a", "/c/k.conf:1:1: error: ~SEQ: steps of 0 never lead from 1 to 3: the line is left out\n");
-	READS("~SEQ(I,1,4294967296) a", "/c/k.conf:1:1: error: ~SEQ: more than 1000000 values: the line is left out\n");
-	READS("~SEQ(I,1,x) a", "/c/k.conf:1:1: error: ~SEQ: \"x\" is no whole number (decimal, or hexadecimal as 0x1f): "
-			       "the line is left out\n");
-	READS(" ~SEQ(I) a", "/c/k.conf:1:2: error: wanted ~SEQ(NAME, [START, [STEP,]] END) TEXT, the name of letters, digits "
-			    "and _: the line is left out\n");
+	READS("~SEQ(I,5,1,3) a",
+	      "/c/k.conf:1:1: error: ~SEQ: steps of 1 never lead from 5 to 3: the line is left out\n");
+	READS("~SEQ(I,1,0,3) a",
+	      "/c/k.conf:1:1: error: ~SEQ: steps of 0 never lead from 1 to 3: the line is left out\n");
+	READS("~SEQ(I,1,4294967296) a",
+	      "/c/k.conf:1:1: error: ~SEQ: more than 1000000 values: the line is left out\n");
+	READS("~SEQ(I,1,x) a",
+	      "/c/k.conf:1:1: error: ~SEQ: \"x\" is no whole number (decimal, or hexadecimal as 0x1f): "
+	      "the line is left out\n");
+	READS(" ~SEQ(I) a",
+	      "/c/k.conf:1:2: error: wanted ~SEQ(NAME, [START, [STEP,]] END) TEXT, the name of letters, digits "
+	      "and _: the line is left out\n");
 	READS("~SEQ(I,1,2 a", "/c/k.conf:1:1: error: ~SEQ has no ): the line is left out\n");
 	assert_non_null(strstr(read_text("~SEQ(I,1,10000) ~SEQ(J,1,10000) @none a"), "more than 4000000 lines"));
 }
@@ -253,31 +271,43 @@ static void lists(void **state)
 	READS("~LST({I, J}, {10,1},{20,4}) x ${I}.${J}", "x 10.1\nx 20.4\n");
 	READS("~LST({I}, {10},{20}) x ${I}", "x 10\nx 20\n");
 	READS("~LST(I,1,2) ~SEQ(J,7,8) x $I $J", "x 1 7\nx 1 8\nx 2 7\nx 2 8\n");
-	READS("~LST({I, J}, {1},{2,3}) x ${I}.${J}", "x 2.3\n/c/k.conf:1:1: error: ~LST: 2 names want 2 values, as {a, b}, "
-						     "not \"{1}\": this one is left out\n");
+	READS("~LST({I, J}, {1},{2,3}) x ${I}.${J}",
+	      "x 2.3\n/c/k.conf:1:1: error: ~LST: 2 names want 2 values, as {a, b}, "
+	      "not \"{1}\": this one is left out\n");
 	READS("~LST(I) x", "/c/k.conf:1:1: error: ~LST: no values follow the name: the line is left out\n");
 }
 
 static void what_people_paste(void **state)
 {
-	READS("a\xc2\xa0" "b\n\xe3\x80\x80 c\n", "a b\nc\n/c/k.conf:1:2: hint: character U+00A0 is taken as a blank: write "
-						  "ordinary blanks; said once for this file\n");
-	READS("a \xe2\x80\x9c" "b c\xe2\x80\x9d d", "a \"b c\" d\n/c/k.conf:1:3: hint: character U+201C is taken as a "
-						    "quotation mark: write \"; said once for this file\n");
-	READS("state MASTER //\xe4\xb8\xbb x", "state MASTER\n/c/k.conf:1:14: hint: a remark after // is left out: remarks "
-					       "begin with # or !\n");
-	READS("r 1.2.3.4 80 { //RS\n}", "r 1.2.3.4 80 {\n}\n/c/k.conf:1:16: hint: a remark after // is left out: remarks "
-					"begin with # or !\n");
-	READS("10.0.0.1 //vip", "10.0.0.1\n/c/k.conf:1:10: hint: a remark after // is left out: remarks begin with # or !\n");
+	READS("a\xc2\xa0"
+	      "b\n\xe3\x80\x80 c\n",
+	      "a b\nc\n/c/k.conf:1:2: hint: character U+00A0 is taken as a blank: write "
+	      "ordinary blanks; said once for this file\n");
+	READS("a \xe2\x80\x9c"
+	      "b c\xe2\x80\x9d d",
+	      "a \"b c\" d\n/c/k.conf:1:3: hint: character U+201C is taken as a "
+	      "quotation mark: write \"; said once for this file\n");
+	READS("state MASTER //\xe4\xb8\xbb x",
+	      "state MASTER\n/c/k.conf:1:14: hint: a remark after // is left out: remarks "
+	      "begin with # or !\n");
+	READS("r 1.2.3.4 80 { //RS\n}",
+	      "r 1.2.3.4 80 {\n}\n/c/k.conf:1:16: hint: a remark after // is left out: remarks "
+	      "begin with # or !\n");
+	READS("10.0.0.1 //vip",
+	      "10.0.0.1\n/c/k.conf:1:10: hint: a remark after // is left out: remarks begin with # or !\n");
 	READS("path //images/x.gif\nmisc_path \"/bin/curl\" http://a//b\nurl http://x\n",
 	      "path //images/x.gif\nmisc_path \"/bin/curl\" http://a//b\nurl http://x\n");
-	READS("a\xe2\x80\x8b b", "a b\n/c/k.conf:1:2: hint: character U+200B cannot be seen and is left out: delete it; said "
-				 "once for this file\n");
+	READS("a\xe2\x80\x8b b",
+	      "a b\n/c/k.conf:1:2: hint: character U+200B cannot be seen and is left out: delete it; said "
+	      "once for this file\n");
 	READS("a \"b\xc2\xa0\xe2\x80\x9c\"", "a \"b\xc2\xa0\xe2\x80\x9c\"\n");
-	READS("a \xef\xbc\x83 b\n", "a\n/c/k.conf:1:3: hint: character U+FF03 is taken as the beginning of a comment: write "
-				    "#; said once for this file\n");
+	READS("a \xef\xbc\x83 b\n",
+	      "a\n/c/k.conf:1:3: hint: character U+FF03 is taken as the beginning of a comment: write "
+	      "#; said once for this file\n");
 	READS("a \xff\xfe b\xc2", "a \xff\xfe b\xc2\n");
-	READS("\xff\xfe" "a", "/c/k.conf: error: the file is UTF-16 and is left out: save it as UTF-8\n");
+	READS("\xff\xfe"
+	      "a",
+	      "/c/k.conf: error: the file is UTF-16 and is left out: save it as UTF-8\n");
 }
 
 static void columns_stay_true(void **state)
@@ -287,7 +317,8 @@ static void columns_stay_true(void **state)
 					       "\xc2\xa0\xc3\xa9 x\t$A y\n"
 					       "$V= \\\n  p ${A} q \\\n  r s\n"
 					       "u v $V\n"
-					       "\\#a b { c d }\n" }, {} };
+					       "\\#a b { c d }\n" },
+				{} };
 
 	n = root_of(files, "main")->children;
 	assert_int_equal(n->where.line, 2);
@@ -298,17 +329,17 @@ static void columns_stay_true(void **state)
 	assert_int_equal(n->words[3].col, 6);
 	assert_int_equal(n->words[4].col, 9);
 	assert_string_equal(n->raw, "\xc3\xa9 x abc def y");
-	n = n->next;	/* u v p abc def q */
+	n = n->next; /* u v p abc def q */
 	assert_int_equal(n->where.line, 6);
 	assert_int_equal(n->words[1].col, 3);
 	assert_int_equal(n->words[2].col, 3);
 	assert_int_equal(n->words[3].col, 5);
 	assert_int_equal(n->words[5].col, 10);
-	n = n->next;	/* r s */
+	n = n->next; /* r s */
 	assert_int_equal(n->where.line, 5);
 	assert_int_equal(n->where.col, 3);
 	assert_int_equal(n->words[1].col, 5);
-	n = n->next;	/* #a b { c d } */
+	n = n->next; /* #a b { c d } */
 	assert_int_equal(n->where.line, 7);
 	assert_int_equal(n->words[1].col, 5);
 	assert_int_equal(n->end.col, 13);
@@ -319,7 +350,8 @@ static void columns_stay_true(void **state)
 static void files_include_files(void **state)
 {
 	struct file files[] = {
-		{ "/c/k.conf", "a\ninclude d/*.conf\nb {\ninclude x.conf\n}\n@main include y.conf\n$F=z\ninclude ${F}.conf" },
+		{ "/c/k.conf",
+		  "a\ninclude d/*.conf\nb {\ninclude x.conf\n}\n@main include y.conf\n$F=z\ninclude ${F}.conf" },
 		{ "/c/d/1.conf", "one ${_PWD}\ninclude 3.inc" },
 		{ "/c/d/2.conf", "two" },
 		{ "/c/d/3.inc", "three\n}" },
@@ -329,35 +361,42 @@ static void files_include_files(void **state)
 		{},
 	};
 
-	assert_string_equal(read_files(files, "main"), "a\none /c/d\nthree\ntwo\nb {\n  x\n}\ny\nz\n"
-						       "/c/d/3.inc:2:1: error: Extra '}' found: no block is open here\n");
+	assert_string_equal(read_files(files, "main"),
+			    "a\none /c/d\nthree\ntwo\nb {\n  x\n}\ny\nz\n"
+			    "/c/d/3.inc:2:1: error: Extra '}' found: no block is open here\n");
 }
 
 static void includes_that_fail(void **state)
 {
 	struct file files[] = {
-		{ "/c/k.conf", "include no.conf\nincluder no.conf\ninclude no*.conf\nincludem no*.conf\nincludew no*.conf\n"
-			       "includeb {x,no}.conf\nincludem secret\ninclude\n" },
+		{ "/c/k.conf",
+		  "include no.conf\nincluder no.conf\ninclude no*.conf\nincludem no*.conf\nincludew no*.conf\n"
+		  "includeb {x,no}.conf\nincludem secret\ninclude\n" },
 		{ "/c/x.conf", "x" },
 		{ "/c/secret", NULL },
 		{},
 	};
 
 	assert_string_equal(read_files(files, ""),
-		"x\n"
-		"/c/k.conf:1:9: note: no readable file is /c/no.conf: nothing is included (includer would make this an error)\n"
-		"/c/k.conf:2:10: error: no readable file matches /c/no.conf (directories and executable files do not count)\n"
-		"/c/k.conf:5:10: error: no readable file matches /c/no*.conf (directories and executable files do not count)\n"
-		"/c/k.conf:6:10: error: no readable file matches /c/no.conf (directories and executable files do not count)\n"
-		"/c/k.conf:7:10: error: /c/secret is left out: it cannot be read: Permission denied\n"
-		"/c/k.conf:8:1: error: include wants the name of a file\n");
+			    "x\n"
+			    "/c/k.conf:1:9: note: no readable file is /c/no.conf: nothing is included (includer "
+			    "would make this an error)\n"
+			    "/c/k.conf:2:10: error: no readable file matches /c/no.conf (directories and executable "
+			    "files do not count)\n"
+			    "/c/k.conf:5:10: error: no readable file matches /c/no*.conf (directories and executable "
+			    "files do not count)\n"
+			    "/c/k.conf:6:10: error: no readable file matches /c/no.conf (directories and executable "
+			    "files do not count)\n"
+			    "/c/k.conf:7:10: error: /c/secret is left out: it cannot be read: Permission denied\n"
+			    "/c/k.conf:8:1: error: include wants the name of a file\n");
 	assert_int_equal(conf_exit_status(errors.list, errors.n), 2);
 }
 
 static void include_check_sets_the_rule(void **state)
 {
 	struct file files[] = {
-		{ "/c/k.conf", "global_defs {\ninclude_check\n}\ninclude no*.conf\nglobal_defs {\ninclude_check -wildcard_match\n}\n"
+		{ "/c/k.conf", "global_defs {\ninclude_check\n}\ninclude no*.conf\nglobal_defs {\ninclude_check "
+			       "-wildcard_match\n}\n"
 			       "include no*.conf\ninclude no.conf" },
 		{},
 	};
@@ -374,8 +413,10 @@ static void includes_that_never_end(void **state)
 	struct file self[] = { { "/c/k.conf", "a\ninclude k.conf\nb" }, {} };
 	struct file none[] = { { "/c/k.conf", NULL }, {} };
 
-	assert_string_equal(read_files(self, ""), "a\nb\n/c/k.conf:2:9: error: /c/k.conf is left out: it includes itself\n");
-	assert_string_equal(read_files(none, ""), "/c/k.conf: error: the configuration cannot be read: Permission denied\n");
+	assert_string_equal(read_files(self, ""),
+			    "a\nb\n/c/k.conf:2:9: error: /c/k.conf is left out: it includes itself\n");
+	assert_string_equal(read_files(none, ""),
+			    "/c/k.conf: error: the configuration cannot be read: Permission denied\n");
 	assert_int_equal(conf_exit_status(errors.list, errors.n), 4);
 }
 
@@ -425,48 +466,6 @@ static void nul_bytes_cost_their_line(void **state)
 	assert_int_equal(errors.list[0].where.line, 2);
 }
 
-static void messages_are_clean_and_once(void **state)
-{
-	struct conf_where w = { "f", 1, 2 }, v = { "f", 1, 1 };
-	char buf[100];
-
-	errors = (struct conf_errors){ .arena = &arena };
-	for (int i = 0; i < 100; i++)
-		conf_error(&errors, CONF_ERROR, w, "x %s", "\x1b[31m\xc2\x9b\xff\xc3\xa9\n");
-	conf_error(&errors, CONF_WARNING, v, "y");
-	assert_int_equal(errors.n, 2);
-	conf_errors_sort(&errors);
-	conf_message_text(&errors.list[0], buf, sizeof(buf));
-	assert_string_equal(buf, "f:1:1: warning: y");
-	conf_message_text(&errors.list[1], buf, sizeof(buf));
-	assert_string_equal(buf, "f:1:2: error: x ?[31m???\xc3\xa9?");
-	for (int i = 0; i < CONF_ERRORS_MAX + 5; i++)
-		conf_error(&errors, CONF_ERROR, w, "%d", i);
-	assert_int_equal(errors.n, CONF_ERRORS_MAX);
-	assert_int_equal(errors.dropped, 7);
-}
-
-static void exit_status_is_keepaliveds(void **state)
-{
-	static const struct {
-		enum conf_severity s[3];
-		int status;
-	} rows[] = {
-		{ { CONF_NOTE, CONF_HINT, CONF_NOTE }, 0 },	  { { CONF_MISSING_FILE, CONF_NOTE, CONF_NOTE }, 4 },
-		{ { CONF_BAD_IF, CONF_ERROR, CONF_NOTE }, 5 },	  { { CONF_FATAL, CONF_HINT, CONF_NOTE }, 4 },
-		{ { CONF_SECURITY, CONF_WARNING, CONF_ERROR }, 6 }, { { CONF_DEPRECATED, CONF_NOTE, CONF_NOTE }, 5 },
-		{ { CONF_MISSING_PARAM, CONF_SECURITY, CONF_NOTE }, 2 },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct conf_message list[3];
-
-		for (int k = 0; k < 3; k++)
-			list[k] = (struct conf_message){ .severity = rows[i].s[k] };
-		assert_int_equal(conf_exit_status(list, 3), rows[i].status);
-	}
-}
-
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -493,8 +492,6 @@ int main(void)
 		T(depth_is_bounded),
 		T(long_lines_are_fine),
 		T(nul_bytes_cost_their_line),
-		T(messages_are_clean_and_once),
-		T(exit_status_is_keepaliveds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

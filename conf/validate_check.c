@@ -13,7 +13,7 @@
 #define SECOND 1000000ull
 #define DELAY_LOOP (60 * SECOND)
 #define CONNECT_TIMEOUT (5 * SECOND)
-#define PASSIVE_MAX 64	/* addresses of a group that one PASSIVE_CHECK watches */
+#define PASSIVE_MAX 64 /* addresses of a group that one PASSIVE_CHECK watches */
 
 /* A level above the check: its template and what it says */
 struct level {
@@ -41,7 +41,7 @@ static void inherit_times(const struct check_site *at, struct check_draft *d)
 		const struct conf_check *t = levels[i].times;
 		uint64_t fresh = levels[i].given & ~d->given;
 
-#define TAKE(mark, field) \
+#define TAKE(mark, field)              \
 	if (schema_given(fresh, mark)) \
 	d->c.field = t->field
 		TAKE(VG_DELAY_LOOP, delay_loop_us);
@@ -65,20 +65,21 @@ static void preset_times(struct check_draft *d)
 
 #define IF_NOT(mark) if (!schema_given(d->given, mark))
 	IF_NOT(VG_DELAY_LOOP)
-		c->delay_loop_us = DELAY_LOOP;
+	c->delay_loop_us = DELAY_LOOP;
 	IF_NOT(VG_WARMUP)
-		c->warmup_us = c->delay_loop_us;
+	c->warmup_us = c->delay_loop_us;
 	IF_NOT(VG_RETRY)
-		c->retry = k == CONF_CHECK_DNS ? 3 : k == CONF_CHECK_MISC ? 0 : 1;
+	c->retry = k == CONF_CHECK_DNS ? 3 : k == CONF_CHECK_MISC ? 0 : 1;
 	IF_NOT(VG_RETRY_DELAY)
-		c->delay_before_retry_us = k == CONF_CHECK_DNS ? c->delay_loop_us :
-					   k == CONF_CHECK_HTTP || k == CONF_CHECK_SSL ? 3 * SECOND : SECOND;
+	c->delay_before_retry_us = k == CONF_CHECK_DNS				 ? c->delay_loop_us
+				   : k == CONF_CHECK_HTTP || k == CONF_CHECK_SSL ? 3 * SECOND
+										 : SECOND;
 	IF_NOT(VG_CONNECT_TIMEOUT)
-		c->connect_timeout_us = CONNECT_TIMEOUT;
+	c->connect_timeout_us = CONNECT_TIMEOUT;
 	IF_NOT(VG_RISE)
-		c->rise = 1;
+	c->rise = 1;
 	IF_NOT(VG_FALL)
-		c->fall = 1;
+	c->fall = 1;
 #undef IF_NOT
 }
 
@@ -94,7 +95,7 @@ static void fill_target(const struct check_site *at, struct check_draft *d)
 	const struct conf_rs *r = at->rs ? &at->rs->r : NULL;
 	uint16_t port = t->port;
 
-	if (r && !t->family)	/* none given, or none that was an address */
+	if (r && !t->family) /* none given, or none that was an address */
 		*t = r->addr;
 	t->port = schema_given(d->given, VG_CONNECT_PORT) ? port : r ? r->addr.port : 0;
 	if (!has_port(d->c.kind))
@@ -117,9 +118,11 @@ static bool fill_via_vip(struct load *l, const struct check_site *at, struct che
 	c->via_method = at->rs ? at->rs->r.method : IP_VS_CONN_F_DROUTE;
 	c->via_vip.port = 0;
 	if (!c->via_vip.family)
-		load_error_at(l, CONF_ERROR, c->where, "via_vip: the service is no single address, write via_vip ADDRESS");
+		load_error_at(l, CONF_ERROR, c->where,
+			      "via_vip: the service is no single address, write via_vip ADDRESS");
 	else if (at->rs && c->via_method == IP_VS_CONN_F_MASQ)
-		load_error_at(l, CONF_ERROR, c->where, "via_vip: a server behind NAT does not know the virtual address");
+		load_error_at(l, CONF_ERROR, c->where,
+			      "via_vip: a server behind NAT does not know the virtual address");
 	else if (c->target.family && c->via_vip.family != c->target.family && c->via_method != IP_VS_CONN_F_TUNNEL)
 		load_error_at(l, CONF_ERROR, c->where, "via_vip: address and real server are of different families");
 	else
@@ -158,7 +161,7 @@ static bool finish_http(struct load *l, const struct check_site *at, struct chec
 		for (unsigned s = 200; !any && s < 300; s++)
 			u[i].status[s / 64] |= 1ull << (s % 64);
 	}
-	d->c.http.urls = u;	/* share.c takes it to where it stays */
+	d->c.http.urls = u; /* share.c takes it to where it stays */
 	d->c.http.n_urls = d->urls.n;
 	return true;
 }
@@ -169,7 +172,8 @@ static bool finish_misc(struct load *l, struct check_draft *d)
 
 	if (!c->misc.script.argv) {
 		if (!c->misc.script.text)
-			load_error_at(l, CONF_ERROR, c->where, "No script path has been specified for MISC_CHECKER - skipping");
+			load_error_at(l, CONF_ERROR, c->where,
+				      "No script path has been specified for MISC_CHECKER - skipping");
 		return false;
 	}
 	if (*d->user) {
@@ -217,7 +221,8 @@ static bool finish_udp(struct load *l, struct check_draft *d)
 	struct conf_check *c = &d->c;
 
 	if (c->udp.max_reply < c->udp.min_reply) {
-		load_error_at(l, CONF_ERROR, c->where, "UDP_CHECK: max_reply_length %u is below min_reply_length %u: raised to it",
+		load_error_at(l, CONF_ERROR, c->where,
+			      "UDP_CHECK: max_reply_length %u is below min_reply_length %u: raised to it",
 			      c->udp.max_reply, c->udp.min_reply);
 		c->udp.max_reply = c->udp.min_reply;
 	}
@@ -228,7 +233,8 @@ static bool finish_agent(struct load *l, struct check_draft *d)
 {
 	if (schema_given(d->given, VG_CONNECT_PORT))
 		return true;
-	load_error_at(l, CONF_ERROR, d->c.where, "AGENT_CHECK has no connect_port: the agent's port must be said - ignoring");
+	load_error_at(l, CONF_ERROR, d->c.where,
+		      "AGENT_CHECK has no connect_port: the agent's port must be said - ignoring");
 	return false;
 }
 
@@ -265,7 +271,7 @@ static void add(struct load *l, const struct check_site *at, const struct conf_c
 	index = share_check(l, c);
 	for (uint32_t i = 0; i < ret->n; i++)
 		if (VEC_AT(*ret, uint32_t, i) == index)
-			return;	/* the same check twice at one server is one */
+			return; /* the same check twice at one server is one */
 	*(uint32_t *)vec_add(l, ret, sizeof(uint32_t)) = index;
 }
 
@@ -291,8 +297,8 @@ static void add_passive(struct load *l, const struct check_site *at, const struc
 
 			if (++n > PASSIVE_MAX) {
 				load_error_at(l, CONF_ERROR, c.where,
-					      "PASSIVE_CHECK watches only the first %d addresses of group %s", PASSIVE_MAX,
-					      g->name);
+					      "PASSIVE_CHECK watches only the first %d addresses of group %s",
+					      PASSIVE_MAX, g->name);
 				return;
 			}
 			c.passive.service = g->entries[i].first;
@@ -331,7 +337,7 @@ void validate_check(struct load *l, const struct check_site *at, struct check_dr
 	if (!d.c.bind_if)
 		d.c.bind_if = load_str(l, "");
 	if (d.c.kind != CONF_CHECK_BFD && d.c.kind != CONF_CHECK_FILE)
-		inherit_times(at, &d);	/* those two have no times: they are told */
+		inherit_times(at, &d); /* those two have no times: they are told */
 	preset_times(&d);
 	if (!schema_given(d.given, VG_ALPHA))
 		d.c.alpha = at->rs && at->rs->r.alpha;

@@ -38,7 +38,8 @@ void service_keep_groups(struct load *l)
 
 		d->g.n_entries = d->entries.n;
 		if (!d->entries.n) {
-			load_error_at(l, CONF_ERROR, d->g.where, "virtual server group %s has no entries - removing", d->g.name);
+			load_error_at(l, CONF_ERROR, d->g.where, "virtual server group %s has no entries - removing",
+				      d->g.name);
 			continue;
 		}
 		d->entries.items = arena_memdup(l->a, d->entries.items, d->entries.n * sizeof(struct conf_vsg_entry));
@@ -72,7 +73,8 @@ bool service_find_group(struct load *l, struct vs_draft *d)
 	if (!d->group)
 		return true;
 	if (!g)
-		SAY(CONF_ERROR, "Virtual server group %s specified but not configured - ignoring virtual server", d->group);
+		SAY(CONF_ERROR, "Virtual server group %s specified but not configured - ignoring virtual server",
+		    d->group);
 	else if (!g->g.n_entries)
 		SAY(CONF_ERROR, "virtual server group %s is empty - ignoring virtual server", d->group);
 	else
@@ -120,8 +122,10 @@ static bool group_family(struct load *l, struct vs_draft *d, struct vsg_draft *g
 		if (e[i].first.family == d->v.family || tunnelled)
 			continue;
 		load_error_at(l, CONF_ERROR, e[i].where,
-			      "virtual server group %s holds IPv4 and IPv6, which wants real servers that are all tunnelled (TUN)"
-			      " - ignoring virtual server", g->g.name);
+			      "virtual server group %s holds IPv4 and IPv6, which wants real servers that are all "
+			      "tunnelled (TUN)"
+			      " - ignoring virtual server",
+			      g->g.name);
 		return false;
 	}
 	return true;
@@ -133,7 +137,8 @@ bool service_family(struct load *l, struct vs_draft *d)
 
 	d->v.family = d->v.addr.family;
 	if (schema_given(d->given, VG_FAMILY) && d->v.family && d->v.family != d->mark_family)
-		SAY(CONF_ERROR, "Virtual server %s: ip_family conflicts with its address - ignoring ip_family", vs_name(l, d));
+		SAY(CONF_ERROR, "Virtual server %s: ip_family conflicts with its address - ignoring ip_family",
+		    vs_name(l, d));
 	if (!d->v.family && d->mark_family)
 		d->v.family = d->mark_family;
 	if (g)
@@ -150,12 +155,14 @@ void service_protocol(struct load *l, struct vs_draft *d)
 	bool marks = d->v.fwmark || (g && only_marks(g));
 
 	if (d->v.fwmark && d->v.protocol)
-		SAY(CONF_WARNING, "Virtual server %s: protocol specified for fwmark - protocol will be ignored", vs_name(l, d));
+		SAY(CONF_WARNING, "Virtual server %s: protocol specified for fwmark - protocol will be ignored",
+		    vs_name(l, d));
 	if (d->v.fwmark)
 		d->v.protocol = 0;
 	if (marks || d->v.protocol)
 		return;
-	SAY(CONF_ERROR, "Virtual server %s: no protocol set - defaulting to UDP: write protocol TCP, UDP or SCTP", vs_name(l, d));
+	SAY(CONF_ERROR, "Virtual server %s: no protocol set - defaulting to UDP: write protocol TCP, UDP or SCTP",
+	    vs_name(l, d));
 	d->v.protocol = IPPROTO_UDP;
 }
 
@@ -166,13 +173,16 @@ void service_scheduler(struct load *l, struct vs_draft *d)
 		const char *word, *sched;
 		uint32_t flag;
 	} words[] = {
-		{SW_SH_PORT, "sh-port", "sh", IP_VS_SVC_F_SCHED2}, {SW_SH_FALLBACK, "sh-fallback", "sh", IP_VS_SVC_F_SCHED1},
-		{SW_MH_PORT, "mh-port", "mh", IP_VS_SVC_F_SCHED2}, {SW_MH_FALLBACK, "mh-fallback", "mh", IP_VS_SVC_F_SCHED1},
+		{ SW_SH_PORT, "sh-port", "sh", IP_VS_SVC_F_SCHED2 },
+		{ SW_SH_FALLBACK, "sh-fallback", "sh", IP_VS_SVC_F_SCHED1 },
+		{ SW_MH_PORT, "mh-port", "mh", IP_VS_SVC_F_SCHED2 },
+		{ SW_MH_FALLBACK, "mh-fallback", "mh", IP_VS_SVC_F_SCHED1 },
 	};
 
 	if (!d->v.sched || !*d->v.sched) {
 		if (!d->v.adopted)
-			SAY(CONF_ERROR, "Virtual server %s: no scheduler set, setting default 'wlc': write lvs_sched", vs_name(l, d));
+			SAY(CONF_ERROR, "Virtual server %s: no scheduler set, setting default 'wlc': write lvs_sched",
+			    vs_name(l, d));
 		d->v.sched = load_str(l, "wlc");
 	}
 	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -181,8 +191,8 @@ void service_scheduler(struct load *l, struct vs_draft *d)
 		if (!strcmp(d->v.sched, words[i].sched))
 			d->v.flags |= words[i].flag;
 		else
-			SAY(CONF_ERROR, "Virtual server %s: %s only applies to scheduler %s, not to %s - ignoring", vs_name(l, d),
-			    words[i].word, words[i].sched, d->v.sched);
+			SAY(CONF_ERROR, "Virtual server %s: %s only applies to scheduler %s, not to %s - ignoring",
+			    vs_name(l, d), words[i].word, words[i].sched, d->v.sched);
 	}
 }
 
@@ -190,7 +200,9 @@ void service_method(struct load *l, struct vs_draft *d)
 {
 	if (!schema_given(d->given, VG_METHOD) || d->v.method == CONF_NONE) {
 		if (!d->v.adopted)
-			SAY(CONF_ERROR, "Virtual server %s: no forwarding method set, setting default NAT: write lvs_method", vs_name(l, d));
+			SAY(CONF_ERROR,
+			    "Virtual server %s: no forwarding method set, setting default NAT: write lvs_method",
+			    vs_name(l, d));
 		d->v.method = d->rs.method = IP_VS_CONN_F_MASQ;
 	}
 	for (uint32_t i = 0; i < d->servers.n; i++) {
@@ -225,7 +237,8 @@ static void set_netmask(struct load *l, struct vs_draft *d)
 	if (!schema_given(d->given, VG_GRANULARITY))
 		return;
 	if (d->mask_len > max || (six && d->mask4.s_addr))
-		SAY(CONF_ERROR, "Virtual server %s: persistence_granularity does not fit its family: wanted %s - ignoring",
+		SAY(CONF_ERROR,
+		    "Virtual server %s: persistence_granularity does not fit its family: wanted %s - ignoring",
 		    vs_name(l, d), six ? "a length from 1 to 128" : "a netmask, or a length from 1 to 32");
 	else if (six && d->mask_len)
 		d->v.netmask = d->mask_len;
@@ -244,15 +257,18 @@ void service_flags(struct load *l, struct vs_draft *d)
 	if (!d->v.persistence_s && (d->mask_len || d->mask4.s_addr))
 		d->v.persistence_s = PERSISTENCE_DEFAULT;
 	if (!d->v.persistence_s && has_port_zero(l, d) && !d->v.adopted) {
-		SAY(CONF_ERROR, "Virtual server %s: zero port only valid for persistent services - setting persistence_timeout %u", vs_name(l, d),
-		    PERSISTENCE_DEFAULT);
+		SAY(CONF_ERROR,
+		    "Virtual server %s: zero port only valid for persistent services - setting persistence_timeout "
+		    "%u",
+		    vs_name(l, d), PERSISTENCE_DEFAULT);
 		d->v.persistence_s = PERSISTENCE_DEFAULT;
 	}
 	if (d->v.persistence_s)
 		d->v.flags |= IP_VS_SVC_F_PERSISTENT;
 	set_netmask(l, d);
 	if (d->v.ha_suspend && d->v.fwmark) {
-		SAY(CONF_ERROR, "Virtual server %s: cannot use ha_suspend with fwmarks - clearing ha_suspend", vs_name(l, d));
+		SAY(CONF_ERROR, "Virtual server %s: cannot use ha_suspend with fwmarks - clearing ha_suspend",
+		    vs_name(l, d));
 		d->v.ha_suspend = false;
 	}
 }

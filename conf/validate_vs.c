@@ -35,13 +35,13 @@ static void set_port(struct load *l, const struct vs_draft *d, struct conf_rs *r
 	bool nat = r->method == IP_VS_CONN_F_MASQ;
 
 	if (v->vsg != CONF_NONE)
-		return;	/* its entries have ports of their own */
+		return; /* its entries have ports of their own */
 	if (v->fwmark) {
 		if (!r->addr.port || nat)
 			return;
 		load_error_at(l, CONF_WARNING, r->where,
-			      "WARNING - fwmark virtual server %s, %s server %s has port specified - clearing", vs_name(l, d),
-			      r == &v->sorry ? "sorry" : "real", rs_name(l, d, r));
+			      "WARNING - fwmark virtual server %s, %s server %s has port specified - clearing",
+			      vs_name(l, d), r == &v->sorry ? "sorry" : "real", rs_name(l, d, r));
 		r->addr.port = 0;
 		return;
 	}
@@ -49,8 +49,8 @@ static void set_port(struct load *l, const struct vs_draft *d, struct conf_rs *r
 		r->addr.port = v->addr.port;
 	} else if (!nat && r->addr.port != v->addr.port) {
 		load_error_at(l, CONF_WARNING, r->where,
-			      "WARNING - virtual server %s and %s server %s ports don't match - resetting to %u", vs_name(l, d),
-			      r == &v->sorry ? "sorry" : "real", rs_name(l, d, r), v->addr.port);
+			      "WARNING - virtual server %s and %s server %s ports don't match - resetting to %u",
+			      vs_name(l, d), r == &v->sorry ? "sorry" : "real", rs_name(l, d, r), v->addr.port);
 		r->addr.port = v->addr.port;
 	}
 }
@@ -100,8 +100,9 @@ static void sift_servers(struct load *l, struct vs_draft *d)
 			continue;
 		set_port(l, d, &r->r);
 		if (is_double(d, slots, room, n))
-			load_error_at(l, CONF_ERROR, r->r.where, "VS %s: real server %s is duplicated - removing second rs",
-				      vs_name(l, d), rs_name(l, d, &r->r));
+			load_error_at(l, CONF_ERROR, r->r.where,
+				      "VS %s: real server %s is duplicated - removing second rs", vs_name(l, d),
+				      rs_name(l, d, &r->r));
 		else
 			n++;
 	}
@@ -121,7 +122,7 @@ static bool alert(const struct load *l, uint64_t given, bool own, bool preset)
 
 static void inherit(struct load *l, const struct vs_draft *d, struct rs_draft *r)
 {
-#define FROM_VS(mark, field, preset) \
+#define FROM_VS(mark, field, preset)       \
 	if (!schema_given(r->given, mark)) \
 	r->r.field = schema_given(d->given, mark) ? d->rs.field : (preset)
 	FROM_VS(VG_WEIGHT, weight, 1);
@@ -133,7 +134,8 @@ static void inherit(struct load *l, const struct vs_draft *d, struct rs_draft *r
 		r->r.alpha = d->v.alpha;
 	r->r.smtp_alert = alert(l, r->given, r->r.smtp_alert, true);
 	if (r->r.uthreshold && r->r.lthreshold > r->r.uthreshold) {
-		load_error_at(l, CONF_ERROR, r->r.where, "real server %s: lthreshold %u is above uthreshold %u - ignoring it",
+		load_error_at(l, CONF_ERROR, r->r.where,
+			      "real server %s: lthreshold %u is above uthreshold %u - ignoring it",
 			      rs_name(l, d, &r->r), r->r.lthreshold, r->r.uthreshold);
 		r->r.lthreshold = 0;
 	}
@@ -147,8 +149,8 @@ static void finish_servers(struct load *l, struct vs_draft *d)
 
 	for (uint32_t i = 0; i < d->servers.n; i++) {
 		struct rs_draft *r = server(d, i);
-		struct check_site at = {.vs = d, .rs = r};
-		struct vec checks = {0};
+		struct check_site at = { .vs = d, .rs = r };
+		struct vec checks = { 0 };
 
 		inherit(l, d, r);
 		for (uint32_t k = 0; k < r->checked.checks.n; k++)
@@ -169,13 +171,14 @@ static void set_quorum(struct load *l, struct vs_draft *d)
 	for (uint32_t i = 0; i < d->v.n_rs; i++)
 		total += d->v.rs[i].weight;
 	if (d->v.quorum > total) {
-		SAY(CONF_ERROR, "Warning - quorum %u for %s exceeds total weight of real servers %llu, reducing quorum to %llu",
+		SAY(CONF_ERROR,
+		    "Warning - quorum %u for %s exceeds total weight of real servers %llu, reducing quorum to %llu",
 		    d->v.quorum, vs_name(l, d), (unsigned long long)total, (unsigned long long)total);
 		d->v.quorum = (uint32_t)total;
 	}
 	if (d->v.hysteresis && d->v.hysteresis >= d->v.quorum) {
-		SAY(CONF_ERROR, "Virtual server %s: hysteresis %u >= quorum %u; setting hysteresis to %u", vs_name(l, d),
-		    d->v.hysteresis, d->v.quorum, d->v.quorum ? d->v.quorum - 1 : 0);
+		SAY(CONF_ERROR, "Virtual server %s: hysteresis %u >= quorum %u; setting hysteresis to %u",
+		    vs_name(l, d), d->v.hysteresis, d->v.quorum, d->v.quorum ? d->v.quorum - 1 : 0);
 		d->v.hysteresis = d->v.quorum ? d->v.quorum - 1 : 0;
 	}
 }
@@ -186,7 +189,8 @@ static void set_sorry_server(struct load *l, struct vs_draft *d)
 
 	if (!d->v.has_sorry) {
 		if (d->v.sorry_inhibit || schema_given(d->given, VG_SORRY_METHOD))
-			SAY(CONF_ERROR, "Virtual server %s: there is no sorry_server for what is said about one - ignoring",
+			SAY(CONF_ERROR,
+			    "Virtual server %s: there is no sorry_server for what is said about one - ignoring",
 			    vs_name(l, d));
 		d->v.sorry_inhibit = false;
 		return;
@@ -216,7 +220,9 @@ static bool validate_server(struct load *l, struct vs_draft *d, struct names *se
 		return false;
 	service_protocol(l, d);
 	if (!d->servers.n && !d->v.adopted) {
-		SAY(CONF_ERROR, "Virtual server %s has no real servers - ignoring: write real_server ADDRESS PORT { }", vs_name(l, d));
+		SAY(CONF_ERROR,
+		    "Virtual server %s has no real servers - ignoring: write real_server ADDRESS PORT { }",
+		    vs_name(l, d));
 		return false;
 	}
 	service_scheduler(l, d);
@@ -244,12 +250,12 @@ static bool validate_server(struct load *l, struct vs_draft *d, struct names *se
 
 static void keep_service_checks(struct load *l)
 {
-	struct vec kept = {0};
+	struct vec kept = { 0 };
 
 	for (uint32_t i = 0; i < l->service_checks.n; i++) {
 		struct service_draft *d = VEC_AT(l->service_checks, struct service_draft *, i);
-		struct check_site at = {.service = d};
-		struct vec templates = {0};
+		struct check_site at = { .service = d };
+		struct vec templates = { 0 };
 
 		d->s.family = d->s.addr.family ? d->s.addr.family : d->s.family ? d->s.family : AF_INET;
 		if (d->s.fwmark)
@@ -269,8 +275,8 @@ static void keep_service_checks(struct load *l)
 
 void validate_vs(struct load *l)
 {
-	struct names seen = {0};
-	struct vec kept = {0};
+	struct names seen = { 0 };
+	struct vec kept = { 0 };
 
 	service_keep_groups(l);
 	for (uint32_t i = 0; i < l->servers.n; i++) {
@@ -285,5 +291,6 @@ void validate_vs(struct load *l)
 	share_finish(l);
 	l->conf->ssl = l->ssl;
 	if (!l->ssl.ca)
-		l->conf->ssl = (struct conf_ssl){load_str(l, ""), load_str(l, ""), load_str(l, ""), load_str(l, "")};
+		l->conf->ssl =
+			(struct conf_ssl){ load_str(l, ""), load_str(l, ""), load_str(l, ""), load_str(l, "") };
 }

@@ -23,7 +23,8 @@ static struct loaded *service(const char *vs, const char *rs)
 	char text[4000];
 
 	snprintf(text, sizeof(text),
-		 "virtual_server 10.0.0.1 80 {\nprotocol TCP\nlb_algo rr\nlb_kind DR\n%s\nreal_server 10.0.1.1 80 {\n%s\n}\n}\n",
+		 "virtual_server 10.0.0.1 80 {\nprotocol TCP\nlb_algo rr\nlb_kind DR\n%s\nreal_server 10.0.1.1 80 "
+		 "{\n%s\n}\n}\n",
 		 vs, rs);
 	return load_text(text);
 }
@@ -37,7 +38,8 @@ static const struct conf_check *first_check(const struct loaded *l)
 
 static void times_come_from_the_nearest_level(void **state)
 {
-	struct loaded *l = service("delay_loop 7\nretry 4\nconnect_timeout 3\nrise 2", "retry 5\nfall 6\nTCP_CHECK {\nfall 7\n}");
+	struct loaded *l = service("delay_loop 7\nretry 4\nconnect_timeout 3\nrise 2",
+				   "retry 5\nfall 6\nTCP_CHECK {\nfall 7\n}");
 	const struct conf_check *c = first_check(l);
 
 	assert_int_equal(c->delay_loop_us, 7 * SECOND);
@@ -87,22 +89,26 @@ static void each_kind_has_its_own_defaults(void **state)
 
 static void virtualhost_comes_from_the_nearest_level(void **state)
 {
-	struct loaded *l = service("virtualhost vs", "virtualhost rs\n"
-				   "HTTP_GET {\nvirtualhost check\nurl {\npath /a\nvirtualhost url\n}\nurl {\npath /b\n}\n}\n"
-				   "SSL_GET {\nurl {\npath /c\n}\n}");
+	struct loaded *l =
+		service("virtualhost vs",
+			"virtualhost rs\n"
+			"HTTP_GET {\nvirtualhost check\nurl {\npath /a\nvirtualhost url\n}\nurl {\npath /b\n}\n}\n"
+			"SSL_GET {\nurl {\npath /c\n}\n}");
 	const struct conf_check *c = first_check(l);
 
 	assert_string_equal(c->http.urls[0].virtualhost, "url");
 	assert_string_equal(c->http.urls[1].virtualhost, "check");
 	assert_string_equal(l->c->checks[1].http.urls[0].virtualhost, "rs");
-	assert_int_equal(c->http.urls[1].status[3], ~0xffull);	/* 200-255 */
+	assert_int_equal(c->http.urls[1].status[3], ~0xffull); /* 200-255 */
 	loaded_free(l);
 }
 
 static void servers_inherit_too(void **state)
 {
-	struct loaded *l = service("weight 7\ninhibit_on_failure\nalpha\nslow_start 9\ndrain\nreal_server 10.0.1.2 {\nweight 3\n"
-				   "alpha off\ninhibit_on_failure off\nslow_start 0\ndrain off\nlvs_method NAT\n}", "TCP_CHECK {\n}");
+	struct loaded *l =
+		service("weight 7\ninhibit_on_failure\nalpha\nslow_start 9\ndrain\nreal_server 10.0.1.2 {\nweight 3\n"
+			"alpha off\ninhibit_on_failure off\nslow_start 0\ndrain off\nlvs_method NAT\n}",
+			"TCP_CHECK {\n}");
 	const struct conf_rs *own = &l->c->servers[0].rs[0], *all = &l->c->servers[0].rs[1];
 
 	assert_int_equal(all->weight, 7);
@@ -126,7 +132,8 @@ static void persistence_and_flags(void **state)
 
 	assert_int_equal(v->persistence_s, 360);
 	assert_int_equal(v->netmask, htonl(0xffffff00));
-	assert_int_equal(v->flags, IP_VS_SVC_F_PERSISTENT | IP_VS_SVC_F_SCHED1 | IP_VS_SVC_F_SCHED2 | IP_VS_SVC_F_SCHED3);
+	assert_int_equal(v->flags,
+			 IP_VS_SVC_F_PERSISTENT | IP_VS_SVC_F_SCHED1 | IP_VS_SVC_F_SCHED2 | IP_VS_SVC_F_SCHED3);
 	assert_string_equal(v->sched, "mh");
 	loaded_free(l);
 }
@@ -134,7 +141,8 @@ static void persistence_and_flags(void **state)
 #define HTTP(more) "HTTP_GET {\n" more "\nurl {\npath /\n}\n}\n"
 #define TWICE(first, second)                                                                                    \
 	"virtual_server 10.0.0.1 80 {\nprotocol TCP\nlb_algo rr\nlb_kind DR\nreal_server 10.0.1.1 80 {\n" first \
-	"}\n}\nvirtual_server 10.0.0.2 80 {\nprotocol TCP\nlb_algo rr\nlb_kind DR\nreal_server 10.0.1.1 80 {\n" second "}\n}\n"
+	"}\n}\nvirtual_server 10.0.0.2 80 {\nprotocol TCP\nlb_algo rr\nlb_kind DR\nreal_server 10.0.1.1 80 "    \
+	"{\n" second "}\n}\n"
 
 static void equal_checks_are_one(void **state)
 {
@@ -144,7 +152,8 @@ static void equal_checks_are_one(void **state)
 	assert_int_equal(l->c->servers[0].rs[0].checks[0], l->c->servers[1].rs[0].checks[0]);
 	loaded_free(l);
 	/* ping does not know ports, a check of another server is another check */
-	l = service("real_server 10.0.1.1 81 {\nPING_CHECK {\n}\n}\nlb_kind NAT\nreal_server 10.0.1.2 80 {\nPING_CHECK {\n}\n}",
+	l = service("real_server 10.0.1.1 81 {\nPING_CHECK {\n}\n}\nlb_kind NAT\nreal_server 10.0.1.2 80 "
+		    "{\nPING_CHECK {\n}\n}",
 		    "PING_CHECK {\n}\nPING_CHECK {\n}");
 	assert_int_equal(l->c->n_checks, 2);
 	for (uint32_t i = 0; i < 3; i++)
@@ -155,10 +164,33 @@ static void equal_checks_are_one(void **state)
 static void any_difference_makes_two(void **state)
 {
 	static const char *const more[] = {
-		"retry 2", "delay_loop 5", "warmup 1", "connect_timeout 4", "delay_before_retry 2", "total_timeout 9", "jitter 1",
-		"rise 2", "fall 2", "alpha", "connect_ip 10.0.1.9", "connect_port 81", "bindto 10.0.1.8", "bind_port 99",
-		"bind_if eth0", "fwmark 3", "via_vip", "log_all_failures", "virtualhost x", "http_protocol 1.1", "fast_recovery",
-		"url {\npath /b\n}", "enable_sni", "sni_name x", "tls_compliant", "verify", "verify_ca /x",
+		"retry 2",
+		"delay_loop 5",
+		"warmup 1",
+		"connect_timeout 4",
+		"delay_before_retry 2",
+		"total_timeout 9",
+		"jitter 1",
+		"rise 2",
+		"fall 2",
+		"alpha",
+		"connect_ip 10.0.1.9",
+		"connect_port 81",
+		"bindto 10.0.1.8",
+		"bind_port 99",
+		"bind_if eth0",
+		"fwmark 3",
+		"via_vip",
+		"log_all_failures",
+		"virtualhost x",
+		"http_protocol 1.1",
+		"fast_recovery",
+		"url {\npath /b\n}",
+		"enable_sni",
+		"sni_name x",
+		"tls_compliant",
+		"verify",
+		"verify_ca /x",
 	};
 	char text[2000];
 
@@ -176,13 +208,15 @@ static void any_difference_makes_two(void **state)
 	}
 }
 
-static const char bfds[] = "bfd_instance other {\nneighbor_ip 10.0.1.7\n}\n", bfd[] = "bfd_instance one {\nneighbor_ip 10.0.1.1\n}\n",
-		  files[] = "track_file x {\nfile /x\n}\n", file[] = "track_file f {\nfile /f\n}\n";
+static const char bfds[] = "bfd_instance other {\nneighbor_ip 10.0.1.7\n}\n",
+		  bfd[] = "bfd_instance one {\nneighbor_ip 10.0.1.1\n}\n", files[] = "track_file x {\nfile /x\n}\n",
+		  file[] = "track_file f {\nfile /f\n}\n";
 
 static void equality_knows_no_indices(void **state)
 {
-	static const char vs[] = "virtual_server 10.0.0.1 80 {\nprotocol TCP\nlb_algo rr\nlb_kind DR\nreal_server 10.0.1.1 80 {\n"
-				 "BFD_CHECK {\nname one\n}\nFILE_CHECK {\ntrack_file f\n}\nTCP_CHECK {\n}\n}\n}\n";
+	static const char vs[] =
+		"virtual_server 10.0.0.1 80 {\nprotocol TCP\nlb_algo rr\nlb_kind DR\nreal_server 10.0.1.1 80 {\n"
+		"BFD_CHECK {\nname one\n}\nFILE_CHECK {\ntrack_file f\n}\nTCP_CHECK {\n}\n}\n}\n";
 	static const char before[] = "virtual_server 10.0.0.9 80 {\nprotocol TCP\nlb_algo rr\nlb_kind DR\n"
 				     "real_server 10.0.1.9 80 {\nTCP_CHECK {\n}\n}\n}\n";
 	char x[2000], y[2000];
@@ -208,10 +242,28 @@ static void equality_knows_no_indices(void **state)
 static void equality_sees_every_change(void **state)
 {
 	static const char *const changes[] = {
-		"lb_algo wrr", "lb_kind NAT", "protocol UDP", "persistence_timeout 9", "quorum 2\nweight 2", "omega", "alpha",
-		"hysteresis 1\nquorum 3\nweight 3", "sorry_server 10.0.1.9 80", "quorum_up /bin/true", "quorum_down /bin/true",
-		"virtualhost x", "snmp_name x", "ha_suspend", "smtp_alert", "delay_loop 9", "inhibit_on_failure", "slow_start 3",
-		"drain", "real_server 10.0.1.2 80 {\n}", "persistence_granularity 255.255.0.0", "flag-1",
+		"lb_algo wrr",
+		"lb_kind NAT",
+		"protocol UDP",
+		"persistence_timeout 9",
+		"quorum 2\nweight 2",
+		"omega",
+		"alpha",
+		"hysteresis 1\nquorum 3\nweight 3",
+		"sorry_server 10.0.1.9 80",
+		"quorum_up /bin/true",
+		"quorum_down /bin/true",
+		"virtualhost x",
+		"snmp_name x",
+		"ha_suspend",
+		"smtp_alert",
+		"delay_loop 9",
+		"inhibit_on_failure",
+		"slow_start 3",
+		"drain",
+		"real_server 10.0.1.2 80 {\n}",
+		"persistence_granularity 255.255.0.0",
+		"flag-1",
 	};
 	struct loaded *a = service("", "TCP_CHECK {\n}"), *same = service("# remark", "TCP_CHECK {\n\n}"), *b;
 
@@ -229,9 +281,10 @@ static void equality_sees_every_change(void **state)
 
 static void groups_hold_ranges_and_marks(void **state)
 {
-	struct loaded *l = load_text("virtual_server_group g {\n10.0.0.1 80\n10.0.0.5-9 81\n10.0.0.250-10.0.1.3\n10.0.2.8/29 82\n"
-				     "fwmark 7\n}\nvirtual_server group g {\nprotocol TCP\nlb_algo rr\nlb_kind NAT\n"
-				     "persistence_timeout 5\nreal_server 10.0.1.1 80 {\nPASSIVE_CHECK {\n}\n}\n}\n");
+	struct loaded *l = load_text(
+		"virtual_server_group g {\n10.0.0.1 80\n10.0.0.5-9 81\n10.0.0.250-10.0.1.3\n10.0.2.8/29 82\n"
+		"fwmark 7\n}\nvirtual_server group g {\nprotocol TCP\nlb_algo rr\nlb_kind NAT\n"
+		"persistence_timeout 5\nreal_server 10.0.1.1 80 {\nPASSIVE_CHECK {\n}\n}\n}\n");
 	const struct conf_vsg *g = &l->c->vsgs[l->c->servers[0].vsg];
 	uint32_t counts[] = { 1, 5, 10, 8, 1 };
 
@@ -245,7 +298,7 @@ static void groups_hold_ranges_and_marks(void **state)
 	/* one PASSIVE_CHECK for each address and mark */
 	assert_int_equal(l->c->n_checks, 25);
 	assert_int_equal(l->c->checks[6].passive.service.bytes[3], 250);
-	assert_int_equal(l->c->checks[12].passive.service.bytes[2], 1);	/* 250 + 6 carries over */
+	assert_int_equal(l->c->checks[12].passive.service.bytes[2], 1); /* 250 + 6 carries over */
 	assert_int_equal(l->c->checks[12].passive.service.bytes[3], 0);
 	assert_int_equal(l->c->checks[24].passive.service_mark, 7);
 	loaded_free(l);
@@ -279,7 +332,8 @@ static void udp_payloads_are_read_as_keepalived_does(void **state)
 
 static void templates_of_a_service_check(void **state)
 {
-	struct loaded *l = load_text("service_check 10.0.0.1 80 {\nfall 3\nvirtualhost v\nHTTP_GET {\nurl {\npath /h\n}\n}\n}\n");
+	struct loaded *l = load_text(
+		"service_check 10.0.0.1 80 {\nfall 3\nvirtualhost v\nHTTP_GET {\nurl {\npath /h\n}\n}\n}\n");
 	const struct conf_service_check *s = l->c->service_checks;
 
 	assert_int_equal(l->c->n_service_checks, 1);

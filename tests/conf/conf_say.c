@@ -24,7 +24,10 @@ static bool if_exists(void *arg, const char *ifname)
 
 static int script_check(void *arg, const char *path, const char *user, const char *group)
 {
-	return strstr(path, "missing") ? -ENOENT : strstr(path, "plain") ? -EACCES : strstr(path, "insecure") ? -EPERM : 0;
+	return strstr(path, "missing")	  ? -ENOENT
+	       : strstr(path, "plain")	  ? -EACCES
+	       : strstr(path, "insecure") ? -EPERM
+					  : 0;
 }
 
 static const struct conf *load(struct arena *a, const char *path)
@@ -58,8 +61,8 @@ static int count(const struct conf *c)
 
 	for (uint32_t i = 0; i < c->n_servers; i++)
 		n += c->servers[i].n_rs;
-	printf("servers %u real %u checks %u vrrps %u groups %u scripts %u bfds %u messages %u\n", c->n_servers, n, c->n_checks,
-	       c->n_vrrps, c->n_groups, c->n_scripts, c->n_bfds, c->n_messages);
+	printf("servers %u real %u checks %u vrrps %u groups %u scripts %u bfds %u messages %u\n", c->n_servers, n,
+	       c->n_checks, c->n_vrrps, c->n_groups, c->n_scripts, c->n_bfds, c->n_messages);
 	return 0;
 }
 

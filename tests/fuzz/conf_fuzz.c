@@ -97,7 +97,8 @@ static void make_disk(struct disk *d, const char *text, size_t len)
 			next = next ? next : end;
 			p += 4;
 			memset(f->name, 0, sizeof(f->name));
-			memcpy(f->name, p, (size_t)(next - p) < sizeof(f->name) ? (size_t)(next - p) : sizeof(f->name) - 1);
+			memcpy(f->name, p,
+			       (size_t)(next - p) < sizeof(f->name) ? (size_t)(next - p) : sizeof(f->name) - 1);
 			p = next < end ? next + 1 : end;
 		}
 		next = memmem(p, (size_t)(end - p), "\n%%% ", 5);
@@ -146,7 +147,8 @@ static void check_script(const struct conf_script *s)
 
 static void check_check(const struct conf *c, const struct conf_check *k)
 {
-	MUST(k->kind < CONF_CHECK_KINDS && k->bind_if && k->rise && k->fall && k->delay_loop_us && k->connect_timeout_us);
+	MUST(k->kind < CONF_CHECK_KINDS && k->bind_if && k->rise && k->fall && k->delay_loop_us &&
+	     k->connect_timeout_us);
 	if (k->kind == CONF_CHECK_HTTP || k->kind == CONF_CHECK_SSL) {
 		MUST(k->http.n_urls && k->http.sni_name && k->http.verify_ca);
 		for (uint32_t i = 0; i < k->http.n_urls; i++)
@@ -229,7 +231,10 @@ static void check_printed(const struct conf *c, const struct conf_io *io, const 
 int LLVMFuzzerTestOneInput(const uint8_t *in, size_t len)
 {
 	struct disk d = {};
-	struct conf_io io = { .arg = &d, .read = disk_read, .glob = disk_glob, .if_exists = disk_if_exists,
+	struct conf_io io = { .arg = &d,
+			      .read = disk_read,
+			      .glob = disk_glob,
+			      .if_exists = disk_if_exists,
 			      .script_check = disk_script_check };
 	struct conf_options o = { .config_id = "main", .instance = "one" };
 	struct conf_errors errors = {};
