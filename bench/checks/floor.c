@@ -23,7 +23,9 @@ static double now(clockid_t clock)
 
 static int begin(int ep, uint32_t host)
 {
-	const struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(80), .sin_addr.s_addr = htonl(host) };
+	const struct sockaddr_in to = { .sin_family = AF_INET,
+					.sin_port = htons(80),
+					.sin_addr.s_addr = htonl(host) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	struct epoll_event e = { .events = EPOLLIN | EPOLLOUT | EPOLLET, .data.fd = fd };
 

@@ -7,10 +7,10 @@
  *
  * usage: bench-checks --kind tcp|http [--checks N] [--rate PER_SECOND] [--dead PERCENT] [--seconds S]
  *
- * Rows, a line of JSON each: cores, CPU time of the role alone a second (the network's work that the kernel does in its
- * name included, on a veth that is the server's half of it, too); floor, the same for bare socket calls, before and
- * after; x-floor, the one by the other; late, how late a check began at worst, in ms; rate. Cores and floor are as if the
- * rate had been kept, so that a machine which is busy otherwise shows in the rate and not there.
+ * Rows, a line of JSON each: cores, CPU time of the role alone a second (the network's work that the kernel does in
+ * its name included, on a veth that is the server's half of it, too); floor, the same for bare socket calls, before
+ * and after; x-floor, the one by the other; late, how late a check began at worst, in ms; rate. Cores and floor are
+ * as if the rate had been kept, so that a machine which is busy otherwise shows in the rate and not there.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -37,7 +37,7 @@ struct plan {
 	unsigned checks, rate, dead, seconds;
 };
 
-#define WINDOWS 5	/* of --seconds / WINDOWS each */
+#define WINDOWS 5 /* of --seconds / WINDOWS each */
 
 struct figures {
 	double cores[WINDOWS], rates[WINDOWS], floor_us;
@@ -91,7 +91,8 @@ static pid_t start_server(void)
 			_exit(1);
 		sh("ip link set lo up && ip addr add 10.79.0.2/24 dev v1 && ip link set v1 up &&"
 		   "ip route add local 10.80.0.0/15 dev lo && ip route add blackhole 10.82.0.0/15 &&"
-		   "sysctl -qw net.core.somaxconn=65535 net.ipv4.tcp_max_syn_backlog=65535 net.ipv4.tcp_syncookies=0");
+		   "sysctl -qw net.core.somaxconn=65535 net.ipv4.tcp_max_syn_backlog=65535 "
+		   "net.ipv4.tcp_syncookies=0");
 		server_run(ready[1]);
 	}
 	close(ready[1]);
@@ -100,7 +101,8 @@ static pid_t start_server(void)
 		die("the server's namespace cannot be made");
 	sh("ip link set lo up && ip link add v0 type veth peer name v1 netns %d && ip addr add 10.79.0.1/24 dev v0 &&"
 	   "ip link set v0 up && ip route add 10.80.0.0/14 via 10.79.0.2 &&"
-	   "sysctl -qw net.ipv4.ip_local_port_range='10000 65000'", pid);
+	   "sysctl -qw net.ipv4.ip_local_port_range='10000 65000'",
+	   pid);
 	if (write(go[1], "g", 1) != 1)
 		die("the server has gone");
 	if (read(ready[0], &c, 1) != 0)
@@ -204,8 +206,9 @@ static void read_stats(struct drive *d, struct figures *f)
 			die("pread: %s", strerror(errno));
 	}
 	close(fd);
-	if (sscanf(text, "Checks: %*u Tries: %llu Good: %llu Failed: %llu Rescheduled: %llu Running: %*u "
-			 "Running at most: %llu Late at most: %llu us Late by more than 100 ms: %llu",
+	if (sscanf(text,
+		   "Checks: %*u Tries: %llu Good: %llu Failed: %llu Rescheduled: %llu Running: %*u "
+		   "Running at most: %llu Late at most: %llu us Late by more than 100 ms: %llu",
 		   &f->tries, &f->good, &f->failed, &f->again, &f->running_max, &f->late_us, &f->late) != 7)
 		die("the role's figures are not understood");
 }
@@ -305,7 +308,8 @@ static void options(struct plan *p, int argc, char **argv)
 	static const struct option long_options[] = {
 		{ "kind", required_argument, NULL, 'k' },    { "checks", required_argument, NULL, 'n' },
 		{ "rate", required_argument, NULL, 'r' },    { "dead", required_argument, NULL, 'd' },
-		{ "seconds", required_argument, NULL, 's' }, { NULL, 0, NULL, 0 } };
+		{ "seconds", required_argument, NULL, 's' }, { NULL, 0, NULL, 0 }
+	};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
@@ -324,7 +328,8 @@ static void options(struct plan *p, int argc, char **argv)
 		else if (c == 's')
 			p->seconds = n;
 		else
-			die("usage: bench-checks --kind tcp|http [--checks N] [--rate N] [--dead PERCENT] [--seconds S]");
+			die("usage: bench-checks --kind tcp|http [--checks N] [--rate N] [--dead PERCENT] [--seconds "
+			    "S]");
 	}
 	if (!p->checks || p->checks > 60000 || !p->rate || !p->seconds || p->dead > 100)
 		die("--checks 1..60000, --rate and --seconds from 1, --dead 0..100");

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* server - the other side of the checks that are measured: takes every connection, answers any request with 200 OK. */
+/*
+ * server - the other side of the checks that are measured: takes every connection, answers any request with 200 OK.
+ */
 #ifndef ELVS_BENCH_CHECKS_SERVER_H
 #define ELVS_BENCH_CHECKS_SERVER_H
 

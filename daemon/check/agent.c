@@ -2,8 +2,8 @@
 /*
  * agent - AGENT_CHECK: the real server is asked for its own opinion, in HAProxy's agent protocol; weights follow it.
  *
- * An agent that says down is believed at once. One that cannot be reached or speaks otherwise counts as a failed check
- * like any other (HAProxy passes over it, but there it is never a server's only check).
+ * An agent that says down is believed at once. One that cannot be reached or speaks otherwise counts as a failed
+ * check like any other (HAProxy passes over it, but there it is never a server's only check).
  */
 #include "kinds.h"
 
@@ -20,7 +20,7 @@ static void weigh(struct check *k, const struct agent_answer *a)
 		k->weight_changed = true;
 	m->drain = a->drain;
 	if (!a->has_percent || !a->percent)
-		return;	/* nothing said: as it was; 0% drains */
+		return; /* nothing said: as it was; 0% drains */
 	if (!m->has_weight || m->weight_percent != a->percent)
 		k->weight_changed = true;
 	m->has_weight = 1;
@@ -56,6 +56,10 @@ static void start(struct check *k)
 	talk_start(k, input, k->conf->agent.send, "waiting for the agent's answer");
 }
 
-const struct check_kind check_agent = {
-	.name = "AGENT_CHECK", .proto = "TCP", .socket_type = SOCK_STREAM, .start = start, .timeout = talk_timeout,
-	.end = talk_end, .success = "Agent of %s succeed on service." };
+const struct check_kind check_agent = { .name = "AGENT_CHECK",
+					.proto = "TCP",
+					.socket_type = SOCK_STREAM,
+					.start = start,
+					.timeout = talk_timeout,
+					.end = talk_end,
+					.success = "Agent of %s succeed on service." };

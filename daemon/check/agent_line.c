@@ -50,8 +50,8 @@ static void take_reason(struct agent_answer *a, const char *p, const char *end)
 
 static bool takes_down(const char *w, size_t n)
 {
-	return is_word(w, n, "down") || is_word(w, n, "stopped") || is_word(w, n, "fail") || is_word(w, n, "failed") ||
-	       is_word(w, n, "maint");
+	return is_word(w, n, "down") || is_word(w, n, "stopped") || is_word(w, n, "fail") ||
+	       is_word(w, n, "failed") || is_word(w, n, "maint");
 }
 
 /* One word; false: it is none that we know. With a reason, *end moves to the end of the line. */

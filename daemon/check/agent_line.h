@@ -13,16 +13,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define AGENT_LINE_MAX 512	/* bytes; more is no answer */
+#define AGENT_LINE_MAX 512 /* bytes; more is no answer */
 #define AGENT_PERCENT_MAX 10000
 
 struct agent_answer {
-	bool down;		/* down, stopped, failed, maint */
-	bool drain;		/* drain, or 0% */
+	bool down;  /* down, stopped, failed, maint */
+	bool drain; /* drain, or 0% */
 	bool has_percent;
-	uint32_t percent;	/* of the configured weight, at most AGENT_PERCENT_MAX */
-	char word[16];		/* that took it down: "maint" */
-	char reason[80];	/* what stood after its #, printable; "" */
+	uint32_t percent; /* of the configured weight, at most AGENT_PERCENT_MAX */
+	char word[16];	  /* that took it down: "maint" */
+	char reason[80];  /* what stood after its #, printable; "" */
 };
 
 /* line ends at the first CR, LF or NUL, or at len. 0, or -EINVAL: nothing that an agent says. */

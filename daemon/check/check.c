@@ -13,7 +13,7 @@
 #include "log.h"
 #include "sock.h"
 
-#define SOCKET_US 5000000	/* the keeper's time to hand over a socket */
+#define SOCKET_US 5000000 /* the keeper's time to hand over a socket */
 
 uint64_t check_now_us(void)
 {
@@ -35,10 +35,11 @@ uint64_t check_random(struct checker *r)
 const struct check_kind *check_kind_of(enum conf_check_kind kind)
 {
 	static const struct check_kind *const kinds[CONF_CHECK_KINDS] = {
-		[CONF_CHECK_TCP] = &check_tcp,	   [CONF_CHECK_HTTP] = &check_http,   [CONF_CHECK_SSL] = &check_ssl,
-		[CONF_CHECK_SMTP] = &check_smtp,   [CONF_CHECK_DNS] = &check_dns,     [CONF_CHECK_MISC] = &check_misc,
-		[CONF_CHECK_UDP] = &check_udp,	   [CONF_CHECK_PING] = &check_ping,   [CONF_CHECK_AGENT] = &check_agent,
-		[CONF_CHECK_PASSIVE] = &check_passive,
+		[CONF_CHECK_TCP] = &check_tcp,	   [CONF_CHECK_HTTP] = &check_http,
+		[CONF_CHECK_SSL] = &check_ssl,	   [CONF_CHECK_SMTP] = &check_smtp,
+		[CONF_CHECK_DNS] = &check_dns,	   [CONF_CHECK_MISC] = &check_misc,
+		[CONF_CHECK_UDP] = &check_udp,	   [CONF_CHECK_PING] = &check_ping,
+		[CONF_CHECK_AGENT] = &check_agent, [CONF_CHECK_PASSIVE] = &check_passive,
 	};
 
 	return (unsigned)kind < CONF_CHECK_KINDS ? kinds[kind] : NULL;
@@ -129,9 +130,10 @@ void check_begin(struct check *k)
 		run(k);
 		return;
 	}
-	m.want_socket = (struct msg_want_socket){
-		.key = k->conf->key, .want = k->serial, .type = (uint16_t)k->kind->socket_type,
-		.icmp = k->conf->kind == CONF_CHECK_PING };
+	m.want_socket = (struct msg_want_socket){ .key = k->conf->key,
+						  .want = k->serial,
+						  .type = (uint16_t)k->kind->socket_type,
+						  .icmp = k->conf->kind == CONF_CHECK_PING };
 	k->state = CHECK_WANTS_SOCKET;
 	check_step(k, SOCKET_US);
 	if (!checker_send(k->role, &m))
@@ -216,8 +218,9 @@ static const char *log_name(const struct check *k)
 static void log_decision(const struct check *k, uint32_t retries, const char *why)
 {
 	if (k->conf->kind == CONF_CHECK_MISC)
-		log_info("Misc check for [%s VS %s] by [%s] %s.%s%s%s", k->label, k->service, k->conf->misc.script.text,
-			 k->engine.up ? "succeeded" : "failed", why[0] ? " (" : "", why, why[0] ? ")" : "");
+		log_info("Misc check for [%s VS %s] by [%s] %s.%s%s%s", k->label, k->service,
+			 k->conf->misc.script.text, k->engine.up ? "succeeded" : "failed", why[0] ? " (" : "", why,
+			 why[0] ? ")" : "");
 	else if (k->engine.up)
 		log_success(k);
 	else if (retries)

@@ -2,13 +2,13 @@
 /*
  * check - one health check at run time, and the role that runs them all; what the kinds of checks share.
  *
- * A check waits, perhaps for a socket from the keeper, or is being tried. Its kind begins a try (start), is told when
- * the time of a step is over (timeout) and ends it with check_done(); it never schedules and never talks to the keeper.
- * One check runs once, however many real servers share it.
+ * A check waits, perhaps for a socket from the keeper, or is being tried. Its kind begins a try (start), is told
+ * when the time of a step is over (timeout) and ends it with check_done(); it never schedules and never talks to the
+ * keeper. One check runs once, however many real servers share it.
  *
- * A configuration may be replaced while a try runs: the kinds read it through check->conf, and keep no pointer into it.
- * Invariant: a check is in the role's heap unless it waits for something that is not a time; a kind's memory (try)
- * exists only between start() and end().
+ * A configuration may be replaced while a try runs: the kinds read it through check->conf, and keep no pointer into
+ * it. Invariant: a check is in the role's heap unless it waits for something that is not a time; a kind's memory
+ * (try) exists only between start() and end().
  */
 #ifndef ELVS_DAEMON_CHECK_CHECK_H
 #define ELVS_DAEMON_CHECK_CHECK_H
@@ -32,47 +32,51 @@ struct pinger;
 struct mailer;
 
 struct check_kind {
-	const char *name;		/* for the log: "TCP_CHECK" */
-	const char *proto;		/* for the log: "TCP" */
-	int socket_type;		/* that the keeper is asked for when the socket needs a right; 0: never */
+	const char *name;  /* for the log: "TCP_CHECK" */
+	const char *proto; /* for the log: "TCP" */
+	int socket_type;   /* that the keeper is asked for when the socket needs a right; 0: never */
 	/* Begins a try; may call check_done() before it returns. k->fd is the keeper's socket, or -1. */
 	void (*start)(struct check *k);
 	/* The step's time is over: must end the try. */
 	void (*timeout)(struct check *k);
-	/* The try has ended, or is given up because the check is going: frees what it holds. k->fd is closed after. */
+	/*
+	 * The try has ended, or is given up because the check is going: frees what it holds. k->fd is closed after.
+	 */
 	void (*end)(struct check *k);
-	void (*gone)(struct check *k);	/* the check is going: what outlives tries; may be NULL */
-	/* The log's words, with the label: "Remote SMTP server %s succeed on service."; NULL: "TCP connection to .." */
+	void (*gone)(struct check *k); /* the check is going: what outlives tries; may be NULL */
+	/*
+	 * The log's words, with the label: "Remote SMTP server %s succeed on service."; NULL: "TCP connection to .."
+	 */
 	const char *success;
 };
 
 enum check_state { CHECK_WAITING, CHECK_WANTS_SOCKET, CHECK_RUNNING };
 
 struct check {
-	struct heap_item timer;		/* first: the heap's items are checks */
+	struct heap_item timer; /* first: the heap's items are checks */
 	const struct conf_check *conf;
 	const struct check_kind *kind;
 	struct checker *role;
 	struct check *next_same, *next_untold;
-	char *label, *service;		/* "[10.0.0.1]:tcp:80", of the first real server; its virtual server */
+	char *label, *service; /* "[10.0.0.1]:tcp:80", of the first real server; its virtual server */
 	struct engine_rules rules;
 	struct engine engine;
 	enum check_state state;
-	uint32_t generation;		/* that named it last */
-	bool labelled;			/* in this generation */
-	bool again_said;		/* why it cannot be tried */
-	uint32_t serial;		/* of the try, for what comes back late */
-	uint64_t started_us, total_us;	/* of this try; total_us: when it must have ended, 0: any time */
+	uint32_t generation;	       /* that named it last */
+	bool labelled;		       /* in this generation */
+	bool again_said;	       /* why it cannot be tried */
+	uint32_t serial;	       /* of the try, for what comes back late */
+	uint64_t started_us, total_us; /* of this try; total_us: when it must have ended, 0: any time */
 
 	/* of the kind */
 	int fd;
 	struct event ev;
 	bool ev_made;
 	void *try;
-	void *kept;			/* between tries: compiled regular expressions, counters */
+	void *kept; /* between tries: compiled regular expressions, counters */
 
 	/* told to the keeper */
-	struct msg_check_result result;	/* as it stands; text at failure. Kinds set its weight before check_done() */
+	struct msg_check_result result; /* as it stands; text at failure. Kinds set its weight before check_done() */
 	bool weight_changed;		/* a kind has set another one */
 	bool told_once, untold;
 	char told_text[160];
@@ -81,7 +85,7 @@ struct check {
 /* Figures of the role, for dumps and the bench. */
 struct checker_stats {
 	uint64_t tries, good, failed, again;
-	uint64_t late_max_us, late_100ms;	/* tries begun after their time */
+	uint64_t late_max_us, late_100ms; /* tries begun after their time */
 	uint64_t running, running_max;
 };
 
@@ -90,25 +94,25 @@ struct checker {
 	const struct role_start *start;
 	struct event *keeper_in, *keeper_out, *timer;
 	struct heap heap;
-	uint64_t armed_us;		/* what the timer is set to */
-	struct check **table;		/* by key; n_table is a power of two */
+	uint64_t armed_us;    /* what the timer is set to */
+	struct check **table; /* by key; n_table is a power of two */
 	uint32_t n_table, n_checks;
-	struct check *untold;		/* results that the keeper has not taken yet */
-	struct letter *letters, *last_letter;	/* requests likewise; outbox.c */
+	struct check *untold;		      /* results that the keeper has not taken yet */
+	struct letter *letters, *last_letter; /* requests likewise; outbox.c */
 	uint32_t n_letters;
 	struct arena arena;
-	const struct conf *conf;	/* NULL before the first */
+	const struct conf *conf; /* NULL before the first */
 	uint32_t generation;
 	uint64_t rnd;
 	struct web *web;
 	struct pinger *pinger;
 	struct mailer *mailer;
 	struct checker_stats stats;
-	bool again;			/* the first configuration after another checker died */
-	int status;			/* exit status */
+	bool again; /* the first configuration after another checker died */
+	int status; /* exit status */
 };
 
-uint64_t check_now_us(void);	/* monotonic */
+uint64_t check_now_us(void); /* monotonic */
 uint64_t check_random(struct checker *r);
 
 /* ---- for the kinds ---- */
@@ -129,14 +133,14 @@ void check_unwatch(struct check *k);
 struct check *check_find(struct checker *r, uint64_t key);
 
 /* ---- for the role ---- */
-const struct check_kind *check_kind_of(enum conf_check_kind kind);	/* NULL: not this role's (file, bfd) */
+const struct check_kind *check_kind_of(enum conf_check_kind kind); /* NULL: not this role's (file, bfd) */
 struct check *check_new(struct checker *r, const struct conf_check *c);
 void check_free(struct check *k);
-void check_begin(struct check *k);	/* it is due */
-void check_due(struct check *k);	/* its time has come: begins, or a step's time is over */
+void check_begin(struct check *k); /* it is due */
+void check_due(struct check *k);   /* its time has come: begins, or a step's time is over */
 void check_got_socket(struct check *k, const struct msg_socket *m, int take_fd);
-void checker_tell(struct checker *r, struct check *k);	/* the result, now or as soon as the keeper reads */
-void checker_arm(struct checker *r);			/* the timer for the heap's first */
+void checker_tell(struct checker *r, struct check *k); /* the result, now or as soon as the keeper reads */
+void checker_arm(struct checker *r);		       /* the timer for the heap's first */
 bool checker_send(struct checker *r, struct message *m);
 
 #endif

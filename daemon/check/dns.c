@@ -77,6 +77,10 @@ static void end(struct check *k)
 {
 }
 
-const struct check_kind check_dns = {
-	.name = "DNS_CHECK", .proto = "UDP", .socket_type = SOCK_DGRAM, .start = start, .timeout = timeout, .end = end,
-	.success = "DNS_CHECK (%s) succeeded." };
+const struct check_kind check_dns = { .name = "DNS_CHECK",
+				      .proto = "UDP",
+				      .socket_type = SOCK_DGRAM,
+				      .start = start,
+				      .timeout = timeout,
+				      .end = end,
+				      .success = "DNS_CHECK (%s) succeeded." };

@@ -51,8 +51,8 @@ int dns_query(uint8_t *buf, uint16_t id, uint16_t type, const char *name)
 
 	memset(buf, 0, HEADER);
 	put16(buf, id);
-	buf[2] = 0x01;	/* RD */
-	buf[5] = 1;	/* one question */
+	buf[2] = 0x01; /* RD */
+	buf[5] = 1;    /* one question */
 	n = put_name(buf + HEADER, name);
 	if (n < 0)
 		return n;
@@ -87,8 +87,8 @@ enum dns_verdict dns_answer(const uint8_t *answer, size_t len, const uint8_t *qu
 
 const char *dns_rcode_name(unsigned rcode)
 {
-	static const char *const names[] = { "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED",
-					     "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE" };
+	static const char *const names[] = { "NOERROR",	 "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED",
+					     "YXDOMAIN", "YXRRSET", "NXRRSET",	"NOTAUTH",  "NOTZONE" };
 
 	return rcode < sizeof(names) / sizeof(names[0]) ? names[rcode] : "";
 }

@@ -20,13 +20,13 @@
 int dns_query(uint8_t *buf, uint16_t id, uint16_t type, const char *name);
 
 enum dns_verdict {
-	DNS_GOOD,	/* it answers, and without an error */
-	DNS_ERROR,	/* it answers with an error: rcode */
-	DNS_OTHER,	/* not the answer to this query: wait on */
+	DNS_GOOD,  /* it answers, and without an error */
+	DNS_ERROR, /* it answers with an error: rcode */
+	DNS_OTHER, /* not the answer to this query: wait on */
 };
 /* query: what dns_query() made. ret_rcode is set with DNS_GOOD and DNS_ERROR. */
 enum dns_verdict dns_answer(const uint8_t *answer, size_t len, const uint8_t *query, size_t query_len,
 			    unsigned *ret_rcode);
-const char *dns_rcode_name(unsigned rcode);	/* "SERVFAIL"; "" if it has none */
+const char *dns_rcode_name(unsigned rcode); /* "SERVFAIL"; "" if it has none */
 
 #endif

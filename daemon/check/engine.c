@@ -4,7 +4,7 @@
 
 #include "conf.h"
 
-#define FIRST_US 1000000	/* keepalived waits a second before anything */
+#define FIRST_US 1000000 /* keepalived waits a second before anything */
 
 void engine_rules_of(struct engine_rules *ret, const struct conf_check *c)
 {
@@ -104,7 +104,8 @@ static void bad_try(struct engine *e, const struct engine_rules *r, bool at_once
 		n->delay_us = r->retry_delay_us;
 }
 
-struct engine_next engine_result(struct engine *e, const struct engine_rules *r, enum engine_event event, uint64_t rnd)
+struct engine_next engine_result(struct engine *e, const struct engine_rules *r, enum engine_event event,
+				 uint64_t rnd)
 {
 	struct engine_next n = { .delay_us = r->delay_us, .from_start = r->from_start };
 

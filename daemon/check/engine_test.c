@@ -21,7 +21,8 @@
 #define RETRY_DELAY 1000000
 
 static const struct engine_rules plain = {
-	.delay_us = DELAY, .retry_delay_us = RETRY_DELAY, .retry = 1, .rise = 1, .fall = 1, .steps = 1 };
+	.delay_us = DELAY, .retry_delay_us = RETRY_DELAY, .retry = 1, .rise = 1, .fall = 1, .steps = 1
+};
 
 static enum engine_event event_of(char c)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * genhash - see genhash.h. One transfer, waited for; the same request as HTTP_GET makes, so that the digest is the same.
+ * genhash - see genhash.h. One transfer, waited for; the same request as HTTP_GET makes, so that the digest is the
+ * same.
  *
  * Output is keepalived's: the hash alone, or with -v the headers, the body and the hash as hexadecimal dumps. Unlike
  * keepalived's, it says no and exits with 1 when there was no page; a page of another status than 200 is hashed, too.
@@ -263,7 +264,8 @@ static const char *take(struct genhash *g, int c, char *arg)
 	case 'P':
 		g->protocol = arg;
 		return !strcmp(arg, "1.0") || !strcasecmp(arg, "1.0c") || !strcmp(arg, "1.1")
-			       ? NULL : "invalid HTTP protocol version, want 1.0, 1.0c or 1.1";
+			       ? NULL
+			       : "invalid HTTP protocol version, want 1.0, 1.0c or 1.1";
 	case 'u':
 		g->url = arg;
 		return NULL;
@@ -279,12 +281,13 @@ static const char *take(struct genhash *g, int c, char *arg)
 static int options(struct genhash *g, int argc, char **argv)
 {
 	static const struct option words[] = {
-		{ "use-ssl", no_argument, NULL, 'S' },		{ "use-sni", no_argument, NULL, 'I' },
-		{ "server", required_argument, NULL, 's' },	{ "port", required_argument, NULL, 'p' },
-		{ "url", required_argument, NULL, 'u' },	{ "use-virtualhost", required_argument, NULL, 'V' },
-		{ "protocol", required_argument, NULL, 'P' },	{ "timeout", required_argument, NULL, 't' },
-		{ "fwmark", required_argument, NULL, 'm' },	{ "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },		{ NULL, 0, NULL, 0 } };
+		{ "use-ssl", no_argument, NULL, 'S' },	      { "use-sni", no_argument, NULL, 'I' },
+		{ "server", required_argument, NULL, 's' },   { "port", required_argument, NULL, 'p' },
+		{ "url", required_argument, NULL, 'u' },      { "use-virtualhost", required_argument, NULL, 'V' },
+		{ "protocol", required_argument, NULL, 'P' }, { "timeout", required_argument, NULL, 't' },
+		{ "fwmark", required_argument, NULL, 'm' },   { "verbose", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },	      { NULL, 0, NULL, 0 }
+	};
 	const char *wrong;
 	int c;
 

@@ -12,7 +12,7 @@
 
 struct heap_item {
 	uint64_t when_us;
-	uint32_t place;	/* 0: in no heap */
+	uint32_t place; /* 0: in no heap */
 };
 
 struct heap {
@@ -23,7 +23,7 @@ struct heap {
 /* Puts item in, or moves it, to when_us. -ENOMEM: it is where it was. */
 int heap_set(struct heap *h, struct heap_item *item, uint64_t when_us);
 void heap_remove(struct heap *h, struct heap_item *item);
-struct heap_item *heap_first(const struct heap *h);	/* NULL: empty */
+struct heap_item *heap_first(const struct heap *h); /* NULL: empty */
 void heap_free(struct heap *h);
 
 #endif

@@ -37,7 +37,7 @@ static void items_leave_in_order_after_moves_and_removals(void **state)
 		assert_int_equal(heap_set(&h, &items[i], next(&seed) % 2000), 0);
 	for (int i = 1; i < N; i += 5, left--)
 		heap_remove(&h, &items[i]);
-	heap_remove(&h, &items[1]);	/* twice does nothing */
+	heap_remove(&h, &items[1]); /* twice does nothing */
 	assert_int_equal(h.n, left);
 	for (struct heap_item *f; (f = heap_first(&h)); seen++) {
 		assert_true(f->when_us >= last);

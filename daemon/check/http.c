@@ -2,10 +2,10 @@
 /*
  * http - HTTP_GET: pages are asked for, one URL a try, and judged by status, digest and regex.
  *
- * Not by libcurl, which SSL_GET uses (https.c): a plain GET of a page costs it 17 system calls and some 60 allocations
- * where 6 and 1 will do, so that 10,000 checks a second took a whole core instead of half of one (bench/checks). What it
- * would save us, the parsing, is http_msg.c. Time as keepalived counts it: connect_timeout for the connection, then
- * anew for each piece of the answer; total_timeout for the whole.
+ * Not by libcurl, which SSL_GET uses (https.c): a plain GET of a page costs it 17 system calls and some 60
+ * allocations where 6 and 1 will do, so that 10,000 checks a second took a whole core instead of half of one
+ * (bench/checks). What it would save us, the parsing, is http_msg.c. Time as keepalived counts it: connect_timeout
+ * for the connection, then anew for each piece of the answer; total_timeout for the whole.
  */
 #include "kinds.h"
 
@@ -22,7 +22,7 @@
 #include "web.h"
 
 #define READ_SIZE 16384
-#define READS 64	/* in one go, before others get their turn */
+#define READS 64 /* in one go, before others get their turn */
 
 /* Of one URL, as long as the check lives */
 struct http_kept {
@@ -132,7 +132,7 @@ static bool take(struct check *k, const char *data, size_t len)
 
 	while ((r = http_msg_next(&t->msg, &data, &len, &body, &n)) == 1)
 		if (!page_add(&t->page, body, n))
-			t->msg.state = HTTP_DONE;	/* more than anybody wants */
+			t->msg.state = HTTP_DONE; /* more than anybody wants */
 	if (r == -E2BIG)
 		check_done(k, ENGINE_FAILED, "headers of more than %d KiB", HTTP_HEADERS_MAX >> 10);
 	else if (r < 0)
@@ -171,7 +171,7 @@ static void receive(struct check *k)
 	if (some)
 		check_step(k, k->conf->connect_timeout_us);
 	if (i == READS)
-		event_active(&k->ev, EV_READ, 0);	/* edges come once: there may be more */
+		event_active(&k->ev, EV_READ, 0); /* edges come once: there may be more */
 }
 
 /* false: the try has ended. The first call finds out whether there is a connection. */
@@ -255,6 +255,11 @@ static void end(struct check *k)
 	k->try = NULL;
 }
 
-const struct check_kind check_http = {
-	.name = "HTTP_GET", .proto = "TCP", .socket_type = SOCK_STREAM, .start = start, .timeout = timeout, .end = end,
-	.gone = gone, .success = "Remote Web server %s succeed on service." };
+const struct check_kind check_http = { .name = "HTTP_GET",
+				       .proto = "TCP",
+				       .socket_type = SOCK_STREAM,
+				       .start = start,
+				       .timeout = timeout,
+				       .end = end,
+				       .gone = gone,
+				       .success = "Remote Web server %s succeed on service." };

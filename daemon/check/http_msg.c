@@ -147,7 +147,7 @@ static int read_line(struct http_msg *m, const char **p, size_t *len)
 	m->n_line += (uint32_t)keep;
 	*p += n + !!end;
 	*len -= n + !!end;
-	if (!end)	/* what can be no status line is none before its end, too */
+	if (!end) /* what can be no status line is none before its end, too */
 		return m->state == HTTP_STATUS && m->n_line >= 7 && strncmp(m->line, "HTTP/1.", 7) ? -EBADMSG : 0;
 	while (m->n_line && m->line[m->n_line - 1] == '\r')
 		m->n_line--;

@@ -2,9 +2,9 @@
 /*
  * http_msg - an HTTP/1 answer (RFC 9112) taken apart as it comes in, in pieces of any size.
  *
- * For a client that asked one GET on a connection that is closed afterwards: status, then the body with Content-Length,
- * in chunks, or until the end. No header is kept but those. Foreign bytes; bounded and fuzzed. The reason that this is
- * here and not left to libcurl is in http.c.
+ * For a client that asked one GET on a connection that is closed afterwards: status, then the body with
+ * Content-Length, in chunks, or until the end. No header is kept but those. Foreign bytes; bounded and fuzzed. The
+ * reason that this is here and not left to libcurl is in http.c.
  */
 #ifndef ELVS_DAEMON_CHECK_HTTP_MSG_H
 #define ELVS_DAEMON_CHECK_HTTP_MSG_H
@@ -13,13 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_HEADERS_MAX (256 << 10)	/* bytes, trailers and chunk sizes included */
+#define HTTP_HEADERS_MAX (256 << 10) /* bytes, trailers and chunk sizes included */
 
 enum http_state {
 	HTTP_STATUS,
 	HTTP_HEADER,
 	HTTP_BODY_LENGTH,
-	HTTP_BODY_END,		/* until the connection is closed */
+	HTTP_BODY_END, /* until the connection is closed */
 	HTTP_CHUNK_SIZE,
 	HTTP_CHUNK,
 	HTTP_CHUNK_GAP,
@@ -29,18 +29,18 @@ enum http_state {
 
 struct http_msg {
 	enum http_state state;
-	int status;		/* 0 until it is known */
+	int status; /* 0 until it is known */
 	bool chunked, has_length;
-	uint64_t left;		/* of the body or the chunk */
-	uint32_t headers;	/* bytes so far that are no body */
-	uint32_t n_line;	/* of the line that is being read; only its beginning is kept */
+	uint64_t left;	  /* of the body or the chunk */
+	uint32_t headers; /* bytes so far that are no body */
+	uint32_t n_line;  /* of the line that is being read; only its beginning is kept */
 	char line[160];
 };
 
 /*
- * Takes from *p (of *len, both moved on) until a piece of the body is there: returns 1 with it in ret_body, which points
- * into the input; 0 when all is used up or, with state HTTP_DONE, nothing more is wanted; -EBADMSG: this is not HTTP;
- * -E2BIG: headers without end.
+ * Takes from *p (of *len, both moved on) until a piece of the body is there: returns 1 with it in ret_body, which
+ * points into the input; 0 when all is used up or, with state HTTP_DONE, nothing more is wanted; -EBADMSG: this is
+ * not HTTP; -E2BIG: headers without end.
  */
 int http_msg_next(struct http_msg *m, const char **p, size_t *len, const char **ret_body, size_t *ret_n);
 

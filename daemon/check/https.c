@@ -2,9 +2,9 @@
 /*
  * https - SSL_GET: as HTTP_GET (http.c), over TLS.
  *
- * HTTP and TLS are libcurl's; the time is ours, as keepalived counts it: connect_timeout for the connection (with TLS),
- * then anew for each piece of the answer, total_timeout for the whole. What a check needs again and again (request
- * headers, URL, compiled regex) is made at its first try and kept.
+ * HTTP and TLS are libcurl's; the time is ours, as keepalived counts it: connect_timeout for the connection (with
+ * TLS), then anew for each piece of the answer, total_timeout for the whole. What a check needs again and again
+ * (request headers, URL, compiled regex) is made at its first try and kept.
  */
 #include "https.h"
 
@@ -19,7 +19,7 @@
 #include "urls.h"
 #include "web.h"
 
-#define IDLE_MAX 512		/* handles of about 6 KiB each */
+#define IDLE_MAX 512 /* handles of about 6 KiB each */
 #define HEADERS_MAX (256 << 10)
 
 struct https_pool {
@@ -33,8 +33,8 @@ struct https_url {
 	struct url_regex regex;
 };
 struct https_kept {
-	char *url;			/* scheme, host and port; the path goes by itself */
-	struct curl_slist *connect_to;	/* when the URL has a name in it */
+	char *url;		       /* scheme, host and port; the path goes by itself */
+	struct curl_slist *connect_to; /* when the URL has a name in it */
 	uint32_t n;
 	struct https_url urls[];
 };
@@ -43,8 +43,8 @@ struct https_try {
 	struct transfer *transfer;
 	struct page page;
 	size_t headers;
-	int socket_error;	/* -errno when there was no socket */
-	bool sending;		/* connected, TLS included */
+	int socket_error; /* -errno when there was no socket */
+	bool sending;	  /* connected, TLS included */
 };
 
 /* ---- idle handles ---- */
@@ -124,7 +124,7 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sock
 		return CURL_SOCKET_BAD;
 	}
 	fd = k->fd;
-	k->fd = -1;	/* curl's from now on */
+	k->fd = -1; /* curl's from now on */
 	return fd;
 }
 
@@ -161,7 +161,7 @@ static struct transfer *new_transfer(struct web *w)
 	curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "https");
 	curl_easy_setopt(t->easy, CURLOPT_USERAGENT, URL_AGENT);
 	curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE, 8192L);
-	curl_easy_setopt(t->easy, CURLOPT_TCP_NODELAY, 0L);	/* a request is one segment */
+	curl_easy_setopt(t->easy, CURLOPT_TCP_NODELAY, 0L); /* a request is one segment */
 	curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
@@ -344,7 +344,7 @@ static void done(struct transfer *transfer, CURLcode result)
 
 	switch (result) {
 	case CURLE_OK:
-	case CURLE_PARTIAL_FILE:	/* Content-Length was wrong: status and digest decide, as keepalived has it */
+	case CURLE_PARTIAL_FILE: /* Content-Length was wrong: status and digest decide, as keepalived has it */
 		judge(k);
 		break;
 	case CURLE_WRITE_ERROR:
@@ -436,6 +436,11 @@ static void gone(struct check *k)
 	k->kept = NULL;
 }
 
-const struct check_kind check_ssl = {
-	.name = "SSL_GET", .proto = "TCP", .socket_type = SOCK_STREAM, .start = start, .timeout = timeout, .end = end,
-	.gone = gone, .success = "Remote Web server %s succeed on service." };
+const struct check_kind check_ssl = { .name = "SSL_GET",
+				      .proto = "TCP",
+				      .socket_type = SOCK_STREAM,
+				      .start = start,
+				      .timeout = timeout,
+				      .end = end,
+				      .gone = gone,
+				      .success = "Remote Web server %s succeed on service." };

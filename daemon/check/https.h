@@ -5,7 +5,7 @@
 
 struct https_pool;
 
-struct https_pool *https_pool_new(void);	/* NULL: no memory */
+struct https_pool *https_pool_new(void); /* NULL: no memory */
 void https_pool_free(struct https_pool *p);
 
 #endif

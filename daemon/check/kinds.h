@@ -5,8 +5,8 @@
 
 #include "check.h"
 
-extern const struct check_kind check_tcp, check_http, check_ssl, check_smtp, check_dns, check_misc, check_udp, check_ping,
-	check_agent, check_passive;
+extern const struct check_kind check_tcp, check_http, check_ssl, check_smtp, check_dns, check_misc, check_udp,
+	check_ping, check_agent, check_passive;
 
 /* Messages of the keeper to one kind */
 void check_misc_done(struct check *k, const struct msg_run_done *m);
@@ -15,7 +15,7 @@ void check_passive_counter(struct check *k, const struct msg_counter *m);
 /* The ping sockets, one per family, for all checks that need no socket of their own. NULL: no memory. */
 struct pinger *pinger_new(struct checker *r);
 void pinger_free(struct pinger *p);
-bool pinger_wants(uint32_t want);	/* whether a socket of this number is its own */
-void pinger_socket(struct pinger *p, const struct msg_socket *m, int take_fd);	/* the answer to its request */
+bool pinger_wants(uint32_t want); /* whether a socket of this number is its own */
+void pinger_socket(struct pinger *p, const struct msg_socket *m, int take_fd); /* the answer to its request */
 
 #endif

@@ -18,7 +18,7 @@
 #define QUEUE_MAX 256
 #define TRIES 3
 #define AGAIN_US 10000000
-#define GRACE_US 30000000	/* for the conversation, once connected */
+#define GRACE_US 30000000 /* for the conversation, once connected */
 
 struct mail {
 	struct mail *next;
@@ -129,7 +129,8 @@ static void failed(struct mailer *m, int error, bool forever, const char *text)
 {
 	struct mail *l = m->first;
 
-	log_info("mail `%s' not delivered: %s%s", l->subject, text, forever || l->tries >= TRIES ? "" : "; tried again");
+	log_info("mail `%s' not delivered: %s%s", l->subject, text,
+		 forever || l->tries >= TRIES ? "" : "; tried again");
 	if (forever || l->tries >= TRIES) {
 		finish(m, error, text);
 		return;
@@ -222,7 +223,7 @@ static void deliver(struct mailer *m, const char *host)
 	curl_easy_setopt(e, CURLOPT_URL, url);
 	curl_easy_setopt(e, CURLOPT_MAIL_FROM, from);
 	curl_easy_setopt(e, CURLOPT_MAIL_RCPT, m->to);
-	curl_easy_setopt(e, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);	/* who can be reached, is */
+	curl_easy_setopt(e, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L); /* who can be reached, is */
 	curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(e, CURLOPT_READFUNCTION, read_text);
 	curl_easy_setopt(e, CURLOPT_READDATA, m);
@@ -251,7 +252,7 @@ static void resolved(int error, struct evutil_addrinfo *list, void *arg)
 	char host[64], why[128];
 
 	if (error == EVUTIL_EAI_CANCEL)
-		return;	/* the delivery ended */
+		return; /* the delivery ended */
 	if (error || !list) {
 		snprintf(why, sizeof(why), "%.80s: %s", m->role->conf->global.smtp_server,
 			 error ? evutil_gai_strerror(error) : "no address");

@@ -13,7 +13,7 @@ struct conf;
 struct mailer;
 struct msg_mail;
 
-struct mailer *mailer_new(struct checker *r);	/* NULL: no memory */
+struct mailer *mailer_new(struct checker *r); /* NULL: no memory */
 void mailer_free(struct mailer *m);
 void mailer_configure(struct mailer *m, const struct conf *conf);
 void mailer_take(struct mailer *m, const struct msg_mail *mail);

@@ -5,7 +5,7 @@
  */
 #include "kinds.h"
 
-#define GRACE_US 10000000	/* beyond the script's own timeout: TERM, KILL and two processes between */
+#define GRACE_US 10000000 /* beyond the script's own timeout: TERM, KILL and two processes between */
 
 static void start(struct check *k)
 {
@@ -55,4 +55,5 @@ void check_misc_done(struct check *k, const struct msg_run_done *m)
 }
 
 const struct check_kind check_misc = {
-	.name = "MISC_CHECK", .proto = "TCP", .start = start, .timeout = timeout, .end = end };
+	.name = "MISC_CHECK", .proto = "TCP", .start = start, .timeout = timeout, .end = end
+};

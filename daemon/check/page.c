@@ -12,7 +12,7 @@
 #include "conf.h"
 
 #define STATUS_END 600
-#define MATCH_STEPS 1000000	/* some milliseconds */
+#define MATCH_STEPS 1000000 /* some milliseconds */
 #define MATCH_HEAP_KB 4096
 
 struct page_regex {
@@ -94,8 +94,9 @@ int page_status_text(const struct conf_url *u, char *buf, size_t size)
 			continue;
 		while (to + 1 < STATUS_END && status_in(u, to + 1))
 			to++;
-		used += snprintf(buf + (used < (int)size ? used : (int)size), used < (int)size ? size - (size_t)used : 0,
-				 to > from ? "%s%ld-%ld" : "%s%ld", used ? ", " : "", from, to);
+		used += snprintf(buf + (used < (int)size ? used : (int)size),
+				 used < (int)size ? size - (size_t)used : 0, to > from ? "%s%ld-%ld" : "%s%ld",
+				 used ? ", " : "", from, to);
 	}
 	return used;
 }
@@ -188,7 +189,8 @@ static int judge_regex(const struct page *p, const struct conf_url *u, struct pa
 	return -EINVAL;
 }
 
-int page_judge(struct page *p, const struct conf_url *u, struct page_regex *regex, long status, char *why, size_t size)
+int page_judge(struct page *p, const struct conf_url *u, struct page_regex *regex, long status, char *why,
+	       size_t size)
 {
 	char want[120];
 	int r = 0;

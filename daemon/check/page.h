@@ -12,16 +12,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PAGE_KEPT (1 << 20)	/* bytes that a regular expression may look at */
-#define PAGE_MAX (64 << 20)	/* bytes that are read at all */
+#define PAGE_KEPT (1 << 20) /* bytes that a regular expression may look at */
+#define PAGE_MAX (64 << 20) /* bytes that are read at all */
 
 struct conf_url;
-struct page_regex;		/* a compiled expression */
+struct page_regex; /* a compiled expression */
 
 struct page {
-	const EVP_MD *md5;	/* borrowed */
-	EVP_MD_CTX *digest;	/* NULL: not wanted */
-	char *body;		/* NULL: not wanted */
+	const EVP_MD *md5;  /* borrowed */
+	EVP_MD_CTX *digest; /* NULL: not wanted */
+	char *body;	    /* NULL: not wanted */
 	size_t kept, room, len;
 	bool no_memory;
 };

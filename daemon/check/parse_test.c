@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * parse_test - what servers answer: pages, DNS messages, agents' lines, SMTP replies, datagrams; the passive window; and
- * mails.
+ * parse_test - what servers answer: pages, DNS messages, agents' lines, SMTP replies, datagrams; the passive window;
+ * and mails.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,8 @@
 static void a_query_has_the_bytes_of_rfc_1035(void **state)
 {
 	static const uint8_t want[] = "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00"
-				      "\x03www\x07""example\x00\x00\x1c\x00\x01";
+				      "\x03www\x07"
+				      "example\x00\x00\x1c\x00\x01";
 	uint8_t buf[DNS_QUERY_MAX];
 
 	assert_int_equal(dns_query(buf, 0x1234, 28, "www.example"), sizeof(want) - 1);
@@ -62,17 +63,17 @@ static void dns_answers_are_told_apart(void **state)
 	unsigned rcode = 99;
 
 	memcpy(a, q, n);
-	assert_int_equal(dns_answer(a, n, q, n, &rcode), DNS_OTHER);	/* a query is no answer */
+	assert_int_equal(dns_answer(a, n, q, n, &rcode), DNS_OTHER); /* a query is no answer */
 	assert_int_equal(rcode, 99);
 	a[2] |= 0x80;
 	assert_int_equal(dns_answer(a, n, q, n, &rcode), DNS_GOOD);
 	a[13] = 'e';
-	assert_int_equal(dns_answer(a, n, q, n, &rcode), DNS_GOOD);	/* whatever the case */
+	assert_int_equal(dns_answer(a, n, q, n, &rcode), DNS_GOOD); /* whatever the case */
 	a[3] = 0x82;
 	assert_int_equal(dns_answer(a, n, q, n, &rcode), DNS_ERROR);
 	assert_string_equal(dns_rcode_name(rcode), "SERVFAIL");
 	a[5] = 0;
-	assert_int_equal(dns_answer(a, 12, q, n, &rcode), DNS_ERROR);	/* without the question */
+	assert_int_equal(dns_answer(a, 12, q, n, &rcode), DNS_ERROR); /* without the question */
 	a[5] = 1;
 	assert_int_equal(dns_answer(a, n - 1, q, n, &rcode), DNS_OTHER);
 	assert_int_equal(dns_answer(a, 11, q, n, &rcode), DNS_OTHER);
@@ -118,7 +119,8 @@ static void agents_speak_haproxys_words(void **state)
 
 static void what_no_agent_says_is_no_answer(void **state)
 {
-	static const char *const none[] = { "", "\n75%", "%", "7x%", "-1%", "hello world", "upper", "#down", "maxconn:" };
+	static const char *const none[] = { "",	     "\n75%", "%",	 "7x%", "-1%", "hello world",
+					    "upper", "#down", "maxconn:" };
 	struct agent_answer a;
 
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
@@ -131,10 +133,21 @@ static void smtp_replies_may_have_several_lines(void **state)
 		const char *in;
 		int code;
 	} rows[] = {
-		{ "220 mx ESMTP\r\n", 220 }, { "220\r\n", 220 }, { "220 mx", 0 }, { "22", 0 }, { "", 0 },
-		{ "250-mx\r\n250-SIZE\r\n250 OK\r\n", 250 }, { "250-mx\r\n250-SIZE\r\n", 0 }, { "250-a\n550 b\n", -EINVAL },
-		{ "SSH-2.0-OpenSSH\r\n", -EINVAL }, { "HTTP", -EINVAL }, { "2200 x\r\n", -EINVAL }, { "\r\n", -EINVAL },
-		{ "199 x\r\n", -EINVAL }, { "600 x\r\n", -EINVAL }, { "554 no\n", 554 },
+		{ "220 mx ESMTP\r\n", 220 },
+		{ "220\r\n", 220 },
+		{ "220 mx", 0 },
+		{ "22", 0 },
+		{ "", 0 },
+		{ "250-mx\r\n250-SIZE\r\n250 OK\r\n", 250 },
+		{ "250-mx\r\n250-SIZE\r\n", 0 },
+		{ "250-a\n550 b\n", -EINVAL },
+		{ "SSH-2.0-OpenSSH\r\n", -EINVAL },
+		{ "HTTP", -EINVAL },
+		{ "2200 x\r\n", -EINVAL },
+		{ "\r\n", -EINVAL },
+		{ "199 x\r\n", -EINVAL },
+		{ "600 x\r\n", -EINVAL },
+		{ "554 no\n", 554 },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -171,7 +184,8 @@ static void http_bodies_end_by_length_chunks_or_close(void **state)
 		{ "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbody", "200 bod" },
 		{ "HTTP/1.1 200 OK\r\ncontent-length:\t9 \r\n\r\nbody", "200 body..." },
 		{ "HTTP/1.1 200\nContent-Length: 0\n\n", "200 " },
-		{ "HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nbus\r\n1\r\ny\r\n0\r\nT: 1\r\n\r\n", "503 busy" },
+		{ "HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nbus\r\n1\r\ny\r\n0\r\nT: 1\r\n\r\n",
+		  "503 busy" },
 		{ "HTTP/1.1 204 No\r\n\r\nrest", "204 " },
 		{ "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx", "200 x" },
 		{ "HTTP/1.1 200 OK\r\nContent-Le", "200 ..." },
@@ -216,7 +230,7 @@ static int judge(struct conf_url *u, const char *body, long status, char *why)
 	int r;
 
 	page_begin(&p, u, md5);
-	for (const char *c = body; *c; c++)	/* in pieces of one byte */
+	for (const char *c = body; *c; c++) /* in pieces of one byte */
 		page_add(&p, c, 1);
 	r = page_judge(&p, u, regex, status, why, 200);
 	page_end(&p);
@@ -228,7 +242,7 @@ static int judge(struct conf_url *u, const char *body, long status, char *why)
 static void a_page_is_judged_by_status_digest_and_regex(void **state)
 {
 	static const uint8_t md5[16] = { 0xb1, 0x94, 0x6a, 0xc9, 0x24, 0x92, 0xd2, 0x34,
-					 0x7c, 0x62, 0x35, 0xb4, 0xd2, 0x61, 0x11, 0x84 };	/* "hello\n" */
+					 0x7c, 0x62, 0x35, 0xb4, 0xd2, 0x61, 0x11, 0x84 }; /* "hello\n" */
 	struct conf_url u = { .path = "/", .virtualhost = "", .regex = "" };
 	char why[200] = "";
 
@@ -277,8 +291,9 @@ static void a_mail_has_keepalived_s_headers_and_no_others(void **state)
 	setenv("TZ", "UTC", 1);
 	tzset();
 	text = mail_text(&g, "[x] down\r\nBcc: all@x", "=> a <=\nb\n", 86400, &len);
-	assert_string_equal(text, "Date: Fri, 02 Jan 1970 00:00:00 +0000\r\nFrom: me@x\r\nSubject: [x] down  Bcc: all@x\r\n"
-				  "X-Mailer: Keepalived\r\nTo: root@a, b@c\r\n\r\n=> a <=\r\nb\r\n\r\n");
+	assert_string_equal(text,
+			    "Date: Fri, 02 Jan 1970 00:00:00 +0000\r\nFrom: me@x\r\nSubject: [x] down  Bcc: all@x\r\n"
+			    "X-Mailer: Keepalived\r\nTo: root@a, b@c\r\n\r\n=> a <=\r\nb\r\n\r\n");
 	assert_int_equal(len, strlen(text));
 	free(text);
 }
@@ -309,11 +324,11 @@ static void unanswered_connections_count_while_none_is_established(void **state)
 {
 	struct passive_window w = { 0 };
 
-	assert_int_equal(passive_count(&w, 10 * S, 100, 50, 1 * S), 0);	/* what was before us does not count */
+	assert_int_equal(passive_count(&w, 10 * S, 100, 50, 1 * S), 0); /* what was before us does not count */
 	assert_int_equal(passive_count(&w, 10 * S, 103, 50, 2 * S), 3);
-	assert_int_equal(passive_count(&w, 10 * S, 105, 51, 3 * S), 0);	/* it answers */
+	assert_int_equal(passive_count(&w, 10 * S, 105, 51, 3 * S), 0); /* it answers */
 	assert_int_equal(passive_count(&w, 10 * S, 107, 51, 4 * S), 2);
-	assert_int_equal(passive_count(&w, 10 * S, 2, 0, 5 * S), 0);	/* the director began anew */
+	assert_int_equal(passive_count(&w, 10 * S, 2, 0, 5 * S), 0); /* the director began anew */
 	assert_int_equal(passive_count(&w, 10 * S, 9, 0, 6 * S), 7);
 	passive_reset(&w);
 	assert_int_equal(passive_count(&w, 10 * S, 11, 0, 7 * S), 0);

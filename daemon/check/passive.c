@@ -22,7 +22,7 @@ static void start(struct check *k)
 
 static void timeout(struct check *k)
 {
-	check_done(k, ENGINE_AGAIN, "timed out");	/* it never runs that long */
+	check_done(k, ENGINE_AGAIN, "timed out"); /* it never runs that long */
 }
 
 static void end(struct check *k)
@@ -54,6 +54,10 @@ void check_passive_counter(struct check *k, const struct msg_counter *m)
 	check_at(k, now + k->conf->passive.hold_us);
 }
 
-const struct check_kind check_passive = {
-	.name = "PASSIVE_CHECK", .proto = "TCP", .start = start, .timeout = timeout, .end = end, .gone = gone,
-	.success = "Passive check of %s succeeded." };
+const struct check_kind check_passive = { .name = "PASSIVE_CHECK",
+					  .proto = "TCP",
+					  .start = start,
+					  .timeout = timeout,
+					  .end = end,
+					  .gone = gone,
+					  .success = "Passive check of %s succeeded." };

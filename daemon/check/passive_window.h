@@ -17,7 +17,7 @@
 struct passive_window {
 	struct passive_sample {
 		uint64_t at_us, unanswered;
-	} slots[PASSIVE_SLOTS];	/* oldest first; nothing was established since the first of them */
+	} slots[PASSIVE_SLOTS]; /* oldest first; nothing was established since the first of them */
 	uint32_t n;
 	uint64_t established;
 };
@@ -25,6 +25,6 @@ struct passive_window {
 /* Takes the counters as they are now; returns the number unanswered in a row within the window. */
 uint64_t passive_count(struct passive_window *w, uint64_t window_us, uint64_t unanswered, uint64_t established,
 		       uint64_t now_us);
-void passive_reset(struct passive_window *w);	/* what was before does not count any more */
+void passive_reset(struct passive_window *w); /* what was before does not count any more */
 
 #endif

@@ -19,14 +19,14 @@
 #include "log.h"
 #include "sock.h"
 
-#define BATCH 256	/* packets read in one go */
+#define BATCH 256 /* packets read in one go */
 
 struct payload {
 	uint32_t nonce, slot, serial, pad;
 };
 struct echo {
 	uint8_t type, code;
-	uint16_t sum, id, seq;	/* sum and id are the kernel's */
+	uint16_t sum, id, seq; /* sum and id are the kernel's */
 	struct payload payload;
 };
 
@@ -40,19 +40,19 @@ struct pinger {
 	struct checker *role;
 	uint32_t nonce;
 	uint16_t seq;
-	struct ping_try **slots;	/* NULL: free */
+	struct ping_try **slots; /* NULL: free */
 	uint32_t n_slots, n_used;
 	struct ping_socket {
 		int fd;
 		bool wanted;
 		uint64_t wanted_us;
 		struct event *ev;
-	} sockets[2];		/* IPv4, IPv6 */
+	} sockets[2]; /* IPv4, IPv6 */
 };
 
 /*
- * Requests for the shared sockets have numbers that no check's serial gets to, and a family instead of a key; the keeper
- * knows that (keeper/socket.h).
+ * Requests for the shared sockets have numbers that no check's serial gets to, and a family instead of a key; the
+ * keeper knows that (keeper/socket.h).
  */
 #define WANT_BASE 0xfffffff0u
 #define WANT_AGAIN_US 5000000
@@ -131,7 +131,8 @@ static void send_echo(struct pinger *p, struct check *k, int fd)
 	struct ping_try *t = k->try;
 	struct sockaddr_storage to;
 	socklen_t len = sock_address(k->conf, &to);
-	struct echo e = { .type = is_v6(k) ? ICMP6_ECHO_REQUEST : ICMP_ECHO, .seq = htons(++p->seq),
+	struct echo e = { .type = is_v6(k) ? ICMP6_ECHO_REQUEST : ICMP_ECHO,
+			  .seq = htons(++p->seq),
 			  .payload = { p->nonce, t->slot, k->serial, 0 } };
 
 	/* ICMP has no ports; a port in the address is not accepted for IPv6. */
@@ -154,8 +155,8 @@ static bool same_host(const struct check *k, const struct sockaddr_storage *from
 	if (from->ss_family != want.ss_family)
 		return false;
 	if (want.ss_family == AF_INET6)
-		return !memcmp(&((struct sockaddr_in6 *)&want)->sin6_addr, &((const struct sockaddr_in6 *)from)->sin6_addr,
-			       16);
+		return !memcmp(&((struct sockaddr_in6 *)&want)->sin6_addr,
+			       &((const struct sockaddr_in6 *)from)->sin6_addr, 16);
 	return ((struct sockaddr_in *)&want)->sin_addr.s_addr == ((const struct sockaddr_in *)from)->sin_addr.s_addr;
 }
 
@@ -197,7 +198,9 @@ static bool read_error(struct pinger *p, int fd)
 	char control[512] __attribute__((aligned(16)));
 	struct echo e = { 0 };
 	struct iovec iov = { &e, sizeof(e) };
-	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
+	struct msghdr h = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)
+	};
 	ssize_t n = recvmsg(fd, &h, MSG_ERRQUEUE | MSG_DONTWAIT);
 	struct check *k;
 	int err;
@@ -251,8 +254,10 @@ static void ask_for_socket(struct pinger *p, const struct check *k)
 {
 	struct ping_socket *s = &p->sockets[is_v6(k)];
 	struct message m = { .type = MSG_WANT_SOCKET,
-			     .want_socket = { .key = is_v6(k) ? AF_INET6 : AF_INET, .want = WANT_BASE + (unsigned)is_v6(k),
-					      .type = SOCK_DGRAM, .icmp = 1 } };
+			     .want_socket = { .key = is_v6(k) ? AF_INET6 : AF_INET,
+					      .want = WANT_BASE + (unsigned)is_v6(k),
+					      .type = SOCK_DGRAM,
+					      .icmp = 1 } };
 
 	if (s->wanted && check_now_us() - s->wanted_us < WANT_AGAIN_US)
 		return;
@@ -370,5 +375,9 @@ static void end(struct check *k)
 	k->try = NULL;
 }
 
-const struct check_kind check_ping = {
-	.name = "PING_CHECK", .proto = "ICMP", .socket_type = SOCK_DGRAM, .start = start, .timeout = timeout, .end = end };
+const struct check_kind check_ping = { .name = "PING_CHECK",
+				       .proto = "ICMP",
+				       .socket_type = SOCK_DGRAM,
+				       .start = start,
+				       .timeout = timeout,
+				       .end = end };

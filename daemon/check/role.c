@@ -3,8 +3,8 @@
  * role - the check process: takes configurations from the keeper, runs what is due, tells what it finds.
  *
  * The first configuration is taken, and the files that it names are read, before the process gives its rights away;
- * then nothing but sockets and the keeper. Dies with the keeper. A reload goes by the checks' keys: the same check keeps
- * its state and its timer.
+ * then nothing but sockets and the keeper. Dies with the keeper. A reload goes by the checks' keys: the same check
+ * keeps its state and its timer.
  */
 #include "check.h"
 
@@ -26,9 +26,9 @@
 #include "table.h"
 #include "web.h"
 
-#define BATCH 256	/* checks begun, or messages read, before the sockets get their turn */
+#define BATCH 256 /* checks begun, or messages read, before the sockets get their turn */
 #define LATE_US 100000
-#define EXIT_AGAIN 75	/* EX_TEMPFAIL: start me anew */
+#define EXIT_AGAIN 75 /* EX_TEMPFAIL: start me anew */
 
 /* ---- time ---- */
 

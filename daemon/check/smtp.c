@@ -38,6 +38,10 @@ static void start(struct check *k)
 	talk_start(k, input, "", "waiting for the greeting");
 }
 
-const struct check_kind check_smtp = {
-	.name = "SMTP_CHECK", .proto = "TCP", .socket_type = SOCK_STREAM, .start = start, .timeout = talk_timeout,
-	.end = talk_end, .success = "Remote SMTP server %s succeed on service." };
+const struct check_kind check_smtp = { .name = "SMTP_CHECK",
+				       .proto = "TCP",
+				       .socket_type = SOCK_STREAM,
+				       .start = start,
+				       .timeout = talk_timeout,
+				       .end = talk_end,
+				       .success = "Remote SMTP server %s succeed on service." };

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#define SMTP_REPLY_MAX 4096	/* bytes of a whole reply */
+#define SMTP_REPLY_MAX 4096 /* bytes of a whole reply */
 
 /* The code (200..599) when buf holds a whole reply, 0 when more is to come, -EINVAL when it is none. */
 int smtp_reply(const char *buf, size_t len);

@@ -135,5 +135,6 @@ const char *sock_error_text(int err)
 
 void sock_failed(struct check *k, int err, const char *doing)
 {
-	check_done(k, sock_error_counts(err) ? ENGINE_FAILED : ENGINE_AGAIN, "%s while %s", sock_error_text(err), doing);
+	check_done(k, sock_error_counts(err) ? ENGINE_FAILED : ENGINE_AGAIN, "%s while %s", sock_error_text(err),
+		   doing);
 }

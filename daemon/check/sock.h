@@ -2,9 +2,9 @@
 /*
  * sock - sockets towards a real server: made, bound, connected as a check's configuration wants it, never blocking.
  *
- * Sockets that need a right which this role does not have (a mark, an interface, ICMP) are made by the keeper; the role
- * binds and connects them. A check of the VIP at the real server connects to the real server, too: its socket's mark
- * tells the data plane what to do. What the errors of a socket mean is decided here, once for all kinds.
+ * Sockets that need a right which this role does not have (a mark, an interface, ICMP) are made by the keeper; the
+ * role binds and connects them. A check of the VIP at the real server connects to the real server, too: its socket's
+ * mark tells the data plane what to do. What the errors of a socket mean is decided here, once for all kinds.
  */
 #ifndef ELVS_DAEMON_CHECK_SOCK_H
 #define ELVS_DAEMON_CHECK_SOCK_H
@@ -21,8 +21,8 @@ bool sock_needs_keeper(const struct conf_check *c);
 socklen_t sock_address(const struct conf_check *c, struct sockaddr_storage *ret);
 socklen_t sock_sockaddr(const struct conf_addr *a, struct sockaddr_storage *ret);
 /*
- * Into k->fd: the keeper's socket if it is there, else a new one of type (SOCK_STREAM, SOCK_DGRAM), bound. 0 or -errno,
- * which is never the server's fault.
+ * Into k->fd: the keeper's socket if it is there, else a new one of type (SOCK_STREAM, SOCK_DGRAM), bound. 0 or
+ * -errno, which is never the server's fault.
  */
 int sock_open(struct check *k, int type);
 /* 1 connected, 0 in progress, -errno. */
@@ -33,6 +33,6 @@ int sock_error(int fd);
 bool sock_error_counts(int err);
 /* Ends the try with such an error: "connection refused while connecting". */
 void sock_failed(struct check *k, int err, const char *doing);
-const char *sock_error_text(int err);	/* "connection refused" */
+const char *sock_error_text(int err); /* "connection refused" */
 
 #endif

@@ -92,8 +92,9 @@ static void set_text(char **at, const char *text)
 static void label(struct check *k, const struct conf *conf, const struct conf_vs *vs, const struct conf_rs *rs)
 {
 	char text[96];
-	uint8_t protocol = vs && vs->protocol ? vs->protocol
-			   : k->kind->socket_type == SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP;
+	uint8_t protocol = vs && vs->protocol			? vs->protocol
+			   : k->kind->socket_type == SOCK_DGRAM ? IPPROTO_UDP
+								: IPPROTO_TCP;
 
 	address_text(rs ? &rs->addr : &k->conf->target, protocol, text, sizeof(text));
 	set_text(&k->label, text);
@@ -118,7 +119,8 @@ static void label_servers(struct checker *r, const struct conf *conf)
 
 			for (uint32_t i = 0; i < rs->n_checks; i++) {
 				struct check *k = rs->checks[i] < conf->n_checks
-							  ? check_find(r, conf->checks[rs->checks[i]].key) : NULL;
+							  ? check_find(r, conf->checks[rs->checks[i]].key)
+							  : NULL;
 
 				if (k && !k->labelled) {
 					label(k, conf, vs, rs);

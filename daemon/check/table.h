@@ -7,8 +7,8 @@ struct checker;
 struct conf;
 
 /*
- * New checks begin, those of the same key go on with this configuration's text, the others end. -ENOMEM: some new ones
- * could not be made; the rest is in force. The old configuration is not referred to any more in either case.
+ * New checks begin, those of the same key go on with this configuration's text, the others end. -ENOMEM: some new
+ * ones could not be made; the rest is in force. The old configuration is not referred to any more in either case.
  */
 int table_apply(struct checker *r, const struct conf *conf);
 void table_free(struct checker *r);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * table_test - what a reload leaves alone, what it begins and ends; and that a keeper which does not read loses nothing.
- * No check is tried here: time stands still.
+ * table_test - what a reload leaves alone, what it begins and ends; and that a keeper which does not read loses
+ * nothing. No check is tried here: time stands still.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -61,10 +61,15 @@ static void close_bench(struct bench *b)
 
 static struct conf_check tcp_check(uint64_t key)
 {
-	return (struct conf_check){ .key = key, .kind = CONF_CHECK_TCP, .delay_loop_us = 1000000, .bind_if = "",
-				    .connect_timeout_us = 1000000, .retry = 1,
-				    .target = { .family = AF_INET, .port = 80,
-						.v4.s_addr = htonl(10u << 24 | (uint32_t)key) } };
+	return (struct conf_check){
+		.key = key,
+		.kind = CONF_CHECK_TCP,
+		.delay_loop_us = 1000000,
+		.bind_if = "",
+		.connect_timeout_us = 1000000,
+		.retry = 1,
+		.target = { .family = AF_INET, .port = 80, .v4.s_addr = htonl(10u << 24 | (uint32_t)key) }
+	};
 }
 
 static int apply(struct bench *b, struct conf *conf, const struct conf_check *checks, uint32_t n)
@@ -131,7 +136,7 @@ static void only_the_first_configuration_after_a_crash_is_cautious(void **state)
 	assert_int_equal(apply(&b, &a, checks, 1), 0);
 	assert_int_equal(apply(&b, &a, checks, 2), 0);
 	ends(&b, 1, ENGINE_FAILED);
-	assert_int_equal(read_result(&b, &m), 0);	/* a further try first */
+	assert_int_equal(read_result(&b, &m), 0); /* a further try first */
 	ends(&b, 1, ENGINE_FAILED);
 	assert_int_equal(read_result(&b, &m), 1);
 	assert_true(!m.up && !m.changed);
@@ -147,9 +152,13 @@ static void labels_are_those_of_the_first_real_server(void **state)
 	const struct conf_check checks[] = { tcp_check(1), tcp_check(2) };
 	const uint32_t indices[] = { 0 };
 	const struct conf_rs rs = { .addr = { .family = AF_INET, .port = 53, .v4.s_addr = htonl(0x0a000009) },
-				    .checks = indices, .n_checks = 1 };
+				    .checks = indices,
+				    .n_checks = 1 };
 	const struct conf_vs vs = { .addr = { .family = AF_INET6, .port = 53, .v6 = IN6ADDR_LOOPBACK_INIT },
-				    .protocol = IPPROTO_UDP, .vsg = CONF_NONE, .rs = &rs, .n_rs = 1 };
+				    .protocol = IPPROTO_UDP,
+				    .vsg = CONF_NONE,
+				    .rs = &rs,
+				    .n_rs = 1 };
 	struct conf a = { .servers = &vs, .n_servers = 1 };
 	struct bench b;
 
@@ -176,7 +185,7 @@ static void a_keeper_that_does_not_read_gets_the_last_word_of_all(void **state)
 	assert_int_equal(apply(&b, &a, checks, 3000), 0);
 	for (int i = 1; i <= 3000; i++)
 		ends(&b, (uint64_t)i, ENGINE_OK);
-	assert_non_null(b.r.untold);	/* more than the socket takes */
+	assert_non_null(b.r.untold); /* more than the socket takes */
 	for (int i = 1; i <= 3000; i++) {
 		ends(&b, (uint64_t)i, ENGINE_FAILED);
 		ends(&b, (uint64_t)i, ENGINE_FAILED);
@@ -235,7 +244,7 @@ static void forty_thousand_checks_are_reloaded_at_once(void **state)
 	assert_int_equal(apply(&b, &a, checks, MANY), 0);
 	begin = check_now_us();
 	assert_int_equal(apply(&b, &c, others, MANY), 0);
-	assert_in_range(check_now_us() - begin, 0, 1000000);	/* some 30 ms on a quiet machine */
+	assert_in_range(check_now_us() - begin, 0, 1000000); /* some 30 ms on a quiet machine */
 	assert_int_equal(b.r.n_checks, MANY);
 	assert_int_equal(b.r.heap.n, MANY);
 	close_bench(&b);
@@ -256,6 +265,6 @@ int main(void)
 
 	const struct log_places nowhere = { .ident = "check" };
 
-	log_open_places(&nowhere);	/* thousands of results */
+	log_open_places(&nowhere); /* thousands of results */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

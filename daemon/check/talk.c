@@ -46,7 +46,8 @@ static void take(struct check *k, bool eof)
 
 	t->input(k, t->in, t->n_in, eof);
 	if (k->state == CHECK_RUNNING && serial == k->serial && (eof || t->n_in == sizeof(t->in)))
-		check_done(k, ENGINE_FAILED, eof ? "connection closed while %s" : "answer too long while %s", t->doing);
+		check_done(k, ENGINE_FAILED, eof ? "connection closed while %s" : "answer too long while %s",
+			   t->doing);
 }
 
 static void receive(struct check *k)

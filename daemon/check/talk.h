@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * talk - a conversation over one TCP connection: connect, then whole replies in, short lines out. For SMTP and agents.
+ * talk - a conversation over one TCP connection: connect, then whole replies in, short lines out. For SMTP and
+ * agents.
  *
  * Each step has the check's connect_timeout. Input is bounded; what does not fit is a failure.
  */
@@ -20,8 +21,8 @@ struct talk {
 	 * otherwise it is asked again when more has come.
 	 */
 	void (*input)(struct check *k, const char *in, size_t len, bool eof);
-	const char *doing;	/* for messages: "waiting for the greeting" */
-	int stage;		/* the user's */
+	const char *doing; /* for messages: "waiting for the greeting" */
+	int stage;	   /* the user's */
 	bool connected;
 	size_t n_in, n_out, sent;
 	char in[TALK_MAX], out[512];

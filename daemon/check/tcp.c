@@ -42,5 +42,9 @@ static void end(struct check *k)
 {
 }
 
-const struct check_kind check_tcp = {
-	.name = "TCP_CHECK", .proto = "TCP", .socket_type = SOCK_STREAM, .start = start, .timeout = timeout, .end = end };
+const struct check_kind check_tcp = { .name = "TCP_CHECK",
+				      .proto = "TCP",
+				      .socket_type = SOCK_STREAM,
+				      .start = start,
+				      .timeout = timeout,
+				      .end = end };

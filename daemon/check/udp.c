@@ -57,7 +57,7 @@ static void timeout(struct check *k)
 	if (k->conf->udp.require_reply)
 		check_timed_out(k, "waiting for a reply");
 	else
-		check_done(k, ENGINE_OK, NULL);	/* nobody objected */
+		check_done(k, ENGINE_OK, NULL); /* nobody objected */
 }
 
 static void end(struct check *k)
@@ -65,4 +65,5 @@ static void end(struct check *k)
 }
 
 const struct check_kind check_udp = {
-	.name = "UDP_CHECK", .proto = "UDP", .socket_type = SOCK_DGRAM, .start = start, .timeout = timeout, .end = end };
+	.name = "UDP_CHECK", .proto = "UDP", .socket_type = SOCK_DGRAM, .start = start, .timeout = timeout, .end = end
+};

@@ -12,7 +12,7 @@ struct conf_url;
 struct page;
 struct page_regex;
 
-#define URL_AGENT "KeepAliveClient"	/* what web servers' logs are searched for */
+#define URL_AGENT "KeepAliveClient" /* what web servers' logs are searched for */
 
 /* A regular expression, compiled when it is needed first */
 struct url_regex {
@@ -20,7 +20,7 @@ struct url_regex {
 	bool tried;
 };
 
-const struct conf_url *url_of(const struct check *k);	/* of this try */
+const struct conf_url *url_of(const struct check *k); /* of this try */
 /* "10.0.0.1:80", "[fd00::1]:80": where to, and the Host: of those who name none */
 void url_address(const struct conf_check *c, char *buf, size_t size);
 const char *url_host(const struct conf_url *u, const char *address);

@@ -14,7 +14,7 @@
 #include "https.h"
 #include "log.h"
 
-#define FILE_MAX (4 << 20)	/* a bundle of certificates is a tenth of that */
+#define FILE_MAX (4 << 20) /* a bundle of certificates is a tenth of that */
 
 /* ---- the loop ---- */
 
@@ -152,7 +152,7 @@ struct transfer *web_transfer_new(struct web *w)
 	}
 	curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
 	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(t->easy, CURLOPT_PROXY, "");	/* whatever the environment says */
+	curl_easy_setopt(t->easy, CURLOPT_PROXY, ""); /* whatever the environment says */
 	curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);
 	curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);

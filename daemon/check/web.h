@@ -2,8 +2,8 @@
 /*
  * web - libcurl in this role's event loop: transfers that run side by side, and the certificates that they may need.
  *
- * Knows neither checks nor mails: a transfer is an easy handle with its socket's event, and ends with one call of done.
- * Handles are made by their users. There is no name resolution here: every transfer goes to an address.
+ * Knows neither checks nor mails: a transfer is an easy handle with its socket's event, and ends with one call of
+ * done. Handles are made by their users. There is no name resolution here: every transfer goes to an address.
  */
 #ifndef ELVS_DAEMON_CHECK_WEB_H
 #define ELVS_DAEMON_CHECK_WEB_H
@@ -23,9 +23,9 @@ struct transfer {
 	struct event ev;
 	bool ev_made, added;
 	struct web *web;
-	void (*done)(struct transfer *t, CURLcode result);	/* not called after web_stop() */
+	void (*done)(struct transfer *t, CURLcode result); /* not called after web_stop() */
 	void *arg;
-	struct transfer *next;		/* the pool's */
+	struct transfer *next; /* the pool's */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -35,7 +35,7 @@ struct web_file {
 	size_t len;
 };
 struct web_files {
-	char *names[3];			/* as they were when they were read */
+	char *names[3]; /* as they were when they were read */
 	struct web_file ca, certificate, key;
 	char *password;
 };
@@ -45,8 +45,8 @@ struct web {
 	CURLM *multi;
 	struct event *timer;
 	struct web_files files;
-	struct https_pool *pool;	/* https.c's idle handles */
-	EVP_MD *md5;			/* NULL: this machine's OpenSSL does not have it */
+	struct https_pool *pool; /* https.c's idle handles */
+	EVP_MD *md5;		 /* NULL: this machine's OpenSSL does not have it */
 };
 
 struct web *web_new(struct checker *r);

@@ -68,8 +68,11 @@ static void datagram(const uint8_t *in, size_t len)
 {
 	static const uint8_t want[] = { 1, 2, 3, 4 }, mask[] = { 255, 0, 0xf0, 255 };
 	const struct conf_check c = { .kind = CONF_CHECK_UDP,
-				      .udp = { .require_reply = true, .max_reply = 100, .reply = want,
-					       .reply_mask = mask, .n_reply = sizeof(want) } };
+				      .udp = { .require_reply = true,
+					       .max_reply = 100,
+					       .reply = want,
+					       .reply_mask = mask,
+					       .n_reply = sizeof(want) } };
 	char why[40];
 
 	if (reply_match(&c, in, len, why, sizeof(why)) == 0 && (len < 4 || len > 100 || in[0] != 1))
@@ -83,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *in, size_t len)
 
 	if (!len)
 		return 0;
-	copy = malloc(len - 1 ? len - 1 : 1);	/* of this size: a step beyond is seen */
+	copy = malloc(len - 1 ? len - 1 : 1); /* of this size: a step beyond is seen */
 	memcpy(copy, in + 1, len - 1);
 	parsers[in[0] % 5](copy, len - 1);
 	free(copy);

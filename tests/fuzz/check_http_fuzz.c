@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * check_http_fuzz - any bytes as a web server's answer, in pieces of any size: the parser ends, body pieces lie within
- * the input, and cutting the input differently changes nothing.
+ * check_http_fuzz - any bytes as a web server's answer, in pieces of any size: the parser ends, body pieces lie
+ * within the input, and cutting the input differently changes nothing.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,7 +31,7 @@ static void feed(struct http_msg *m, const char *p, size_t len, struct outcome *
 			o->sum = o->sum * 31 + (uint8_t)body[i];
 	}
 	if (!o->error && m->state != HTTP_DONE && len)
-		abort();	/* it did not take all, and wants no more */
+		abort(); /* it did not take all, and wants no more */
 }
 
 static struct outcome parse(const char *p, size_t len, size_t piece)
@@ -41,7 +41,7 @@ static struct outcome parse(const char *p, size_t len, size_t piece)
 
 	while (len && !o.error && m.state != HTTP_DONE) {
 		size_t n = piece < len ? piece : len;
-		char *copy = malloc(n);	/* of exactly this size, so that ASan sees a step beyond */
+		char *copy = malloc(n); /* of exactly this size, so that ASan sees a step beyond */
 
 		memcpy(copy, p, n);
 		feed(&m, copy, n, &o);

@@ -5,8 +5,8 @@
  * usage: lab-check KIND ADDRESS PORT [WORD=VALUE]...
  *
  * KIND: tcp http ssl smtp dns misc udp ping agent passive. Prints "up TEXT" or "down TEXT" (and weight=N, drain) per
- * result. Runs until it is killed. SIGHUP: the same configuration again; SIGUSR1: kill -9 for the role, and a new one.
- * Lines on stdin: "counter UNANSWERED ESTABLISHED" for passive checks, "mail SUBJECT" sends a mail, "dump".
+ * result. Runs until it is killed. SIGHUP: the same configuration again; SIGUSR1: kill -9 for the role, and a new
+ * one. Lines on stdin: "counter UNANSWERED ESTABLISHED" for passive checks, "mail SUBJECT" sends a mail, "dump".
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -222,9 +222,11 @@ static void defaults(struct asked *a)
 static void ask(struct asked *a, int argc, char **argv)
 {
 	static const char *const kinds[CONF_CHECK_KINDS] = {
-		[CONF_CHECK_TCP] = "tcp", [CONF_CHECK_HTTP] = "http", [CONF_CHECK_SSL] = "ssl", [CONF_CHECK_SMTP] = "smtp",
-		[CONF_CHECK_DNS] = "dns", [CONF_CHECK_MISC] = "misc", [CONF_CHECK_UDP] = "udp", [CONF_CHECK_PING] = "ping",
-		[CONF_CHECK_AGENT] = "agent", [CONF_CHECK_PASSIVE] = "passive" };
+		[CONF_CHECK_TCP] = "tcp",	 [CONF_CHECK_HTTP] = "http", [CONF_CHECK_SSL] = "ssl",
+		[CONF_CHECK_SMTP] = "smtp",	 [CONF_CHECK_DNS] = "dns",   [CONF_CHECK_MISC] = "misc",
+		[CONF_CHECK_UDP] = "udp",	 [CONF_CHECK_PING] = "ping", [CONF_CHECK_AGENT] = "agent",
+		[CONF_CHECK_PASSIVE] = "passive"
+	};
 	int kind = 0;
 
 	while (kind < CONF_CHECK_KINDS && (!kinds[kind] || strcmp(kinds[kind], argv[1])))

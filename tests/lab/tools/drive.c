@@ -56,8 +56,11 @@ void drive_start(struct drive *d, bool again)
 
 void drive_conf(struct drive *d, struct conf *conf)
 {
-	struct message m = { .type = MSG_CONF, .conf = { .generation = ++d->generation, .slot = d->slot,
-							 .used = d->arena.used, .conf = (uint64_t)(uintptr_t)conf } };
+	struct message m = { .type = MSG_CONF,
+			     .conf = { .generation = ++d->generation,
+				       .slot = d->slot,
+				       .used = d->arena.used,
+				       .conf = (uint64_t)(uintptr_t)conf } };
 	int r = message_send(d->fd, &m, d->arena.fd);
 
 	if (r < 0)
@@ -93,7 +96,7 @@ static const struct conf_check *check_of(const struct drive *d, uint64_t key)
 static void give_socket(struct drive *d, const struct msg_want_socket *w)
 {
 	const struct conf_check *c = check_of(d, w->key);
-	int family = c ? c->target.family : (int)w->key;	/* the shared ICMP sockets: a family instead of a key */
+	int family = c ? c->target.family : (int)w->key; /* the shared ICMP sockets: a family instead of a key */
 	int proto = !w->icmp ? 0 : family == AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 	struct message m = { .type = MSG_SOCKET, .socket = { .key = w->key, .want = w->want } };
 	int fd = socket(family, w->type | SOCK_CLOEXEC | SOCK_NONBLOCK, proto);
