@@ -239,7 +239,8 @@ uint64_t bfd_session_due(const struct bfd_session *s)
 
 uint64_t bfd_session_wake(const struct bfd_session *s)
 {
-	uint64_t grain = bfd_session_interval_us(s) / 10;
+	/* with multiplier 1 a single late packet ends the session: none is late */
+	uint64_t grain = s->conf->multiplier == 1 ? 0 : bfd_session_interval_us(s) / 10;
 
 	if (s->tx_at == BFD_NEVER || !grain)
 		return bfd_session_due(s);

@@ -313,7 +313,7 @@ struct line {
 		struct bfd_packet p;
 	} flight[64];
 	unsigned n_flights, loss;
-	uint64_t now, rnd;
+	uint64_t now, rnd, last_at[2];
 	bool cut;
 };
 
@@ -326,6 +326,7 @@ static unsigned rnd(struct line *l, unsigned below)
 static void carry_out(struct line *l, unsigned who, const struct bfd_todo *t)
 {
 	struct bfd_packet p;
+	uint64_t at;
 
 	if (!t->send)
 		return;
@@ -333,7 +334,10 @@ static void carry_out(struct line *l, unsigned who, const struct bfd_todo *t)
 	if (l->cut || rnd(l, 100) < l->loss)
 		return;
 	assert_true(l->n_flights < 64);
-	l->flight[l->n_flights].at = l->now + 50 + rnd(l, 200);
+	/* a line does not reorder: an old Down behind an Init would, rightly, end the session */
+	at = l->now + 50 + rnd(l, 200);
+	l->last_at[who] = at > l->last_at[who] ? at : l->last_at[who] + 1;
+	l->flight[l->n_flights].at = l->last_at[who];
 	l->flight[l->n_flights].to = !who;
 	l->flight[l->n_flights++].p = p;
 }
@@ -375,8 +379,9 @@ static struct line connect_two(unsigned seed)
 
 	for (unsigned i = 0; i < 2; i++) {
 		l.conf[i] = conf();
-		l.conf[i].min_tx_us = (1 + rnd(&l, 50)) * MS;
-		l.conf[i].min_rx_us = (1 + rnd(&l, 50)) * MS;
+		/* multiplier 1 leaves a tenth of the interval to the line, whose delay varies by 0.2 ms */
+		l.conf[i].min_tx_us = (3 + rnd(&l, 50)) * MS;
+		l.conf[i].min_rx_us = (3 + rnd(&l, 50)) * MS;
 		l.conf[i].multiplier = 1 + rnd(&l, 5);
 	}
 	l.conf[1].passive = rnd(&l, 2);
