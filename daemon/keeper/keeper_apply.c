@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 #include "appointment.h"
 #include "ipvs.h"
@@ -12,6 +11,7 @@
 #include "notify.h"
 #include "page.h"
 #include "roles.h"
+#include "schedule.h"
 #include "track.h"
 #include "vrrps.h"
 
@@ -153,8 +153,7 @@ static bool startup(struct keeper *k, const struct conf *c)
 
 void keeper_apply(struct keeper *k, const struct conf *old, const struct conf *c)
 {
-	if (*c->global.parent.name)
-		prctl(PR_SET_NAME, c->global.parent.name);
+	schedule_apply(&c->global.parent);
 	k->applying = true;
 	notify_conf(k->notify, old, c, k->vrrps);
 	track_conf(k->track, c);

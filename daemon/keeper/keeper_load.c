@@ -147,12 +147,14 @@ static bool known_before(const struct conf *old, const struct conf_message *m)
 	return false;
 }
 
+/* reload_check_config: what was wrong before is no excuse. */
 static bool acceptable(const struct conf *old, const struct conf *c)
 {
 	if (!c->usable)
 		return false;
 	for (uint32_t i = 0; old && i < c->n_messages; i++)
-		if (is_error(c->messages[i].severity) && !known_before(old, &c->messages[i]))
+		if (is_error(c->messages[i].severity) &&
+		    (old->global.reload_check_config || !known_before(old, &c->messages[i])))
 			return false;
 	return true;
 }
@@ -178,6 +180,17 @@ static void report_open(struct report *rep)
 {
 	*rep = (struct report){ 0 };
 	rep->out = open_memstream(&rep->text, &rep->len);
+}
+
+/* reload_check_log: as -t would have said it */
+static void write_check_log(const struct conf *c, const char *text)
+{
+	FILE *f = *c->global.reload_check_log ? fopen(c->global.reload_check_log, "we") : NULL;
+
+	if (!f)
+		return;
+	fputs(text, f);
+	fclose(f);
 }
 
 static const char *report_text(struct report *rep)
@@ -283,6 +296,7 @@ static void reloaded(void *arg, struct reader_result *res)
 {
 	struct keeper *k = arg;
 	const struct conf *old = keeper_conf(k);
+	const struct conf *refused_by;
 	struct report rep;
 	char why[200] = "";
 	bool ok;
@@ -290,10 +304,11 @@ static void reloaded(void *arg, struct reader_result *res)
 	k->reader = NULL;
 	report_open(&rep);
 	if (res->conf)
-		report_messages(&rep, old, res->conf);
+		report_messages(&rep, old->global.reload_check_config ? NULL : old, res->conf);
 	else
 		snprintf(why, sizeof(why), "%s", res->error);
 	ok = res->conf && acceptable(old, res->conf) && same_place(k, res->conf, why, sizeof(why));
+	refused_by = ok ? NULL : old;	/* still there then */
 	if (!ok) {
 		log_err("Reload refused: %s; the configuration of before stays in force",
 			*why ? why : "there are errors in the configuration");
@@ -309,6 +324,8 @@ static void reloaded(void *arg, struct reader_result *res)
 	}
 	mark_reload(k, false);
 	sdnotify("READY=1");
+	if (refused_by && refused_by->global.reload_check_config)
+		write_check_log(refused_by, report_text(&rep));
 	tell_askers(k, ok, report_text(&rep));
 	free(rep.text);
 	if (k->reload_queued) {

@@ -18,6 +18,7 @@
 #include "pidfile.h"
 #include "roles.h"
 #include "sandbox.h"
+#include "schedule.h"
 #include "socket.h"
 #include "track.h"
 #include "vrrps.h"
@@ -71,8 +72,6 @@ void keeper_log_open(const struct keeper_options *o, const char *ident, const ch
 static const struct conf_process *process_of(const struct conf *c, enum role r)
 {
 	switch (r) {
-	case ROLE_VRRP:
-		return &c->global.vrrp;
 	case ROLE_CHECK:
 		return &c->global.checker;
 	case ROLE_BFD:
@@ -85,11 +84,14 @@ static const struct conf_process *process_of(const struct conf *c, enum role r)
 static int run(void *arg, enum role r, struct role_start *start)
 {
 	struct keeper *k = arg;
-	const struct conf_process *p = process_of(keeper_conf(k), r);
+	const struct conf *c = keeper_conf(k);
+	const struct conf_process *p = process_of(c, r);
 
-	if (p && *p->name)
-		prctl(PR_SET_NAME, p->name);
+	if (r == ROLE_VRRP && *c->global.vrrp.name)
+		prctl(PR_SET_NAME, c->global.vrrp.name);
 	keeper_log_open(k->o, kinds[r].ident, kinds[r].suffix);
+	if (p)
+		schedule_apply(p);
 	sandbox_fds((const int[]){ start->fd, log_fd() }, 2);
 	start->space = &k->space;
 	start->debug = k->o->detail;
