@@ -387,6 +387,7 @@ int config_apply(struct vrrp_role *r, const struct conf *c)
 	values_free(&r->values);
 	carry_settling(r, c, old);
 	set_igmp(c);
+	lines_conf(r, c);
 	r->values = values;
 	r->conf = c;
 	garp_conf(&r->garp, c);
@@ -435,6 +436,7 @@ void config_free(struct vrrp_role *r)
 	free_syncs(r->syncs, r->n_syncs);
 	free(r->statics);
 	values_free(&r->values);
+	lines_close(r);
 	garp_conf(&r->garp, NULL);
 	free(r->settling);
 	free(r->sysctls.list);

@@ -11,7 +11,12 @@
 /* ---- what the kernel tells ---- */
 static void on_link(void *arg, const struct nl_link *l, bool gone)
 {
-	role_look_soon(arg);
+	struct vrrp_role *r = arg;
+
+	/* the routes of a link that was down went with it, without a word */
+	if (nl_link_up(l) && r->conf && r->conf->n_static_routes)
+		lines_restore_soon(r);
+	role_look_soon(r);
 }
 
 static bool is_there(const struct vip *v, const struct nl_link *l, const struct nl_addr *a)

@@ -93,7 +93,8 @@ struct vrrp_role {
 	struct event_base *base;
 	struct event *ev_keeper, *ev_flush, *ev_world, *ev_timer, *ev_garp, *ev_look, *ev_linger, *ev_more,
 		*ev_settle;
-	struct outgoing *out, *out_tail; /* what the keeper has not taken yet */
+	struct event *ev_lines, *ev_restore; /* lines.c's; NULL: nothing to watch */
+	struct outgoing *out, *out_tail;     /* what the keeper has not taken yet */
 	int timer_fd;
 	uint64_t timer_at; /* what timer_fd is set to */
 
@@ -175,6 +176,11 @@ extern const struct nl_events look_events;
 void statics_apply(struct vrrp_role *r);
 bool look_up(struct vrrp_role *r,
 	     const struct nl_link *l); /* nl_link_up() after interface_up_down_delays; NULL: false */
+
+/* ---- lines.c ---- */
+void lines_conf(struct vrrp_role *r, const struct conf *c); /* watches if there is anything to watch */
+void lines_restore_soon(struct vrrp_role *r);
+void lines_close(struct vrrp_role *r);
 
 /* ---- act.c ---- */
 void act_all(struct vrrp_role *r, struct sync *s);     /* carries out r->actions, which are s's, and empties it */

@@ -98,6 +98,15 @@ like "a static address" "$(on n1 ip -br addr show dev eth0)" '10\.0\.0\.200/32'
 like "a static route" "$(on n1 ip route show 10.77.0.0/16)" 'via 10\.0\.0\.99'
 
 on n1 ip route del 10.78.0.0/16
+became_within 3 "a route that somebody removes is put back" "on n1 ip route show 10.78.0.0/16 | grep -q 'via 10.0.0.99'"
+on n1 ip rule del from 10.0.0.103 table 53
+became_within 3 "a rule, too" "on n1 ip rule show | grep -q 'from 10.0.0.103 lookup 53'"
+on n1 ip link set eth0 down
+wait_for 3 "[ \"\$(state_of n1 DEAF)\" = FAULT ]"
+on n1 ip link set eth0 up
+became_within 3 "a static route is put back when its interface is up again" "on n1 ip route show 10.77.0.0/16 | grep -q 10.0.0.99"
+became_within 4 "and it is master again" "has n1 10.0.0.101 10.0.0.103 && [ \"\$(state_of n1 DEAF)\" = MASTER ]"
+on n1 ip route del 10.78.0.0/16
 node_stop n1
 became_within 2 "Debian's takes over" "has n2 10.0.0.101 fd00::102 10.0.0.103"
 is "no address is left" "$(on n1 ip -br -4 addr show dev eth0 | awk '{ print $3, $4 }')" "10.0.0.1/24 "
