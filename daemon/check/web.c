@@ -108,17 +108,22 @@ struct web *web_new(struct checker *r)
 	return w;
 }
 
+static void file_free(struct web_file *f)
+{
+	if (f->data)
+		explicit_bzero(f->data, f->len);
+	free(f->data);
+	free(f->name);
+	*f = (struct web_file){ 0 };
+}
+
 static void files_free(struct web_files *f)
 {
-	for (int i = 0; i < 3; i++)
-		free(f->names[i]);
-	free(f->ca.data);
-	free(f->certificate.data);
-	if (f->key.data)
-		explicit_bzero(f->key.data, f->key.len);
-	free(f->key.data);
+	file_free(&f->ca);
+	file_free(&f->certificate);
+	file_free(&f->key);
 	free(f->password);
-	*f = (struct web_files){ 0 };
+	f->password = NULL;
 }
 
 void web_free(struct web *w)
@@ -192,66 +197,86 @@ void web_stop(struct transfer *t)
 
 /* ---- files ---- */
 
-static int read_file(struct web_file *ret, const char *name)
+/* ret->name is the caller's. */
+static int read_open(struct web_file *ret, int fd)
 {
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK), r = 0;
 	struct stat st;
 	ssize_t n;
 
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > FILE_MAX) {
-		close(fd);
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > FILE_MAX)
 		return -EINVAL;
-	}
 	ret->data = malloc((size_t)st.st_size + 1);
-	n = ret->data ? read(fd, ret->data, (size_t)st.st_size) : -1;
+	if (!ret->data)
+		return -ENOMEM;
+	n = read(fd, ret->data, (size_t)st.st_size);
 	if (n < 0)
-		r = ret->data ? -errno : -ENOMEM;
-	close(fd);
-	if (r < 0) {
-		free(ret->data);
-		*ret = (struct web_file){ 0 };
-		return r;
-	}
+		return -errno;
 	ret->data[n] = '\0';
 	ret->len = (size_t)n;
+	ret->changed = st.st_mtim;
 	return 0;
 }
 
-static void read_one(struct web_file *ret, char **ret_name, const char *name, const char *what)
+static int read_file(struct web_file *ret, const char *name)
 {
-	int r;
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK), r;
 
-	*ret_name = strdup(name ? name : "");
-	if (!name || !name[0])
+	if (fd < 0)
+		return -errno;
+	r = read_open(ret, fd);
+	close(fd);
+	return r;
+}
+
+static const char *name_or_none(const char *name)
+{
+	return name ? name : "";
+}
+
+static void read_one(struct web_file *f, const char *name, const char *what)
+{
+	struct web_file new = { 0 };
+	int r = *name ? read_file(&new, name) : 0;
+
+	if (r == -EACCES && f->data && f->name && !strcmp(f->name, name))
 		return;
-	r = read_file(ret, name);
-	if (r < 0)
+	if (r < 0) {
 		log_err("SSL: the %s %s cannot be read: %s", what, name,
 			r == -EINVAL ? "not a regular file of at most 4 MiB" : strerror(-r));
+		file_free(&new);
+	}
+	file_free(f);
+	*f = new;
+	f->name = strdup(name);
 }
 
 void web_read_files(struct web *w, const struct conf *conf)
 {
-	files_free(&w->files);
-	read_one(&w->files.ca, &w->files.names[0], conf->ssl.ca, "CA file");
-	read_one(&w->files.certificate, &w->files.names[1], conf->ssl.certificate, "certificate");
-	read_one(&w->files.key, &w->files.names[2], conf->ssl.key, "key");
-	if (conf->ssl.password && conf->ssl.password[0])
-		w->files.password = strdup(conf->ssl.password);
+	const struct conf_ssl *ssl = &conf->ssl;
+
+	read_one(&w->files.ca, name_or_none(ssl->ca), "CA file");
+	read_one(&w->files.certificate, name_or_none(ssl->certificate), "certificate");
+	read_one(&w->files.key, name_or_none(ssl->key), "key");
+	free(w->files.password);
+	w->files.password = *name_or_none(ssl->password) ? strdup(ssl->password) : NULL;
+}
+
+static bool is_locked(const struct web_file *f, const char *name)
+{
+	struct stat st;
+
+	if (!*name || access(name, R_OK) == 0 || errno != EACCES)
+		return false;
+	if (!f->name || strcmp(f->name, name))
+		return true;
+	/* Where not even this can be asked, it is taken to be the same. */
+	return stat(name, &st) == 0 && f->data &&
+	       (st.st_mtim.tv_sec != f->changed.tv_sec || st.st_mtim.tv_nsec != f->changed.tv_nsec);
 }
 
 bool web_files_locked(struct web *w, const struct conf *conf)
 {
-	const char *names[3] = { conf->ssl.ca, conf->ssl.certificate, conf->ssl.key };
-	bool same = true, locked = false;
-
-	for (int i = 0; i < 3; i++) {
-		const char *name = names[i] ? names[i] : "";
-
-		same = same && w->files.names[i] && !strcmp(w->files.names[i], name);
-		locked = locked || (name[0] && access(name, R_OK) < 0 && errno == EACCES);
-	}
-	return locked && !same;
+	return is_locked(&w->files.ca, name_or_none(conf->ssl.ca)) ||
+	       is_locked(&w->files.certificate, name_or_none(conf->ssl.certificate)) ||
+	       is_locked(&w->files.key, name_or_none(conf->ssl.key));
 }

@@ -13,6 +13,7 @@
 #include <event2/event_struct.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
+#include <time.h>
 
 struct checker;
 struct conf;
@@ -29,13 +30,14 @@ struct transfer {
 	char error[CURL_ERROR_SIZE];
 };
 
-/* Contents of the files that the SSL block names. data NULL: none, or not to be read. */
+/* A file that the SSL block names, as it was when it was read. data NULL: none, or not to be read. */
 struct web_file {
+	char *name; /* "": none; NULL: not yet looked at */
 	char *data;
 	size_t len;
+	struct timespec changed;
 };
 struct web_files {
-	char *names[3]; /* as they were when they were read */
 	struct web_file ca, certificate, key;
 	char *password;
 };
@@ -59,9 +61,12 @@ void web_transfer_free(struct transfer *t);
 int web_start(struct transfer *t);
 void web_stop(struct transfer *t);
 
-/* Reads the SSL block's files, each again; what cannot be read is logged and left out. */
+/*
+ * Reads the SSL block's files. What cannot be read is logged and left out; but what was read once, with rights that are
+ * gone now, stays as long as it has the same name.
+ */
 void web_read_files(struct web *w, const struct conf *conf);
-/* Whether conf names other files than were read, of which one cannot be read by this process. */
+/* Whether conf names a file that is another one, or has changed, and cannot be read by this process. */
 bool web_files_locked(struct web *w, const struct conf *conf);
 
 #endif

@@ -22,7 +22,9 @@ mode() { echo "$1" >"$here/mode.new" && mv "$here/mode.new" "$here/mode"; }
 mode good
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=lab -addext subjectAltName=DNS:www.lab \
 	-keyout "$here/key.pem" -out "$here/cert.pem" 2>/dev/null
+cp "$here/key.pem" "$here/secret.pem"
 chmod 644 "$here/key.pem"
+chmod 600 "$here/secret.pem"
 lab_spawn rs1 python3 "$LAB_TOP/tests/lab/tools/checked.py" "$here"
 wait_for 10 "[ -e '$here/ready' ]"
 
@@ -63,6 +65,7 @@ try moved http $rs 8081 path=/moved status=302
 try digest http $rs 8081 path=/ digest=00000000000000000000000000000000
 try trickle http $rs 8082 path=/ total=1
 try ssl ssl $rs 8443 path=/
+try client ssl $rs 8443 path=/client cert="$here/cert.pem" key="$here/secret.pem"
 try verified ssl $rs 8443 path=/ sni=www.lab verify="$here/cert.pem"
 try othername ssl $rs 8443 path=/ sni=other.lab verify="$here/cert.pem"
 try unknownca ssl $rs 8443 path=/ sni=www.lab verify=
@@ -82,7 +85,7 @@ try bound tcp $rs 80 bind=10.1.0.1 bind_if=eth0 mark=7
 try boundping ping $rs 0 bind=10.1.0.1
 try passive passive $rs 80 failures=3 hold=1 delay=10
 
-for name in tcp tcp6 plain http v6 chunked moved ssl verified smtp dns udp quiet ping ping6 bound boundping passive; do
+for name in tcp tcp6 plain http v6 chunked moved ssl client verified smtp dns udp quiet ping ping6 bound boundping passive; do
 	becomes $name '^up +$'
 done
 becomes agent '^up weight=75% '
@@ -138,6 +141,16 @@ becomes tcp '^ready 2'
 tell tcp dump
 wait_for 5 "grep -q 'State = up, ' '$LAB_RUN/tcp.out'"
 is "a reload begins nothing anew: still known to be up" "$(sed "1,${lines}d" "$LAB_RUN/tcp.out" | grep -E '^(up|down)' || true)" ""
+
+kill -HUP "${PID[client]}"
+becomes client '^ready 2'
+: >"$here/asked"
+wait_for 5 "grep -aq '^GET /client' '$here/asked'"
+check "a key that only root may read is still there" wait_for 5 "grep -aq '^Client: lab' '$here/asked'"
+touch "$here/secret.pem"
+kill -HUP "${PID[client]}"
+check "when it has changed, the checker starts anew to read it" wait_for 5 "grep -q 'the role ended' '$LAB_RUN/client.out'"
+unset "PID[client]"
 
 mode bad
 kill -USR1 "${PID[http]}"

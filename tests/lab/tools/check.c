@@ -34,6 +34,7 @@ struct asked {
 	struct conf_check check;
 	struct conf_url urls[4];
 	struct conf_global global;
+	struct conf_ssl ssl;
 	const char *script;
 };
 
@@ -133,6 +134,10 @@ static bool web_word(struct asked *a, const char *w, const char *v)
 		c->http.enable_sni = true, c->http.sni_name = v;
 	else if (!strcmp(w, "verify"))
 		c->http.verify = true, c->http.verify_ca = v;
+	else if (!strcmp(w, "cert"))
+		a->ssl.certificate = v;
+	else if (!strcmp(w, "key"))
+		a->ssl.key = v;
 	else
 		return false;
 	return true;
@@ -292,6 +297,9 @@ static void give(struct drive *d, const struct asked *a)
 	if (c->kind == CONF_CHECK_UDP && c->udp.reply)
 		c->udp.reply = arena_memdup(&d->arena, c->udp.reply, c->udp.n_reply);
 	conf->global = a->global;
+	conf->ssl = (struct conf_ssl){ .password = "", .ca = "" };
+	conf->ssl.certificate = text(d, a->ssl.certificate ? a->ssl.certificate : "");
+	conf->ssl.key = text(d, a->ssl.key ? a->ssl.key : "");
 	conf->global.mail_to = arena_memdup(&d->arena, to, sizeof(to));
 	conf->global.n_mail_to = 1;
 	conf->checks = c;

@@ -33,6 +33,8 @@ class Web(socketserver.StreamRequestHandler):
             asked += more
         with open(HERE + "/asked", "ab") as f:
             f.write(asked)
+            if isinstance(self.request, ssl.SSLSocket) and self.request.getpeercert():
+                f.write(b"Client: " + self.request.getpeercert()["subject"][0][0][1].encode() + b"\r\n")
         if b"/moved" in asked.split(b"\r\n")[0]:
             answer = b"HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\n\r\n"
         elif b"/chunked" in asked.split(b"\r\n")[0]:
@@ -111,6 +113,8 @@ class Tls(Tcp):
     def get_request(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(HERE + "/cert.pem", HERE + "/key.pem")
+        context.load_verify_locations(HERE + "/cert.pem")
+        context.verify_mode = ssl.CERT_OPTIONAL
         sock, address = super().get_request()
         return context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False), address
 
