@@ -34,8 +34,8 @@ static void set_port(struct load *l, const struct vs_draft *d, struct conf_rs *r
 	const struct conf_vs *v = &d->v;
 	bool nat = r->method == IP_VS_CONN_F_MASQ;
 
-	if (v->vsg != CONF_NONE)
-		return; /* its entries have ports of their own */
+	if (v->vsg != CONF_NONE || v->adopted)
+		return; /* its entries have ports of their own; what stands in a table stands as it is */
 	if (v->fwmark) {
 		if (!r->addr.port || nat)
 			return;
@@ -168,6 +168,8 @@ static void set_quorum(struct load *l, struct vs_draft *d)
 {
 	uint64_t total = 0;
 
+	if (d->v.adopted)
+		return;
 	for (uint32_t i = 0; i < d->v.n_rs; i++)
 		total += d->v.rs[i].weight;
 	if (d->v.quorum > total) {
@@ -225,6 +227,8 @@ static bool validate_server(struct load *l, struct vs_draft *d, struct names *se
 		    vs_name(l, d));
 		return false;
 	}
+	if (d->v.adopted && !adopt_checks(l, d))
+		return false;
 	service_scheduler(l, d);
 	service_method(l, d);
 	if (!service_family(l, d))

@@ -347,6 +347,26 @@ static void templates_of_a_service_check(void **state)
 	loaded_free(l);
 }
 
+static void an_adopted_service_gets_the_checks_that_ask_for_it(void **state)
+{
+	struct loaded *l = load_text(
+		"service_check 10.0.0.1 80 {\nfall 3\nTCP_CHECK {\n}\n}\n"
+		"virtual_server 10.0.0.1 80 {\nadopted\nprotocol TCP\n"
+		"real_server 192.168.0.1 8080 {\nweight 3\nlvs_method DR\n}\n"
+		"real_server 192.168.0.2 80 {\nlvs_method NAT\n}\n}\n"
+		"virtual_server 10.0.0.2 80 {\nadopted\nprotocol TCP\nreal_server 192.168.0.3 80 {\n}\n}\n");
+
+	assert_int_equal(l->c->n_messages, 0);
+	assert_int_equal(l->c->n_servers, 1); /* nobody asks for the other one */
+	assert_int_equal(l->c->servers[0].n_rs, 2);
+	assert_int_equal(l->c->servers[0].rs[0].addr.port, 8080); /* as it stands in the table, DR or not */
+	assert_int_equal(l->c->servers[0].rs[0].n_checks, 1);
+	assert_int_equal(l->c->n_checks, 2);
+	assert_int_equal(l->c->checks[0].fall, 3);
+	assert_int_equal(l->c->checks[0].target.port, 8080);
+	loaded_free(l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -363,6 +383,7 @@ int main(void)
 		cmocka_unit_test(via_vip_is_the_services_address),
 		cmocka_unit_test(udp_payloads_are_read_as_keepalived_does),
 		cmocka_unit_test(templates_of_a_service_check),
+		cmocka_unit_test(an_adopted_service_gets_the_checks_that_ask_for_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
