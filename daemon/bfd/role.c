@@ -40,9 +40,26 @@ static bool tell(struct bfd_role *r, struct bfd_entry *e, bool up)
 	return true;
 }
 
-/* What has changed since the keeper was told. A new session's being down is no news until it had time to come up. */
+static bool tell_ready(struct bfd_role *r)
+{
+	struct message m = { .type = MSG_READY, .ready.generation = r->generation };
+
+	if (message_send(r->fd, &m, -1) < 0) {
+		event_add(r->ev_flush, NULL);
+		return false;
+	}
+	r->ready_told = true;
+	return true;
+}
+
+/*
+ * What has changed since the keeper was told, after the generation that the numbers are of. A new session's being
+ * down is no news until it had time to come up.
+ */
 static void tell_all(struct bfd_role *r, uint64_t now)
 {
+	if (!r->ready_told && !tell_ready(r))
+		return;
 	for (uint32_t i = 0; i < r->table.n; i++) {
 		struct bfd_entry *e = r->table.list[i];
 		bool up = e->s.state == BFD_UP;
@@ -343,7 +360,6 @@ static void give_up_privileges(const struct conf *c)
 
 static void on_conf(struct bfd_role *r, const struct msg_conf *m, int fd)
 {
-	struct message ready = { .type = MSG_READY, .ready.generation = m->generation };
 	struct arena next, old = r->arena;
 	const struct conf *c;
 	uint64_t now = bfd_now();
@@ -370,7 +386,7 @@ static void on_conf(struct bfd_role *r, const struct msg_conf *m, int fd)
 		arena_close(&old); /* nothing points into it any more */
 	r->generation = m->generation;
 	listen_as_needed(r);
-	message_send(r->fd, &ready, -1);
+	r->ready_told = false;
 	tell_all(r, now);
 	rearm(r, now);
 }

@@ -32,6 +32,7 @@ struct bfd_role {
 	struct arena arena; /* base NULL: no configuration yet */
 	const struct conf *conf;
 	uint32_t generation;
+	bool ready_told; /* that it is in force */
 	struct bfd_table table;
 	uint64_t refused[BFD_REFUSALS], refused_said_at[BFD_REFUSALS];
 	uint64_t timer_at, late_us; /* how late a timer has been, at most */
