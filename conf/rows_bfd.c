@@ -100,10 +100,12 @@ static const struct row bfd_rows[] = {
 	{ "passive", V_FLAG, T3, B(b.passive), .brief = "send nothing until the neighbour has" },
 	{ "ttl", V_NUM, T3, B(b.ttl), .min = 1, .max = 255, .mark = GIVEN_TTL_BFD, .flags = R_INHERIT,
 	  .standard = "IPv4 255, IPv6 64", .brief = "TTL or hop limit of what we send" },
-	{ "hoplimit", V_NUM, T3, R_QUIET, B(b.ttl), .min = 1, .max = 255, .mark = GIVEN_TTL_BFD, .brief = "the same" },
+	{ "hoplimit", V_NUM, T3, R_QUIET, B(b.ttl), .min = 1, .max = 255, .mark = GIVEN_TTL_BFD,
+	  .brief = "the same" },
 	{ "max_hops", V_NUM, T2, B(b.max_hops), .max = 255, .preset = "0",
 	  .brief = "hops that what we receive may have taken; 255: any" },
-	{ "multihop", V_BOOL, T3, B(b.multihop), .preset = "off", .brief = "the neighbour is not on our link (port 4784)" },
+	{ "multihop", V_BOOL, T3, B(b.multihop), .preset = "off",
+	  .brief = "the neighbour is not on our link (port 4784)" },
 	{ "weight", V_CUSTOM, T1, B(weight), .set = set_weight, .min_words = 1, .args = "-253..253 [reverse]",
 	  .preset = "0", .brief = "default of track_bfd" },
 	{ "vrrp", V_FLAG, T2, B(vrrp), .print = print_for, .standard = "vrrp and checker",
@@ -113,7 +115,8 @@ static const struct row bfd_rows[] = {
 static ROW_TABLE(bfd);
 static const struct row_part bfd_parts[] = {{&bfd, 0}, {NULL, 0}};
 const struct schema_block schema_bfd = {
-	.word = "bfd_instance", .parts = bfd_parts, .size = sizeof(struct bfd_draft), .conf_size = sizeof(struct conf_bfd),
+	.word = "bfd_instance", .parts = bfd_parts, .size = sizeof(struct bfd_draft),
+	.conf_size = sizeof(struct conf_bfd),
 	.given = offsetof(struct bfd_draft, given), .open = open_bfd, .close = close_bfd, .args = "NAME",
 	.brief = "A BFD session",
 };

@@ -82,7 +82,8 @@ static ROW_TABLE(track_group);
 static const struct row_part track_group_parts[] = {{&track_group, 0}, {NULL, 0}};
 static const struct schema_block track_group_block = {
 	.word = "track_group", .parts = track_group_parts, .size = sizeof(struct track_group_draft),
-	.open = open_track_group, .args = "NAME", .brief = "Instances that depend on static addresses, routes and rules",
+	.open = open_track_group, .args = "NAME",
+	.brief = "Instances that depend on static addresses, routes and rules",
 };
 
 static const char address_args[] =
@@ -91,8 +92,10 @@ static const char address_args[] =
 static const struct row rows_static_root_rows[] = {
 	{ "static_ipaddress", V_LIST, T1, .set = add_address, .args = address_args,
 	  .brief = "addresses that never move; see ADDRESSES, ROUTES AND RULES" },
-	{ "static_routes", V_LIST, T1, .set = add_route, .args = "{ ROUTE ... }", .brief = "routes, as ip route has them" },
-	{ "static_rules", V_LIST, T2, .set = add_rule, .args = "{ RULE ... }", .brief = "rules, as ip rule has them" },
+	{ "static_routes", V_LIST, T1, .set = add_route, .args = "{ ROUTE ... }",
+	  .brief = "routes, as ip route has them" },
+	{ "static_rules", V_LIST, T2, .set = add_rule, .args = "{ RULE ... }",
+	  .brief = "rules, as ip rule has them" },
 	{ "track_group", V_BLOCK, T2, .block = &track_group_block,
 	  .brief = "instances that depend on static addresses, routes and rules" },
 	{ "interface_up_down_delays", V_LIST, T3, .set = add_delay, .args = "{ INTERFACE DOWN [UP] ... }",

@@ -30,8 +30,8 @@ const char *draft_name(struct load *l, const struct conf_node *n, size_t max)
 }
 
 /*
- * What a block has become, at its end: it gets its place in the list, unless `missing' says that it lacks what makes it
- * one, or its name is taken.
+ * What a block has become, at its end: it gets its place in the list, unless `missing' says that it lacks what makes
+ * it one, or its name is taken.
  */
 static void keep(struct load *l, struct names *names, struct vec *list, void *draft, const char *name,
 		 const char *missing, const struct conf_node *n)
@@ -150,12 +150,14 @@ static void print_file_weight(struct printer *p, const void *obj, const struct r
 
 /* clang-format off */
 static const struct row file_rows[] = {
-	{ "file", V_STRING, T2, FIELD(file_draft, f.path), .standard = "required", .brief = "the file that holds a number" },
+	{ "file", V_STRING, T2, FIELD(file_draft, f.path), .standard = "required",
+	  .brief = "the file that holds a number" },
 	{ "weight", V_CUSTOM, T1, FIELD(file_draft, f.weight), .set = set_file_weight, .print = print_file_weight,
 	  .min_words = 1, .args = "N [reverse]", .preset = "1",
 	  .brief = "the number times this goes onto the priority; 0: any other number than 0 is a fault" },
 	{ "init_file", V_CUSTOM, T2, FIELD(file_draft, f.init), .set = set_init_file, .print = print_init_file,
-	  .args = "[VALUE] [overwrite]", .standard = "off", .brief = "write this value at the start if there is no file" },
+	  .args = "[VALUE] [overwrite]", .standard = "off",
+	  .brief = "write this value at the start if there is no file" },
 };
 static ROW_TABLE(file);
 static const struct row_part file_parts[] = {{&file, 0}, {NULL, 0}};
@@ -245,11 +247,14 @@ static const struct row process_rows[] = {
 	{ "param_match", V_CUSTOM, T2, P(p.params_initial), .set = set_param_match, .print = print_param_match,
 	  .min_words = 1, .args = "initial | partial", .standard = "exact",
 	  .brief = "the last argument may go on, or further ones may follow" },
-	{ "weight", V_CUSTOM, T1, P(p.weight), .set = set_process_weight, .print = print_process_weight, .min_words = 1,
-	  .args = "N [reverse]", .preset = "1", .brief = "goes onto the priority while it runs; 0: its absence is a fault" },
+	{ "weight", V_CUSTOM, T1, P(p.weight), .set = set_process_weight, .print = print_process_weight,
+	  .min_words = 1,
+	  .args = "N [reverse]", .preset = "1",
+	  .brief = "goes onto the priority while it runs; 0: its absence is a fault" },
 	{ "quorum", V_NUM, T1, P(p.quorum), .min = 1, .max = UINT32_MAX - 1, .preset = "1",
 	  .brief = "how many of it must run" },
-	{ "quorum_max", V_NUM, T2, P(p.quorum_max), .max = UINT32_MAX - 1, .print = print_quorum_max, .standard = "none",
+	{ "quorum_max", V_NUM, T2, P(p.quorum_max), .max = UINT32_MAX - 1, .print = print_quorum_max,
+	  .standard = "none",
 	  .brief = "how many of it may run" },
 	{ "delay", V_SECS, T2, R_QUIET, P(delay_us), .max = 3600 * SECOND, .set = set_delay, .standard = "0",
 	  .brief = "sets both delays" },
@@ -326,10 +331,13 @@ static const struct row script_rows[] = {
 	  .args = "COMMAND", .brief = "the command; exit status 0 is success" },
 	{ "interval", V_SECS, T1, S(s.interval_us), .max = 86400 * SECOND, .preset = "1", .set = set_interval,
 	  .brief = "from one start to the next, in steps of a millisecond" },
-	{ "timeout", V_SECS, T2, S(s.timeout_us), .max = 86400 * SECOND, .mark = GIVEN_TIMEOUT, .standard = "interval",
+	{ "timeout", V_SECS, T2, S(s.timeout_us), .max = 86400 * SECOND, .mark = GIVEN_TIMEOUT,
+	  .standard = "interval",
 	  .set = set_interval, .print = print_timeout, .brief = "how long it may run" },
-	{ "rise", V_NUM, T1, S(s.rise), .min = 1, .max = INT32_MAX, .preset = "1", .brief = "successes until it is up" },
-	{ "fall", V_NUM, T1, S(s.fall), .min = 1, .max = INT32_MAX, .preset = "1", .brief = "failures until it is down" },
+	{ "rise", V_NUM, T1, S(s.rise), .min = 1, .max = INT32_MAX, .preset = "1",
+	  .brief = "successes until it is up" },
+	{ "fall", V_NUM, T1, S(s.fall), .min = 1, .max = INT32_MAX, .preset = "1",
+	  .brief = "failures until it is down" },
 	{ "weight", V_CUSTOM, T1, S(s.weight), .set = set_script_weight, .print = print_script_weight, .min_words = 1,
 	  .args = "-253..253 [reverse]", .preset = "0",
 	  .brief = "goes onto the priority: positive while up, negative while down; 0: down is a fault" },
@@ -341,7 +349,8 @@ static ROW_TABLE(script);
 static const struct row_part script_parts[] = {{&script, 0}, {NULL, 0}};
 const struct schema_block schema_script = {
 	.word = "vrrp_script", .parts = script_parts, .size = sizeof(struct script_draft),
-	.conf_size = sizeof(struct conf_vrrp_script), .given = offsetof(struct script_draft, given), .open = open_script, .close = close_script,
+	.conf_size = sizeof(struct conf_vrrp_script), .given = offsetof(struct script_draft, given),
+	.open = open_script, .close = close_script,
 	.args = "NAME", .brief = "A command that is run again and again, and that instances track",
 };
 

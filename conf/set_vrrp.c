@@ -297,7 +297,9 @@ void set_ipvlan(struct load *l, void *obj, const struct row *r, const struct con
 		if (t < 3)
 			d->v.ipvlan_type = load_str(l, word);
 		else if (!text_prefix(word, &d->v.ipvlan_addr, &len))
-			continue;
+			load_error(l, CONF_NOTE, n, i,
+				   "the address of use_ipvlan has no effect here: the virtual addresses are on that "
+				   "interface");
 		else if (*d->v.vmac_name)
 			load_error(l, CONF_ERROR, n, i, "%s: unknown word '%s' behind the name", r->word, word);
 		else
