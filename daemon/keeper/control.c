@@ -14,7 +14,7 @@
 
 #include "keeper_wire.h"
 #include "log.h"
-#include "status_json.h"
+#include "snapshot.h"
 
 #define VISITORS_MAX 64
 
@@ -25,7 +25,7 @@ struct visitor {
 	struct event *ev;	/* readable, or writable while an answer waits */
 	char *answer;
 	size_t len, sent;
-	bool waits;		/* for a reload */
+	struct snapshot *snapshot;	/* while one is written */
 };
 
 struct control {
@@ -46,6 +46,7 @@ static void leave(struct visitor *v)
 	struct visitor **at = &v->c->first;
 
 	keeper_reload_unask(v->c->k, v);
+	snapshot_cancel(v->snapshot);
 	while (*at != v)
 		at = &(*at)->next;
 	*at = v->next;
@@ -88,16 +89,22 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 		leave(v);
 }
 
-static void answer(struct visitor *v, json_t *o)
+/* Takes the text. */
+static void answer_text(struct visitor *v, char *text)
 {
-	v->answer = o ? json_dumps(o, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
-	json_decref(o);
-	if (!v->answer)
-		v->answer = strdup("{\"error\":\"out of memory\"}");
+	v->answer = text ? text : strdup("{\"error\":\"out of memory\"}");
 	v->len = v->answer ? strlen(v->answer) : 0;
 	v->sent = 0;
 	if (!v->answer || !wait_for(v, EV_WRITE))
 		leave(v);
+}
+
+static void answer(struct visitor *v, json_t *o)
+{
+	char *text = o ? json_dumps(o, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+
+	json_decref(o);
+	answer_text(v, text);
 }
 
 static void answer_error(struct visitor *v, const char *text)
@@ -125,17 +132,43 @@ static void reloaded(void *arg, bool accepted, const char *text)
 {
 	struct visitor *v = arg;
 
-	v->waits = false;
 	answer(v, json_pack("{s:b, s:o}", "ok", accepted, "messages", lines(text)));
+}
+
+/* Until the answer is there, no second question is read. */
+static void stop_listening(struct visitor *v)
+{
+	event_free(v->ev);
+	v->ev = NULL;
+}
+
+static void written(void *arg, int fd, size_t size)
+{
+	struct visitor *v = arg;
+	char *text = fd < 0 ? NULL : malloc(size + 1);
+	size_t at = 0;
+	ssize_t n = 1;
+
+	v->snapshot = NULL;
+	while (text && at < size && (n = pread(fd, text + at, size - at, (off_t)at)) > 0)
+		at += (size_t)n;
+	if (text)
+		text[at] = '\0';
+	answer_text(v, text);
+}
+
+static void on_status(struct visitor *v)
+{
+	stop_listening(v);
+	if (snapshot_start(&v->snapshot, v->c->k, written, v) < 0)
+		answer_error(v, "out of memory");
 }
 
 static void on_reload(struct visitor *v, const json_t *request)
 {
 	if (json_is_true(json_object_get(request, "repair")))
 		v->c->k->repair_asked = true;
-	v->waits = true;
-	event_free(v->ev);	/* no second question meanwhile */
-	v->ev = NULL;
+	stop_listening(v);
 	if (keeper_reload_ask(v->c->k, reloaded, v) < 0)
 		answer_error(v, "out of memory");
 }
@@ -150,7 +183,7 @@ static void on_request(struct visitor *v, const char *text, size_t n)
 	else if (v->c->k->phase != KEEPER_RUNS)
 		answer_error(v, "keepalived is stopping");
 	else if (!strcmp(verb, "status"))
-		answer(v, status_json(v->c->k));
+		on_status(v);
 	else if (!strcmp(verb, "reload"))
 		on_reload(v, request);
 	else if (!strcmp(verb, "config"))
