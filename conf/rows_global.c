@@ -19,12 +19,12 @@ static const char no_dbus[] = "there is no D-Bus service; see status_listen and 
 static const char no_table_names[] = "ip(8) reads the names of tables itself";
 
 /* How one of the processes runs; "checker" and "lvs" is one process, with words of both names. */
-#define PROCESS(prefix, field, t) \
+#define PROCESS(prefix, field, t, rt) \
 	{ prefix "_process_name", V_STRING, T3, G(field.name), .brief = "name of that process" }, \
 	{ prefix "_priority", V_NUM, T3, G(field.nice), .is_signed = true, .min = -20, .max = 19, .preset = "0", \
 	  .brief = "its nice value" }, \
 	{ prefix "_no_swap", V_FLAG, t, G(field.no_swap), .brief = "lock its memory" }, \
-	{ prefix "_rt_priority", V_NUM, T3, G(field.rt_priority), .min = 1, .max = 99, .standard = "off", \
+	{ prefix "_rt_priority", V_NUM, T3, G(field.rt_priority), .min = 1, .max = 99, .standard = rt, \
 	  .brief = "run it with real-time scheduling (SCHED_RR)" }, \
 	{ prefix "_cpu_affinity", V_CUSTOM, T3, R_REPEAT, G(field.cpus), .set = set_cpus, .print = print_cpus, \
 	  .min_words = 1, .args = "CPU ...", .standard = "all", .brief = "CPUs it may run on" }, \
@@ -81,9 +81,9 @@ static const struct row process_rows[] = {
 	  .brief = "a debugging aid of keepalived" },
 	{ "process_names", V_FLAG, T3, D(process_names), .brief = "give all processes keepalived's default names" },
 	{ "process_name", V_STRING, T3, G(parent.name), .brief = "name of the parent process" },
-	PROCESS("vrrp", vrrp, T2),
-	PROCESS("checker", checker, T3),
-	PROCESS("bfd", bfd, T3),
+	PROCESS("vrrp", vrrp, T2, "1 without vrrp_priority"),
+	PROCESS("checker", checker, T3, "off"),
+	PROCESS("bfd", bfd, T3, "off"),
 	{ "lvs_process_name", V_STRING, T3, R_QUIET, G(checker.name), .legacy = "please use checker_process_name",
 	  .brief = "old spelling" },
 	NETLINK("vrrp", vrrp, T2),
