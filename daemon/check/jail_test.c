@@ -51,7 +51,7 @@ static int call_bpf(void)
 }
 static int make_child(void)
 {
-	return syscall(SYS_fork) < 0 ? errno : 0;
+	return syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) < 0 ? errno : 0;
 }
 static int write_file(void)
 {
