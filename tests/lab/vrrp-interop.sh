@@ -3,14 +3,14 @@
 # vrrp-interop - ours and Debian's keepalived agree on the wire about who is master, whichever of them is, in every form
 # of advert: start, preemption, graceful stop, return, kill -9.
 #
-#   n1 (first, priority 100)  n2 (then, 150)      of pair A: Debian's first, ours above it      id 1..6
-#   n3 (first, priority 100)  n4 (then, 150)      of pair B: ours first, Debian's above it      id 11..16
+#   n1 (first, priority 100)  n2 (then, 150)      of pair A: Debian's first, ours above it      id 1..7
+#   n3 (first, priority 100)  n4 (then, 150)      of pair B: ours first, Debian's above it      id 11..17
 #   all four on one bridge, both pairs at once
 . "$(dirname "$0")/vrrplib.sh"
 lab_begin
 vrrp_lan 4
 
-# config NODE FIRST-ID PRIORITY OWN-ADDRESS PEER-ADDRESS: six instances, a form each
+# config NODE FIRST-ID PRIORITY OWN-NUMBER PEER-NUMBER: seven instances, a form each
 config() {
 	local id=$2 x
 	instance() {	# NAME LINES...
@@ -27,17 +27,19 @@ config() {
 		instance AH 'advert_int 1' 'authentication {' 'auth_type AH' 'auth_pass s3cret' '}' \
 			'virtual_ipaddress {' "10.0.0.$((100 + id))" '}'
 		instance V3 'version 3' 'advert_int 0.2' 'virtual_ipaddress {' "10.0.0.$((100 + id))" '}'
-		instance UNICAST 'version 3' 'advert_int 0.2' "unicast_src_ip $4" 'unicast_peer {' "$5" '}' \
+		instance UNICAST 'version 3' 'advert_int 0.2' "unicast_src_ip 10.0.0.$4" 'unicast_peer {' "10.0.0.$5" '}' \
 			'virtual_ipaddress {' "10.0.0.$((100 + id))" '}'
 		instance V6 'version 3' 'advert_int 0.2' 'virtual_ipaddress {' "fe80::$((100 + id))" "fd00::$((100 + id))" '}'
+		instance UNICAST6 'version 3' 'advert_int 0.2' "unicast_src_ip fd00::$4" 'unicast_peer {' "fd00::$5" '}' \
+			'virtual_ipaddress {' "fd00::$((100 + id))" '}'
 	} >"$LAB_RUN/$1.conf"
 }
-config n1 1 100 10.0.0.1 10.0.0.2
-config n2 1 150 10.0.0.2 10.0.0.1
-config n3 11 100 10.0.0.3 10.0.0.4
-config n4 11 150 10.0.0.4 10.0.0.3
-A=(10.0.0.101 10.0.0.121 10.0.0.102 10.0.0.103 10.0.0.104 10.0.0.105 fe80::106 fd00::106)
-B=(10.0.0.111 10.0.0.131 10.0.0.112 10.0.0.113 10.0.0.114 10.0.0.115 fe80::116 fd00::116)
+config n1 1 100 1 2
+config n2 1 150 2 1
+config n3 11 100 3 4
+config n4 11 150 4 3
+A=(10.0.0.101 10.0.0.121 10.0.0.102 10.0.0.103 10.0.0.104 10.0.0.105 fe80::106 fd00::106 fd00::107)
+B=(10.0.0.111 10.0.0.131 10.0.0.112 10.0.0.113 10.0.0.114 10.0.0.115 fe80::116 fd00::116 fd00::117)
 
 # both SECONDS TEXT A-OWNER B-OWNER: each pair's addresses stand there, all of them, and nowhere else
 both() {
@@ -73,7 +75,7 @@ both 5 "kill -9" n1 n3 dead
 unlike "ours refused none of Debian's adverts" "$(cat "$LAB_RUN"/n[23].log)" 'refused|cannot'
 unlike "Debian's complained about none of ours" "$(cat "$LAB_RUN"/n[14].log)" \
 	'nvalid|ncorrect|mismatch|expected|bogus|rror|differ|failed'
-for i in PASS PLAIN AH V3 UNICAST V6; do
+for i in PASS PLAIN AH V3 UNICAST V6 UNICAST6; do
 	is "states of $i in Debian's (first) node" "$(states n1 $i)" "BACKUP MASTER BACKUP MASTER BACKUP MASTER"
 	is "states of $i in our (first) node" "$(states n3 $i)" "BACKUP MASTER BACKUP MASTER BACKUP MASTER"
 done
