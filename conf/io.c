@@ -22,9 +22,13 @@
 static int read_all(int fd, char **ret_text, size_t *ret_len)
 {
 	size_t len = 0, room = 1 << 16;
-	char *text = malloc(room), *more;
+	char *text, *more;
+	struct stat st;
 	ssize_t n;
 
+	if (!fstat(fd, &st) && st.st_size > 0 && (size_t)st.st_size <= FILE_MAX)
+		room = (size_t)st.st_size + 2; /* and so it is read at once */
+	text = malloc(room);
 	for (;;) {
 		if (!text)
 			return -ENOMEM;

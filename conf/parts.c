@@ -24,7 +24,8 @@ void *load_scratch(struct load *l, size_t n)
 void *vec_add(struct load *l, struct vec *v, size_t size)
 {
 	if (v->n == v->room) {
-		uint32_t room = v->room ? 2 * v->room : 8;
+		/* most lists of big things have one: the pages of 40,000 checks are not to be touched for nothing */
+		uint32_t room = v->room ? 2 * v->room : size < 128 ? 4 : 1;
 		void *items = load_scratch(l, room * size);
 
 		if (v->n)
