@@ -28,9 +28,9 @@ enum {
 
 static const struct form {
 	const char *name;
-	uint32_t from, to;	/* masks of roles */
-	uint32_t size;		/* of the payload */
-	int fd;			/* 1: one comes along, 0: none does, -1: may */
+	uint32_t from, to; /* masks of roles */
+	uint32_t size;	   /* of the payload */
+	int fd;		   /* 1: one comes along, 0: none does, -1: may */
 } forms[MSG_TYPES] = {
 #define M(type, from, to, payload, fd) [type] = { #type, from, to, sizeof(struct payload), fd },
 	MESSAGES(M)
@@ -41,7 +41,10 @@ static const struct form {
 static const struct text {
 	uint32_t type, at, size;
 } texts[] = {
-#define TEXT(type, member) { type, offsetof(struct message, member), sizeof(((struct message *)0)->member) }
+#define TEXT(type, member)                                                                    \
+	{                                                                                     \
+		type, offsetof(struct message, member), sizeof(((struct message *)0)->member) \
+	}
 	TEXT(MSG_MAIL, mail.subject),
 	TEXT(MSG_MAIL, mail.body),
 	TEXT(MSG_EXEC, exec.user),

@@ -123,7 +123,7 @@ static void descriptors(void **state)
 	close(fd);
 	close(before);
 	fd = dup(0);
-	assert_int_equal(fd, before);	/* nothing leaked */
+	assert_int_equal(fd, before); /* nothing leaked */
 	close(fd);
 }
 

@@ -11,7 +11,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define NOBODY 65534	/* where passwd does not know better */
+#define NOBODY 65534 /* where passwd does not know better */
 #define KEEP_MAX 8
 
 void sandbox_fds(const int *keep, size_t n)
@@ -43,7 +43,8 @@ int sandbox_user(void)
 	uid_t uid = pw ? pw->pw_uid : NOBODY;
 	gid_t gid = pw ? pw->pw_gid : NOBODY;
 
-	if (geteuid() == 0 && (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0))
+	if (geteuid() == 0 &&
+	    (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0))
 		return -errno;
 	capng_clear(CAPNG_SELECT_BOTH);
 	if (capng_apply(CAPNG_SELECT_CAPS) < 0)
@@ -61,7 +62,7 @@ int sandbox_syscalls(const char *const *names)
 	for (; r == 0 && *names; names++) {
 		int nr = seccomp_syscall_resolve_name(*names);
 
-		if (nr != __NR_SCMP_ERROR)	/* one that this machine does not have */
+		if (nr != __NR_SCMP_ERROR) /* one that this machine does not have */
 			r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, nr, 0);
 	}
 	if (r == 0)

@@ -13,10 +13,11 @@
 void sandbox_fds(const int *keep, size_t n);
 /*
  * User elvs if there is one, else nobody, and its group; no other groups, no capabilities, nothing to be gained by
- * exec, no core, not to be traced by others of that user. Only root can change its user; anybody else loses the rest. -errno.
+ * exec, no core, not to be traced by others of that user. Only root can change its user; anybody else loses the rest.
+ * -errno.
  */
 int sandbox_user(void);
 /* System calls but those fail with EPERM from now on; names as in seccomp_syscall_resolve_name(). -errno. */
-int sandbox_syscalls(const char *const *names);	/* ends with NULL */
+int sandbox_syscalls(const char *const *names); /* ends with NULL */
 
 #endif

@@ -17,11 +17,11 @@
 
 struct appointment {
 	struct event *tick;
-	char path[PATH_MAX];	/* "": there is none */
+	char path[PATH_MAX]; /* "": there is none */
 	bool repeat;
-	struct timespec mtime;	/* of what has been read */
+	struct timespec mtime; /* of what has been read */
 	ino_t ino;
-	time_t at;		/* 0: nothing is due */
+	time_t at; /* 0: nothing is due */
 	void (*due)(void *arg);
 	void *arg;
 };
@@ -74,7 +74,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	if (!a->repeat)
 		unlink(a->path);
 	else
-		a->ino = 0;	/* read again: the same time tomorrow */
+		a->ino = 0; /* read again: the same time tomorrow */
 	a->due(a->arg);
 }
 

@@ -11,7 +11,7 @@ struct appointment;
 
 /* due is called at the time; the file is removed then, unless reload_repeat. -errno. */
 int appointment_new(struct appointment **ret, struct event_base *base, void (*due)(void *arg), void *arg);
-void appointment_free(struct appointment *a);	/* NULL is fine */
+void appointment_free(struct appointment *a); /* NULL is fine */
 void appointment_conf(struct appointment *a, const struct conf *c);
 
 #endif

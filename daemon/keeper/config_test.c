@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* config_test - `-t' and `--print-config': reads the text as a start would, says all that is wrong, changes nothing. */
+/* config_test - `-t' and `--print-config': reads as a start would, says all that is wrong, changes nothing. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,8 +58,11 @@ static int judge(const struct keeper_options *o, struct reading *r, FILE *out)
 
 static int read_once(const struct keeper_options *o, struct reading *r)
 {
-	const struct conf_options co = { .path = o->conf_file, .config_id = o->config_id, .instance = "",
-					 .all_includes = o->all_includes, .test = o->test };
+	const struct conf_options co = { .path = o->conf_file,
+					 .config_id = o->config_id,
+					 .instance = "",
+					 .all_includes = o->all_includes,
+					 .test = o->test };
 	struct arena_space space;
 	struct reader *reader;
 	int e = arena_reserve(&space);

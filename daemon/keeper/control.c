@@ -22,10 +22,10 @@ struct visitor {
 	struct visitor *next;
 	struct control *c;
 	int fd;
-	struct event *ev;	/* readable, or writable while an answer waits */
+	struct event *ev; /* readable, or writable while an answer waits */
 	char *answer;
 	size_t len, sent;
-	struct snapshot *snapshot;	/* while one is written */
+	struct snapshot *snapshot; /* while one is written */
 };
 
 struct control {
@@ -256,7 +256,7 @@ static int listen_at(struct control *c)
 		return r < 0 ? r : -ENAMETOOLONG;
 	memcpy(at.sun_path, c->path, strlen(c->path));
 	if (somebody_listens(&at)) {
-		c->path[0] = '\0';	/* not ours to remove */
+		c->path[0] = '\0'; /* not ours to remove */
 		return -EADDRINUSE;
 	}
 	unlink(c->path);

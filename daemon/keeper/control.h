@@ -11,7 +11,7 @@
 
 struct control;
 
-int control_new(struct control **ret, struct keeper *k);	/* -errno; -EADDRINUSE: another keeper is there */
-void control_free(struct control *c);	/* NULL is fine */
+int control_new(struct control **ret, struct keeper *k); /* -errno; -EADDRINUSE: another keeper is there */
+void control_free(struct control *c);			 /* NULL is fine */
 
 #endif

@@ -22,7 +22,7 @@ struct pending {
 
 struct dumps {
 	struct roles *roles;
-	int fd;			/* inotify */
+	int fd; /* inotify */
 	struct event *closed;
 	struct pending *first;
 };
@@ -30,9 +30,12 @@ struct dumps {
 int dumps_path(const struct conf *c, enum dump_kind kind, const char *part, char *buf, size_t size)
 {
 	const struct conf_global *g = &c->global;
-	const char *given = kind == DUMP_DATA ? g->state_dump_file : kind == DUMP_JSON ? g->json_dump_file : g->stats_dump_file;
-	const char *usual = kind == DUMP_DATA ? "/tmp/keepalived.data" : kind == DUMP_JSON ? "/tmp/keepalived.json" :
-											     "/tmp/keepalived.stats";
+	const char *given = kind == DUMP_DATA	? g->state_dump_file
+			    : kind == DUMP_JSON ? g->json_dump_file
+						: g->stats_dump_file;
+	const char *usual = kind == DUMP_DATA	? "/tmp/keepalived.data"
+			    : kind == DUMP_JSON ? "/tmp/keepalived.json"
+						: "/tmp/keepalived.stats";
 	const char *path = *given ? given : usual, *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
 	int stem = dot && (!slash || dot > slash) ? (int)(dot - path) : (int)strlen(path), n;
 
@@ -43,7 +46,7 @@ int dumps_path(const struct conf *c, enum dump_kind kind, const char *part, char
 
 static void pending_free(struct pending *p)
 {
-	unlink(p->new);		/* nothing there if it has got its name */
+	unlink(p->new); /* nothing there if it has got its name */
 	free(p);
 }
 

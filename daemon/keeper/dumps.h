@@ -14,8 +14,8 @@
 
 struct dumps;
 
-int dumps_new(struct dumps **ret, struct event_base *base, struct roles *roles);	/* -errno */
-void dumps_free(struct dumps *d);	/* NULL is fine */
+int dumps_new(struct dumps **ret, struct event_base *base, struct roles *roles); /* -errno */
+void dumps_free(struct dumps *d);						 /* NULL is fine */
 void dumps_make(struct dumps *d, const struct conf *c, enum dump_kind kind);
 
 /* The path of a role's part; part "" is VRRP's. Pure. 0, or -ENAMETOOLONG. */

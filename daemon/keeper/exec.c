@@ -11,21 +11,21 @@
 
 #include "log.h"
 
-#define SCRIPT_USER "keepalived_script"	/* keepalived's default, where it exists */
-#define BUCKETS 256	/* power of two */
+#define SCRIPT_USER "keepalived_script" /* keepalived's default, where it exists */
+#define BUCKETS 256			/* power of two */
 
 struct run {
-	struct run *next;	/* in its bucket */
+	struct run *next; /* in its bucket */
 	uint64_t id, tag;
-	exec_done *done;	/* NULL: nobody is told */
+	exec_done *done; /* NULL: nobody is told */
 	void *arg;
 	bool limited;
-	struct message *unsent;	/* NULL: the role has it */
+	struct message *unsent; /* NULL: the role has it */
 };
 
 struct exec {
 	struct roles *roles;
-	const char *default_user;	/* of scripts for which nobody is named; "": root */
+	const char *default_user; /* of scripts for which nobody is named; "": root */
 	uint64_t last_id;
 	struct run *runs[BUCKETS];
 	unsigned limited;
@@ -87,7 +87,7 @@ static void send_or_keep(struct exec *e, struct run *x, struct message *m)
 		roles_send(e->roles, ROLE_SCRIPT, m, -1);
 		free(m);
 	} else {
-		x->unsent = m;	/* it will be back */
+		x->unsent = m; /* it will be back */
 	}
 }
 
@@ -106,7 +106,11 @@ uint64_t exec_run(struct exec *e, const struct conf_script *s, const char *const
 	m->type = MSG_EXEC;
 	m->exec.id = ++e->last_id;
 	m->exec.timeout_us = timeout_us;
-	*x = (struct run){ .next = *bucket(e, e->last_id), .id = e->last_id, .tag = tag, .done = done, .arg = arg,
+	*x = (struct run){ .next = *bucket(e, e->last_id),
+			   .id = e->last_id,
+			   .tag = tag,
+			   .done = done,
+			   .arg = arg,
 			   .limited = timeout_us != 0 };
 	*bucket(e, x->id) = x;
 	e->limited += x->limited;

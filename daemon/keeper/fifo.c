@@ -14,11 +14,11 @@
 #include "log.h"
 
 struct fifo {
-	char *path, *script;	/* script: as written, "" none */
+	char *path, *script; /* script: as written, "" none */
 	int fd;
 	bool made, full;
 	struct exec *exec;
-	uint64_t run;		/* 0: none */
+	uint64_t run; /* 0: none */
 };
 
 /* Owner and group by name; root's where none is named or known */
@@ -65,7 +65,8 @@ struct fifo *fifo_open(const struct conf_fifo *c, struct exec *exec)
 	f->script = strdup(c->script.argv ? c->script.text : "");
 	r = f->path && f->script ? open_at(f) : -ENOMEM;
 	if (r < 0) {
-		log_err("notify FIFO %s cannot be opened: %s", c->path, r == -EEXIST ? "it is not a FIFO" : strerror(-r));
+		log_err("notify FIFO %s cannot be opened: %s", c->path,
+			r == -EEXIST ? "it is not a FIFO" : strerror(-r));
 		fifo_close(f);
 		return NULL;
 	}

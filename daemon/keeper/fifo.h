@@ -18,7 +18,7 @@ struct fifo;
 struct fifo *fifo_open(const struct conf_fifo *c, struct exec *exec);
 /* Ends its script (which also sees end of file). NULL is fine. */
 void fifo_close(struct fifo *f);
-void fifo_write(struct fifo *f, const char *line);	/* NULL is fine */
+void fifo_write(struct fifo *f, const char *line); /* NULL is fine */
 /* Would opening c give the same? f NULL: nothing is open. */
 bool fifo_same(const struct fifo *f, const struct conf_fifo *c);
 

@@ -2,8 +2,8 @@
 /*
  * keeper - see keeper.h: beginning, loop and end.
  *
- * The end has three steps, each with its limit: VRRP hands its addresses over; the services are taken out and the last
- * notifications delivered; those who deliver them (scripts, mail) stop.
+ * The end has three steps, each with its limit: VRRP hands its addresses over; the services are taken out and
+ * the last notifications delivered; those who deliver them (scripts, mail) stop.
  */
 #include "keeper.h"
 
@@ -41,7 +41,7 @@
 #define EXIT_FATAL 1
 #define EXIT_NO_PERMISSION 4
 #define CHILD_WAIT_US 5000000
-#define DELIVER_US 2500000	/* scripts of the end have a second each, together; mail has a server's time */
+#define DELIVER_US 2500000 /* scripts of the end have a second each, together; mail has a server's time */
 
 uint64_t keeper_now_us(void)
 {
@@ -99,7 +99,8 @@ int keeper_run_path(const struct keeper *k, const char *suffix, char *buf, size_
 		return -ENAMETOOLONG;
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
 		return -errno;
-	return snprintf(buf, size, "%s/%llx%s", dir, (unsigned long long)cookie, suffix) < (int)size ? 0 : -ENAMETOOLONG;
+	return snprintf(buf, size, "%s/%llx%s", dir, (unsigned long long)cookie, suffix) < (int)size ? 0
+												     : -ENAMETOOLONG;
 }
 
 /* ---- the loop's events ---- */
@@ -173,7 +174,7 @@ static void stop_carriers(struct keeper *k)
 	const struct msg_stop how = { .release = true };
 
 	k->phase = KEEPER_STOPS_LATE;
-	notify_free(k->notify);	/* readers of FIFOs see the end */
+	notify_free(k->notify); /* readers of FIFOs see the end */
 	k->notify = NULL;
 	for (size_t i = 0; i < N(carriers); i++)
 		roles_stop(k->roles, carriers[i], &how);
@@ -283,9 +284,13 @@ void keeper_ready(struct keeper *k)
 int keeper_take_pidfile(struct keeper *k, const struct conf *c)
 {
 	const struct pidfile_names n = {
-		.given = { [ROLE_KEEPER] = k->o->pid, [ROLE_VRRP] = k->o->vrrp_pid, [ROLE_CHECK] = k->o->check_pid,
+		.given = { [ROLE_KEEPER] = k->o->pid,
+			   [ROLE_VRRP] = k->o->vrrp_pid,
+			   [ROLE_CHECK] = k->o->check_pid,
 			   [ROLE_BFD] = k->o->bfd_pid },
-		.netns = k->netns_name, .instance = k->instance, .own_dir = c->global.use_pid_dir,
+		.netns = k->netns_name,
+		.instance = k->instance,
+		.own_dir = c->global.use_pid_dir,
 	};
 	char path[4096] = "";
 	pid_t other;
@@ -388,7 +393,11 @@ static int prepare(struct keeper *k)
 
 int keeper_run(const struct keeper_options *o, int ready_fd)
 {
-	struct keeper k = { .o = o, .current = ARENA_SLOTS, .ready_fd = ready_fd, .instance = "", .netns_home = -1,
+	struct keeper k = { .o = o,
+			    .current = ARENA_SLOTS,
+			    .ready_fd = ready_fd,
+			    .instance = "",
+			    .netns_home = -1,
 			    .netns_name = o->net_namespace ? o->net_namespace : "" };
 	int status;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * keeper - the privileged process that keeps one configuration in force: reads it (reader), runs the roles (roles),
- * keeps the virtual services (lvs/ipvs), tracks (track), runs scripts (exec), notifies (notify) and answers (control).
+ * keeps the virtual services (lvs/ipvs), tracks (track), runs scripts (exec), notifies (notify), answers (control).
  *
  * It parses nothing from the network. What must survive a role's death is kept here. Invariant: between two events,
  * every running role has been told (perhaps not yet read) the current generation.
@@ -20,7 +20,7 @@
 
 /* A configuration that is in force, or still is for a role that is late. */
 struct generation {
-	uint32_t number;	/* 0: the slot is free */
+	uint32_t number; /* 0: the slot is free */
 	struct arena arena;
 	const struct conf *conf;
 };
@@ -30,22 +30,22 @@ struct keeper {
 	struct event_base *base;
 	struct arena_space space;
 	struct generation slots[ARENA_SLOTS];
-	unsigned current;		/* ARENA_SLOTS: nothing has been read yet */
+	unsigned current; /* ARENA_SLOTS: nothing has been read yet */
 	uint32_t last_number;
-	uint32_t told[ROLES], acked[ROLES];	/* generations; 0: none */
+	uint32_t told[ROLES], acked[ROLES]; /* generations; 0: none */
 
-	struct reader *reader;		/* while one reads */
+	struct reader *reader; /* while one reads */
 	bool reload_queued;
-	struct reload_asker *askers;	/* control connections that wait for the reload's end */
-	bool repair_asked;		/* the next reload puts back what others changed in the tables */
-	bool startup_runs;		/* roles start after it */
-	bool applying;			/* values of trackers are told when everybody has the configuration */
-	uint64_t started_us;		/* monotonic */
-	uint64_t loaded_us;		/* CLOCK_REALTIME */
+	struct reload_asker *askers; /* control connections that wait for the reload's end */
+	bool repair_asked;	     /* the next reload puts back what others changed in the tables */
+	bool startup_runs;	     /* roles start after it */
+	bool applying;		     /* values of trackers are told when everybody has the configuration */
+	uint64_t started_us;	     /* monotonic */
+	uint64_t loaded_us;	     /* CLOCK_REALTIME */
 	unsigned reloads, reloads_refused;
 
 	struct roles *roles;
-	struct ipvs *ipvs;		/* NULL: no virtual services were ever configured */
+	struct ipvs *ipvs; /* NULL: no virtual services were ever configured */
 	struct exec *exec;
 	struct mail *mail;
 	struct track *track;
@@ -57,12 +57,12 @@ struct keeper {
 	struct pidfiles *pids;
 	struct signals *signals;
 	struct watchdog *watchdog;
-	struct appointment *appointment;	/* reload_time_file */
+	struct appointment *appointment; /* reload_time_file */
 
-	const char *instance, *netns_name;	/* fixed at the start; "" */
-	int netns_home;			/* the namespace that we were started in */
-	int ready_fd;			/* the process that started us waits here; -1: nobody */
-	bool ready;			/* READY has been said */
+	const char *instance, *netns_name; /* fixed at the start; "" */
+	int netns_home;			   /* the namespace that we were started in */
+	int ready_fd;			   /* the process that started us waits here; -1: nobody */
+	bool ready;			   /* READY has been said */
 
 	enum { KEEPER_RUNS, KEEPER_STOPS, KEEPER_DELIVERS, KEEPER_STOPS_LATE } phase;
 	struct event *stop_timer;
@@ -79,14 +79,14 @@ int keeper_test(const struct keeper_options *o);
 const struct conf *keeper_conf(const struct keeper *k);
 /* That of a generation that a message names; NULL: it is forgotten. */
 const struct conf *keeper_conf_of(const struct keeper *k, uint32_t number);
-uint64_t keeper_now_us(void);	/* monotonic */
+uint64_t keeper_now_us(void); /* monotonic */
 
 /* ---- keeper_load.c ---- */
 struct reader_result;
 /* Reads the text, runs the loop until that is done. 0, or -errno with words in ret->error. */
 int keeper_read(struct keeper *k, struct reader_result *ret);
-int keeper_load_first(struct keeper *k);		/* runs the loop until it is read; an exit status, 0 */
-void keeper_reload(struct keeper *k);		/* queued while one runs */
+int keeper_load_first(struct keeper *k); /* runs the loop until it is read; an exit status, 0 */
+void keeper_reload(struct keeper *k);	 /* queued while one runs */
 /* f is called once when the next reload that has not begun yet has ended; text: messages, one a line */
 typedef void reload_told(void *arg, bool accepted, const char *text);
 int keeper_reload_ask(struct keeper *k, reload_told *f, void *arg);
@@ -103,20 +103,20 @@ void keeper_tracked(void *arg, enum conf_track_kind kind, uint32_t index, bool k
 
 /* ---- keeper_roles.c: what roles say, and are told at their start ---- */
 int keeper_roles_new(struct keeper *k);
-void keeper_look_ready(struct keeper *k);	/* all roles have the configuration: says so to whoever waits */
+void keeper_look_ready(struct keeper *k); /* all roles have the configuration: says so to whoever waits */
 void keeper_log_open(const struct keeper_options *o, const char *ident, const char *suffix);
 
 /* ---- keeper.c ---- */
 #define KEEPER_PATH_MAX 300
-/* $ELVS_RUN_DIR/keeper/COOKIE and suffix, the directory made: what belongs to the keeper of this namespace. -errno. */
+/* $ELVS_RUN_DIR/keeper/COOKIE and suffix, the directory made: what belongs to this namespace's keeper. -errno. */
 int keeper_run_path(const struct keeper *k, const char *suffix, char *buf, size_t size);
 #define KEEPER_EXIT_CONF 2
 /* Says why the start fails: to the log, and to whoever waits at ready_fd. */
 void keeper_failed(struct keeper *k, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int keeper_take_pidfile(struct keeper *k, const struct conf *c);
 void keeper_ready(struct keeper *k);
-int keeper_enter_netns(const char *name, char *why, size_t size);	/* -errno */
+int keeper_enter_netns(const char *name, char *why, size_t size); /* -errno */
 void keeper_stop(struct keeper *k, int exit_status);
-void keeper_stop_step(struct keeper *k);	/* something that the end waits for may have happened */
+void keeper_stop_step(struct keeper *k); /* something that the end waits for may have happened */
 
 #endif

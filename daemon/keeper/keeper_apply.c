@@ -33,7 +33,7 @@ static bool wants(const struct keeper *k, const struct conf *c, enum role r)
 	case ROLE_STATUS:
 		return c->global.status_listen.family != 0;
 	default:
-		return false;	/* the script role starts with the first script */
+		return false; /* the script role starts with the first script */
 	}
 }
 
@@ -50,7 +50,7 @@ static void apply_roles(struct keeper *k, const struct conf *c)
 			else
 				roles_stop(k->roles, r, &(struct msg_stop){ .release = true });
 		} else if (want) {
-			roles_start(k->roles, r);	/* told when it runs */
+			roles_start(k->roles, r); /* told when it runs */
 		}
 	}
 }
@@ -118,8 +118,11 @@ void keeper_tracked(void *arg, enum conf_track_kind kind, uint32_t index, bool k
 
 	if (k->applying)
 		return;
-	m.track = (struct msg_track){ .generation = k->slots[k->current].number, .kind = (uint16_t)kind, .known = known,
-				      .index = index, .value = (int32_t)value };
+	m.track = (struct msg_track){ .generation = k->slots[k->current].number,
+				      .kind = (uint16_t)kind,
+				      .known = known,
+				      .index = index,
+				      .value = (int32_t)value };
 	if (kind != CONF_TRACK_BFD || c->bfds[index].for_vrrp)
 		roles_send(k->roles, ROLE_VRRP, &m, -1);
 	page_changed(k->page);
@@ -147,7 +150,8 @@ static bool startup(struct keeper *k, const struct conf *c)
 {
 	if (!c->global.startup.argv)
 		return false;
-	k->startup_runs = exec_run(k->exec, &c->global.startup, NULL, c->global.startup_timeout_us, startup_ended, k, 0);
+	k->startup_runs =
+		exec_run(k->exec, &c->global.startup, NULL, c->global.startup_timeout_us, startup_ended, k, 0);
 	return k->startup_runs;
 }
 

@@ -2,8 +2,8 @@
 /*
  * keeper_load - reading a configuration at the start and on reload; the generations that are in use.
  *
- * A reload changes nothing unless the whole text is good: what keepalived would have run with at the start (an unknown
- * word, say) is accepted at the start, and on a reload if it was already wrong before. Everything else is refused.
+ * A reload changes nothing unless the whole text is good: what keepalived would have run with at the start (an
+ * unknown word, say) is accepted at the start, and on a reload if it was already wrong before. Everything else is refused.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ struct reload_asker {
 	struct reload_asker *next;
 	reload_told *told;
 	void *arg;
-	bool begun;	/* the reload that runs now began after the question */
+	bool begun; /* the reload that runs now began after the question */
 };
 
 /* Messages about one reload, for the log and for whoever asked */
@@ -109,7 +109,9 @@ void keeper_tell_conf(struct keeper *k, enum role r)
 	const struct generation *g = &k->slots[k->current];
 	struct message m = { .type = MSG_CONF };
 
-	m.conf = (struct msg_conf){ .generation = g->number, .slot = k->current, .used = g->arena.used,
+	m.conf = (struct msg_conf){ .generation = g->number,
+				    .slot = k->current,
+				    .used = g->arena.used,
 				    .conf = (uint64_t)(uintptr_t)g->conf };
 	k->told[r] = g->number;
 	roles_send(k->roles, r, &m, g->arena.fd);
@@ -280,8 +282,8 @@ static void take(struct keeper *k, struct reader_result *res)
 static bool same_place(const struct keeper *k, const struct conf *c, char *why, size_t size)
 {
 	if (!k->o->net_namespace && strcmp(k->netns_name, c->global.net_namespace)) {
-		snprintf(why, size, "net_namespace cannot change from `%s' to `%s' by a reload: restart", k->netns_name,
-			 c->global.net_namespace);
+		snprintf(why, size, "net_namespace cannot change from `%s' to `%s' by a reload: restart",
+			 k->netns_name, c->global.net_namespace);
 		return false;
 	}
 	if (strcmp(k->instance, c->global.instance)) {
@@ -308,7 +310,7 @@ static void reloaded(void *arg, struct reader_result *res)
 	else
 		snprintf(why, sizeof(why), "%s", res->error);
 	ok = res->conf && acceptable(old, res->conf) && same_place(k, res->conf, why, sizeof(why));
-	refused_by = ok ? NULL : old;	/* still there then */
+	refused_by = ok ? NULL : old; /* still there then */
 	if (!ok) {
 		log_err("Reload refused: %s; the configuration of before stays in force",
 			*why ? why : "there are errors in the configuration");
@@ -336,8 +338,11 @@ static void reloaded(void *arg, struct reader_result *res)
 
 static struct conf_options conf_options(const struct keeper *k)
 {
-	return (struct conf_options){ .path = k->o->conf_file, .config_id = k->o->config_id, .instance = k->instance,
-				      .all_includes = k->o->all_includes, .test = k->o->test };
+	return (struct conf_options){ .path = k->o->conf_file,
+				      .config_id = k->o->config_id,
+				      .instance = k->instance,
+				      .all_includes = k->o->all_includes,
+				      .test = k->o->test };
 }
 
 void keeper_reload(struct keeper *k)
@@ -358,13 +363,14 @@ void keeper_reload(struct keeper *k)
 	sdnotify_reloading();
 	mark_reload(k, true);
 	slot = free_slot(k);
-	r = slot == ARENA_SLOTS ? -EBUSY : reader_start(&k->reader, k->base, &k->space, slot, &o,
-							    k->ipvs ? ipvs_found_text(k->ipvs) : NULL, reloaded, k);
+	r = slot == ARENA_SLOTS ? -EBUSY
+				: reader_start(&k->reader, k->base, &k->space, slot, &o,
+					       k->ipvs ? ipvs_found_text(k->ipvs) : NULL, reloaded, k);
 	if (r < 0) {
 		struct reader_result res = { .arena.fd = -1 };
 
-		snprintf(res.error, sizeof(res.error), "%s", r == -EBUSY ?
-			 "the reloads of before are not through yet" : strerror(-r));
+		snprintf(res.error, sizeof(res.error), "%s",
+			 r == -EBUSY ? "the reloads of before are not through yet" : strerror(-r));
 		reloaded(k, &res);
 	}
 }

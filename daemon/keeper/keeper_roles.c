@@ -33,8 +33,8 @@ struct asked {
 typedef int role_main(const struct role_start *s);
 static const struct kind {
 	role_main *run;
-	const char *says;	/* as keepalived's log calls it */
-	const char *ident, *suffix;	/* in the log's name */
+	const char *says;	    /* as keepalived's log calls it */
+	const char *ident, *suffix; /* in the log's name */
 } kinds[ROLES] = {
 	[ROLE_VRRP] = { vrrp_role, "VRRP", "Keepalived_vrrp", "_vrrp" },
 	[ROLE_CHECK] = { check_role, "Healthcheck", "Keepalived_healthcheckers", "_healthcheckers" },
@@ -55,7 +55,10 @@ static void add_suffix(char *buf, size_t size, const char *file, const char *suf
 void keeper_log_open(const struct keeper_options *o, const char *ident, const char *suffix)
 {
 	char file[4096];
-	struct log_places p = { .ident = ident, .console = o->console, .syslog = !o->no_syslog, .facility = o->facility,
+	struct log_places p = { .ident = ident,
+				.console = o->console,
+				.syslog = !o->no_syslog,
+				.facility = o->facility,
 				.debug = o->detail };
 
 	if (o->log_file) {
@@ -111,8 +114,11 @@ static void tell_resume(struct keeper *k)
 
 		if (!e || !e->known)
 			continue;
-		m.vrrp_state = (struct msg_vrrp_state){ .generation = k->slots[k->current].number, .index = i,
-							.state = e->state, .old = e->state, .priority = e->priority };
+		m.vrrp_state = (struct msg_vrrp_state){ .generation = k->slots[k->current].number,
+							.index = i,
+							.state = e->state,
+							.old = e->state,
+							.priority = e->priority };
 		roles_send(k->roles, ROLE_VRRP, &m, -1);
 	}
 }
@@ -198,9 +204,10 @@ static void script_ran(void *arg, uint64_t tag, const struct exec_end *end)
 	struct asked *a = arg;
 	struct message m = { .type = MSG_RUN_DONE };
 
-	m.run_done = (struct msg_run_done){ .key = tag, .run = a->run, .status = end->status, .took_us = end->took_us,
-					    .timed_out = end->timed_out };
-	if (roles_pid(a->k->roles, ROLE_CHECK) == a->pid)	/* else another has come, with its own numbers */
+	m.run_done = (struct msg_run_done){
+		.key = tag, .run = a->run, .status = end->status, .took_us = end->took_us, .timed_out = end->timed_out
+	};
+	if (roles_pid(a->k->roles, ROLE_CHECK) == a->pid) /* else another has come, with its own numbers */
 		roles_send(a->k->roles, ROLE_CHECK, &m, -1);
 	free(a);
 }

@@ -9,8 +9,8 @@
 
 #include "log.h"
 
-#define PENDING_MAX 1000	/* alerts; a server that is away so long has enough to read later */
-#define TRIES_MAX 3		/* roles that died with it */
+#define PENDING_MAX 1000 /* alerts; a server that is away so long has enough to read later */
+#define TRIES_MAX 3	 /* roles that died with it */
 
 struct alert {
 	struct alert *next;
@@ -58,7 +58,7 @@ void mail_free(struct mail *m)
 static void post(struct mail *m, struct alert *a)
 {
 	if (!roles_running(m->roles, ROLE_CHECK))
-		return;		/* when it comes */
+		return; /* when it comes */
 	a->tries++;
 	roles_send(m->roles, ROLE_CHECK, &a->m, -1);
 }

@@ -12,8 +12,8 @@
 
 struct mail;
 
-int mail_new(struct mail **ret, struct roles *roles);	/* -errno */
-void mail_free(struct mail *m);		/* NULL is fine */
+int mail_new(struct mail **ret, struct roles *roles); /* -errno */
+void mail_free(struct mail *m);			      /* NULL is fine */
 /* Subject and body of m; c says whether there is anybody to write to. */
 void mail_send(struct mail *m, const struct conf *c, const struct msg_mail *text);
 void mail_done(struct mail *m, const struct msg_mail_done *d);

@@ -32,7 +32,8 @@ static int wait_for_child(const char *program, int fd)
 	size_t n = 0;
 	ssize_t got;
 
-	while (n < sizeof(text) - 1 && ((got = read(fd, text + n, sizeof(text) - 1 - n)) > 0 || (got < 0 && errno == EINTR)))
+	while (n < sizeof(text) - 1 &&
+	       ((got = read(fd, text + n, sizeof(text) - 1 - n)) > 0 || (got < 0 && errno == EINTR)))
 		n += got > 0 ? (size_t)got : 0;
 	text[n] = '\0';
 	if (!strcmp(text, "ok\n"))

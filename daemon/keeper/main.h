@@ -3,7 +3,7 @@
 #ifndef ELVS_KEEPER_MAIN_H
 #define ELVS_KEEPER_MAIN_H
 
-int keeper_main(int argc, char **argv);		/* keepalived, or elvsd with -f, -t, --print-config */
-int genhash_main(int argc, char **argv);	/* daemon/check/genhash.c */
+int keeper_main(int argc, char **argv);	 /* keepalived, or elvsd with -f, -t, --print-config */
+int genhash_main(int argc, char **argv); /* daemon/check/genhash.c */
 
 #endif

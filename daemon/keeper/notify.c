@@ -11,8 +11,8 @@
 #include "log.h"
 #include "notify_text.h"
 
-#define LIMIT_US (300 * 1000000ull)	/* a notification script that hangs does not do so for ever */
-#define STOP_LIMIT_US 1000000		/* while we stop, nobody waits longer */
+#define LIMIT_US (300 * 1000000ull) /* a notification script that hangs does not do so for ever */
+#define STOP_LIMIT_US 1000000	    /* while we stop, nobody waits longer */
 
 struct notify {
 	struct exec *exec;
@@ -81,7 +81,8 @@ void notify_conf(struct notify *n, const struct conf *old, const struct conf *c,
 static void ran(void *arg, uint64_t tag, const struct exec_end *end)
 {
 	if (end->timed_out)
-		log_warn("A notification script was ended after %llu s", (unsigned long long)(end->took_us / 1000000));
+		log_warn("A notification script was ended after %llu s",
+			 (unsigned long long)(end->took_us / 1000000));
 	else if (end->status > 0)
 		log_info("A notification script ended with status %d", end->status);
 }

@@ -16,8 +16,8 @@
 
 struct notify;
 
-int notify_new(struct notify **ret, struct exec *exec, struct mail *mail);	/* -errno */
-void notify_free(struct notify *n);	/* closes the FIFOs; NULL is fine */
+int notify_new(struct notify **ret, struct exec *exec, struct mail *mail); /* -errno */
+void notify_free(struct notify *n);					   /* closes the FIFOs; NULL is fine */
 /* Opens and closes FIFOs as c asks, and what was open is not touched if it stays. old NULL: the start. */
 void notify_conf(struct notify *n, const struct conf *old, const struct conf *c, const struct vrrp_table *vrrps);
 /* c: the configuration of m's generation */

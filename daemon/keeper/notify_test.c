@@ -32,7 +32,8 @@ static void vrrp_lines(void **state)
 	assert_string_equal(line(false, "V", VRRP_EV_STATE, VRRP_STOPPED, 1), "INSTANCE \"V\" STOP 1\n");
 	assert_string_equal(line(false, "V", VRRP_EV_STATE, VRRP_DELETED, 1), "INSTANCE \"V\" DELETED 1\n");
 	assert_string_equal(line(false, "V", VRRP_EV_STATE, VRRP_INIT, 1), "");
-	assert_string_equal(line(false, "V", VRRP_EV_RX_LOWER_PRI, VRRP_MASTER, 9), "INSTANCE \"V\" MASTER_RX_LOWER_PRI 9\n");
+	assert_string_equal(line(false, "V", VRRP_EV_RX_LOWER_PRI, VRRP_MASTER, 9),
+			    "INSTANCE \"V\" MASTER_RX_LOWER_PRI 9\n");
 	assert_string_equal(line(false, "V", VRRP_EV_PRIORITY, VRRP_MASTER, 9), "INSTANCE \"V\" MASTER_PRIORITY 9\n");
 	assert_string_equal(line(false, "V", VRRP_EV_PRIORITY, VRRP_BACKUP, 9), "INSTANCE \"V\" BACKUP_PRIORITY 9\n");
 	assert_string_equal(line(false, "V", VRRP_EV_PRIORITY, VRRP_FAULT, 9), "");
@@ -86,7 +87,8 @@ static struct vrrp_table *table(const struct conf *c)
 /* By name, over a reload that moves indices; who is gone is forgotten. */
 static void states_survive(void **state)
 {
-	const struct conf_vrrp before[] = { { .name = "A" }, { .name = "B" } }, after[] = { { .name = "B" }, { .name = "C" } };
+	const struct conf_vrrp before[] = { { .name = "A" }, { .name = "B" } },
+			       after[] = { { .name = "B" }, { .name = "C" } };
 	const struct conf_sync_group groups[] = { { .name = "B" } };
 	const struct conf c1 = { .vrrps = before, .n_vrrps = 2, .groups = groups, .n_groups = 1 };
 	const struct conf c2 = { .vrrps = after, .n_vrrps = 2, .groups = groups, .n_groups = 1 };
@@ -100,7 +102,7 @@ static void states_survive(void **state)
 	assert_int_equal(vrrps_conf(t, &c2), 0);
 	assert_null(vrrps_find(t, false, "A"));
 	assert_false(vrrps_find(t, false, "C")->known);
-	assert_false(vrrps_find(t, true, "B")->known);	/* a group of the same name is another */
+	assert_false(vrrps_find(t, true, "B")->known); /* a group of the same name is another */
 	assert_int_equal(vrrps_find(t, false, "B")->state, VRRP_MASTER);
 	assert_int_equal(vrrps_find(t, false, "B")->since_us, 1000);
 	m = (struct msg_vrrp_state){ .index = 0, .state = VRRP_MASTER, .priority = 50, .event = VRRP_EV_PRIORITY };
@@ -119,7 +121,9 @@ static void states_survive(void **state)
 
 static void dump_names(void **state)
 {
-	struct conf c = { .global = { .state_dump_file = "", .stats_dump_file = "", .json_dump_file = "", .instance = "I" } };
+	struct conf c = {
+		.global = { .state_dump_file = "", .stats_dump_file = "", .json_dump_file = "", .instance = "I" }
+	};
 	char buf[100];
 
 	assert_int_equal(dumps_path(&c, DUMP_DATA, "", buf, sizeof(buf)), 0);
@@ -163,7 +167,7 @@ static void pid_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(vrrp_lines), cmocka_unit_test(vrrp_mails), cmocka_unit_test(lvs_words),
+		cmocka_unit_test(vrrp_lines),	  cmocka_unit_test(vrrp_mails), cmocka_unit_test(lvs_words),
 		cmocka_unit_test(states_survive), cmocka_unit_test(dump_names), cmocka_unit_test(pid_names),
 	};
 

@@ -24,7 +24,8 @@ const char *notify_vrrp_word(uint8_t event, uint8_t state)
 
 int notify_vrrp_line(char *buf, size_t size, bool group, const char *name, const char *word, uint8_t priority)
 {
-	return snprintf(buf, size, "%s \"%s\" %s %u\n", group ? "GROUP" : "INSTANCE", name, word, group ? 0 : priority);
+	return snprintf(buf, size, "%s \"%s\" %s %u\n", group ? "GROUP" : "INSTANCE", name, word,
+			group ? 0 : priority);
 }
 
 bool notify_vrrp_mail(bool group, const char *name, uint8_t state, struct msg_mail *m)

@@ -12,14 +12,22 @@
 #include <syslog.h>
 
 enum {
-	OPT_ALL = 256, OPT_SIGNUM, OPT_PRINT, OPT_IGNORE_SIGINT, OPT_FLUSH, OPT_PERF, OPT_DEBUG, OPT_NO_MEM, OPT_CONFIG_FD,
-	OPT_NONE,	/* short only */
+	OPT_ALL = 256,
+	OPT_SIGNUM,
+	OPT_PRINT,
+	OPT_IGNORE_SIGINT,
+	OPT_FLUSH,
+	OPT_PERF,
+	OPT_DEBUG,
+	OPT_NO_MEM,
+	OPT_CONFIG_FD,
+	OPT_NONE, /* short only */
 };
 
 static const struct word {
 	int opt;
 	const char *name;
-	const char *arg;	/* NULL: takes none; "=X": must have one; "[=X]": may */
+	const char *arg; /* NULL: takes none; "=X": must have one; "[=X]": may */
 	const char *text;
 	bool ignored;
 } words[] = {
@@ -78,7 +86,7 @@ static int say(char *why, unsigned size, const char *what, const char *arg)
 /* getopt's own tables, from ours */
 static void tables(struct option *longs, char *shorts)
 {
-	*shorts++ = ':';	/* a missing argument is told apart from an unknown option */
+	*shorts++ = ':'; /* a missing argument is told apart from an unknown option */
 	for (size_t i = 0; i < N_WORDS; i++) {
 		const struct word *w = &words[i];
 		int has = !w->arg ? no_argument : w->arg[0] == '[' ? optional_argument : required_argument;
@@ -87,7 +95,7 @@ static void tables(struct option *longs, char *shorts)
 		if (w->opt >= OPT_ALL)
 			continue;
 		*shorts++ = (char)w->opt;
-		for (int k = 0; k < has; k++)	/* one colon: required, two: optional */
+		for (int k = 0; k < has; k++) /* one colon: required, two: optional */
 			*shorts++ = ':';
 	}
 	longs[N_WORDS] = (struct option){ 0 };
@@ -135,14 +143,31 @@ static bool parse_stored(struct keeper_options *o, int opt, const char *arg)
 		bool *flag;
 		const char **text;
 	} at[] = {
-		{ 'f', NULL, &o->conf_file }, { OPT_ALL, &o->all, NULL }, { 'l', &o->console, NULL },
-		{ 'D', &o->detail, NULL }, { OPT_DEBUG, &o->detail, NULL }, { 'G', &o->no_syslog, NULL },
-		{ 'X', &o->release_vips, NULL }, { 'V', &o->dont_release_vrrp, NULL }, { 'I', &o->dont_release_ipvs, NULL },
-		{ 'R', &o->dont_respawn, NULL }, { 'n', &o->dont_fork, NULL }, { 'd', &o->dump_conf, NULL },
-		{ 'p', NULL, &o->pid }, { 'r', NULL, &o->vrrp_pid }, { 'c', NULL, &o->check_pid }, { 'b', NULL, &o->bfd_pid },
-		{ 's', NULL, &o->net_namespace }, { 'e', &o->all_includes, NULL }, { 'i', NULL, &o->config_id },
-		{ 'm', &o->core_dump, NULL }, { OPT_SIGNUM, NULL, &o->signum }, { OPT_PRINT, &o->print, NULL },
-		{ OPT_IGNORE_SIGINT, &o->ignore_sigint, NULL }, { 'v', &o->version, NULL }, { 'h', &o->help, NULL },
+		{ 'f', NULL, &o->conf_file },
+		{ OPT_ALL, &o->all, NULL },
+		{ 'l', &o->console, NULL },
+		{ 'D', &o->detail, NULL },
+		{ OPT_DEBUG, &o->detail, NULL },
+		{ 'G', &o->no_syslog, NULL },
+		{ 'X', &o->release_vips, NULL },
+		{ 'V', &o->dont_release_vrrp, NULL },
+		{ 'I', &o->dont_release_ipvs, NULL },
+		{ 'R', &o->dont_respawn, NULL },
+		{ 'n', &o->dont_fork, NULL },
+		{ 'd', &o->dump_conf, NULL },
+		{ 'p', NULL, &o->pid },
+		{ 'r', NULL, &o->vrrp_pid },
+		{ 'c', NULL, &o->check_pid },
+		{ 'b', NULL, &o->bfd_pid },
+		{ 's', NULL, &o->net_namespace },
+		{ 'e', &o->all_includes, NULL },
+		{ 'i', NULL, &o->config_id },
+		{ 'm', &o->core_dump, NULL },
+		{ OPT_SIGNUM, NULL, &o->signum },
+		{ OPT_PRINT, &o->print, NULL },
+		{ OPT_IGNORE_SIGINT, &o->ignore_sigint, NULL },
+		{ 'v', &o->version, NULL },
+		{ 'h', &o->help, NULL },
 	};
 
 	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
@@ -163,8 +188,9 @@ static int parse_one(struct keeper_options *o, int opt, const char *arg, char *w
 		return 0;
 	switch (opt) {
 	case 'S':
-		return facility(arg, &o->facility) < 0 ?
-			       say(why, size, "-S needs 0-7, local0-local7, user or daemon, not", arg) : 0;
+		return facility(arg, &o->facility) < 0
+			       ? say(why, size, "-S needs 0-7, local0-local7, user or daemon, not", arg)
+			       : 0;
 	case 'u':
 		return parse_umask(o, arg) < 0 ? say(why, size, "-u needs an octal number up to 777, not", arg) : 0;
 	case 'g':
@@ -210,8 +236,9 @@ int keeper_options_parse(struct keeper_options *o, int argc, char **argv, char *
 	const struct word *w;
 	int opt, r = 0;
 
-	*o = (struct keeper_options){ .program = "keepalived", .conf_file = KEEPER_CONF_FILE, .facility = LOG_DAEMON,
-				      .config_id = "" };
+	*o = (struct keeper_options){
+		.program = "keepalived", .conf_file = KEEPER_CONF_FILE, .facility = LOG_DAEMON, .config_id = ""
+	};
 	tables(longs, shorts);
 	opterr = 0;
 	optind = 1;
@@ -247,8 +274,8 @@ void keeper_options_usage(const char *program)
 	for (size_t i = 0; i < N_WORDS; i++) {
 		const struct word *w = &words[i];
 		char left[64];
-		int n = w->opt < OPT_ALL ? snprintf(left, sizeof(left), "  -%c, ", w->opt) :
-					   snprintf(left, sizeof(left), "      ");
+		int n = w->opt < OPT_ALL ? snprintf(left, sizeof(left), "  -%c, ", w->opt)
+					 : snprintf(left, sizeof(left), "      ");
 
 		snprintf(left + n, sizeof(left) - (size_t)n, "--%s%s", w->name, w->arg ? w->arg : "");
 		printf("%-30s%s%s\n", left, strlen(left) < 30 ? " " : "\n                               ", w->text);
@@ -261,8 +288,12 @@ int keeper_signum(const char *word)
 		const char *word;
 		int sig;
 	} all[] = {
-		{ "STOP", SIGTERM }, { "RELOAD", SIGHUP }, { "DATA", SIGUSR1 }, { "STATS", SIGUSR2 },
-		{ "STATS_CLEAR", SIGRTMAX - 1 }, { "JSON", SIGRTMIN + 2 },
+		{ "STOP", SIGTERM },
+		{ "RELOAD", SIGHUP },
+		{ "DATA", SIGUSR1 },
+		{ "STATS", SIGUSR2 },
+		{ "STATS_CLEAR", SIGRTMAX - 1 },
+		{ "JSON", SIGRTMIN + 2 },
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)

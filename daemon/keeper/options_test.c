@@ -42,7 +42,8 @@ static void stored(void **state)
 {
 	struct keeper_options o;
 
-	assert_int_equal(parse(&o, "-f /x -nlDGR -p a -r b -c d -b e -s ns -i id -I -V -X -e -d -m --ignore-sigint"), 0);
+	assert_int_equal(parse(&o, "-f /x -nlDGR -p a -r b -c d -b e -s ns -i id -I -V -X -e -d -m --ignore-sigint"),
+			 0);
 	assert_string_equal(o.conf_file, "/x");
 	assert_true(o.dont_fork && o.console && o.detail && o.no_syslog && o.dont_respawn);
 	assert_string_equal(o.pid, "a");
@@ -76,7 +77,10 @@ static void facilities(void **state)
 	static const struct {
 		const char *word;
 		int facility;
-	} rows[] = { { "0", LOG_LOCAL0 }, { "7", LOG_LOCAL7 }, { "local3", LOG_LOCAL3 }, { "user", LOG_USER },
+	} rows[] = { { "0", LOG_LOCAL0 },
+		     { "7", LOG_LOCAL7 },
+		     { "local3", LOG_LOCAL3 },
+		     { "user", LOG_USER },
 		     { "daemon", LOG_DAEMON } };
 	struct keeper_options o;
 	char line[40];
@@ -161,9 +165,15 @@ static void signals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(defaults), cmocka_unit_test(stored), cmocka_unit_test(parts),
-		cmocka_unit_test(facilities), cmocka_unit_test(optional_arguments), cmocka_unit_test(refused),
-		cmocka_unit_test(said_once), cmocka_unit_test(genhash), cmocka_unit_test(signals),
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(stored),
+		cmocka_unit_test(parts),
+		cmocka_unit_test(facilities),
+		cmocka_unit_test(optional_arguments),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(said_once),
+		cmocka_unit_test(genhash),
+		cmocka_unit_test(signals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

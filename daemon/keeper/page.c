@@ -16,9 +16,9 @@
 struct page {
 	struct keeper *k;
 	struct event *due;
-	struct snapshot *snapshot;	/* while one is written */
-	bool dirty;		/* something has changed since it was begun */
-	uint64_t begun_us, next_us;	/* next_us: not before */
+	struct snapshot *snapshot;  /* while one is written */
+	bool dirty;		    /* something has changed since it was begun */
+	uint64_t begun_us, next_us; /* next_us: not before */
 };
 
 static void given(void *arg, int fd, size_t size)

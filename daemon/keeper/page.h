@@ -7,8 +7,8 @@
 
 struct page;
 
-int page_new(struct page **ret, struct keeper *k);	/* -errno */
-void page_free(struct page *p);		/* NULL is fine */
-void page_changed(struct page *p);	/* something that status_json() tells */
+int page_new(struct page **ret, struct keeper *k); /* -errno */
+void page_free(struct page *p);			   /* NULL is fine */
+void page_changed(struct page *p);		   /* something that status_json() tells */
 
 #endif

@@ -17,8 +17,8 @@
 #define DIR RUN "/keepalived"
 
 struct pidfiles {
-	char path[ROLES][PATH_MAX];	/* "": none */
-	int fd;				/* the keeper's, locked */
+	char path[ROLES][PATH_MAX]; /* "": none */
+	int fd;			    /* the keeper's, locked */
 };
 
 int pidfile_path(const struct pidfile_names *n, enum role r, char *buf, size_t size)
@@ -31,8 +31,8 @@ int pidfile_path(const struct pidfile_names *n, enum role r, char *buf, size_t s
 	if (n->given[r])
 		len = snprintf(buf, size, "%s", n->given[r]);
 	else
-		len = snprintf(buf, size, "%s%s%s/%s%s%s.pid", n->own_dir || *n->netns ? DIR : RUN, *n->netns ? "/" : "",
-			       n->netns, base[r], *n->instance ? "_" : "", n->instance);
+		len = snprintf(buf, size, "%s%s%s/%s%s%s.pid", n->own_dir || *n->netns ? DIR : RUN,
+			       *n->netns ? "/" : "", n->netns, base[r], *n->instance ? "_" : "", n->instance);
 	return len < (int)size ? 0 : -ENAMETOOLONG;
 }
 

@@ -16,9 +16,9 @@
 
 struct pidfiles;
 struct pidfile_names {
-	const char *given[ROLES];	/* by the command line; NULL: the usual one */
-	const char *netns, *instance;	/* "" */
-	bool own_dir;			/* use_pid_dir */
+	const char *given[ROLES];     /* by the command line; NULL: the usual one */
+	const char *netns, *instance; /* "" */
+	bool own_dir;		      /* use_pid_dir */
 };
 
 /* The path into buf: 0, or -ENAMETOOLONG. ROLE_SCRIPT and ROLE_STATUS have none: -ENOENT. */
@@ -28,7 +28,7 @@ int pidfile_path(const struct pidfile_names *n, enum role r, char *buf, size_t s
  * until pidfiles_free() or our end, so that one that was killed leaves none that counts.
  */
 int pidfiles_take(struct pidfiles **ret, const struct pidfile_names *n, pid_t *ret_other);
-void pidfiles_write(struct pidfiles *p, enum role r, pid_t pid);	/* pid 0: it has ended, the file goes */
-void pidfiles_free(struct pidfiles *p);		/* removes all; NULL is fine */
+void pidfiles_write(struct pidfiles *p, enum role r, pid_t pid); /* pid 0: it has ended, the file goes */
+void pidfiles_free(struct pidfiles *p);				 /* removes all; NULL is fine */
 
 #endif

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PID_NS_FIRST 0xeffffffcu	/* inode of the first process namespace */
+#define PID_NS_FIRST 0xeffffffcu /* inode of the first process namespace */
 #define RCVBUF (1 << 20)
 
 struct proc_events {
@@ -42,7 +42,7 @@ static int socket_at(int netns_home)
 	fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR);
 	if (own >= 0) {
 		if (setns(own, CLONE_NEWNET) < 0)
-			abort();	/* in the wrong namespace everything else would be wrong, too */
+			abort(); /* in the wrong namespace everything else would be wrong, too */
 		close(own);
 	}
 	return fd < 0 ? -errno : fd;
@@ -106,7 +106,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 			continue;
 		}
 		if (from.nl_pid || !NLMSG_OK(nl, (size_t)n) || nl->nlmsg_len < NLMSG_LENGTH(sizeof(*cn)))
-			continue;	/* only the kernel's */
+			continue; /* only the kernel's */
 		cn = NLMSG_DATA(nl);
 		if (cn->id.idx == CN_IDX_PROC && cn->len >= sizeof(struct proc_event) &&
 		    nl->nlmsg_len >= NLMSG_LENGTH(sizeof(*cn) + sizeof(struct proc_event)))

@@ -4,11 +4,11 @@
 
 #include <string.h>
 
-#define COMM_MAX 15	/* TASK_COMM_LEN without its NUL: longer names are cut off there */
+#define COMM_MAX 15 /* TASK_COMM_LEN without its NUL: longer names are cut off there */
 #define ARGS_MAX 256
 
 struct args {
-	const char *at[ARGS_MAX];	/* each ends with a NUL or at the end */
+	const char *at[ARGS_MAX]; /* each ends with a NUL or at the end */
 	size_t len[ARGS_MAX], n;
 };
 
@@ -48,8 +48,8 @@ static bool program(const struct conf_track_process *c, const char *comm, const 
 
 	if (a->n && (c->full_command || strchr(want, '/')))
 		return equal(a, 0, want);
-	if (!strncmp(comm, want, COMM_MAX) && (strlen(want) <= COMM_MAX ? strlen(comm) == strlen(want) :
-									   strlen(comm) == COMM_MAX)) {
+	if (!strncmp(comm, want, COMM_MAX) &&
+	    (strlen(want) <= COMM_MAX ? strlen(comm) == strlen(want) : strlen(comm) == COMM_MAX)) {
 		if (strlen(want) <= COMM_MAX || !a->n)
 			return true;
 	}
@@ -76,7 +76,8 @@ static bool parameters(const struct conf_track_process *c, const struct args *a)
 
 		if (equal(a, i, want))
 			continue;
-		if (i < n || !c->params_partial || a->len[i] < strlen(want) || memcmp(a->at[i], want, strlen(want)) != 0)
+		if (i < n || !c->params_partial || a->len[i] < strlen(want) ||
+		    memcmp(a->at[i], want, strlen(want)) != 0)
 			return false;
 	}
 	return true;

@@ -32,8 +32,8 @@ struct reader {
 	struct event *readable, *deadline;
 	bool late;
 	struct reader_answer answer;
-	int arena_fd;	/* -1: no answer yet */
-	char *path, *extra;	/* extra: to be read at the end of path; NULL when that has been done, or none */
+	int arena_fd;	    /* -1: no answer yet */
+	char *path, *extra; /* extra: to be read at the end of path; NULL when that has been done, or none */
 	reader_done *done;
 	void *arg;
 };
@@ -44,7 +44,7 @@ static void reply(struct reader *r, struct reader_msg *m, int fd)
 	int e = fd_send(r->fd, m, sizeof(*m), fd);
 
 	if (e < 0)
-		kill(r->pid, SIGKILL);	/* it cannot go on without */
+		kill(r->pid, SIGKILL); /* it cannot go on without */
 }
 
 /* The text goes in a file without a name: it may be megabytes */
@@ -207,13 +207,14 @@ static void finish(struct reader *r)
 		snprintf(res.error, sizeof(res.error), "reading the configuration took more than %d seconds",
 			 READER_TIMEOUT_S);
 	else if (WIFSIGNALED(status))
-		snprintf(res.error, sizeof(res.error), "the process that reads the configuration died of signal %d (%s)",
-			 WTERMSIG(status), strsignal(WTERMSIG(status)));
+		snprintf(res.error, sizeof(res.error),
+			 "the process that reads the configuration died of signal %d (%s)", WTERMSIG(status),
+			 strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status) == EXIT_NO_MEMORY)
 		say(&res, "the configuration needs more memory than there is");
 	else if (WEXITSTATUS(status) || r->arena_fd < 0)
-		snprintf(res.error, sizeof(res.error), "the process that reads the configuration ended with status %d",
-			 WEXITSTATUS(status));
+		snprintf(res.error, sizeof(res.error),
+			 "the process that reads the configuration ended with status %d", WEXITSTATUS(status));
 	else
 		take_arena(r, &res);
 	reader_free(r);
@@ -249,7 +250,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 	struct reader *r = arg;
 
 	r->late = true;
-	kill(r->pid, SIGKILL);	/* end of file follows */
+	kill(r->pid, SIGKILL); /* end of file follows */
 }
 
 int reader_start(struct reader **ret, struct event_base *base, const struct arena_space *space, unsigned slot,
@@ -261,7 +262,9 @@ int reader_start(struct reader **ret, struct event_base *base, const struct aren
 
 	if (!r)
 		return -ENOMEM;
-	*r = (struct reader){ .base = base, .space = space, .slot = slot, .fd = -1, .arena_fd = -1, .done = done, .arg = arg };
+	*r = (struct reader){
+		.base = base, .space = space, .slot = slot, .fd = -1, .arena_fd = -1, .done = done, .arg = arg
+	};
 	r->path = strdup(options->path);
 	r->extra = extra && *extra ? strdup(extra) : NULL;
 	if (!r->path || (extra && *extra && !r->extra)) {

@@ -19,8 +19,8 @@
 
 struct reader;
 struct reader_result {
-	const struct conf *conf;	/* NULL: there is none, error says why */
-	struct arena arena;		/* where it lies, mapped read-only; the callback's to close */
+	const struct conf *conf; /* NULL: there is none, error says why */
+	struct arena arena;	 /* where it lies, mapped read-only; the callback's to close */
 	char error[200];
 };
 
@@ -33,6 +33,6 @@ typedef void reader_done(void *arg, struct reader_result *result);
  */
 int reader_start(struct reader **ret, struct event_base *base, const struct arena_space *space, unsigned slot,
 		 const struct conf_options *options, const char *extra, reader_done *done, void *arg);
-void reader_cancel(struct reader *r);	/* NULL is fine; done is not called */
+void reader_cancel(struct reader *r); /* NULL is fine; done is not called */
 
 #endif

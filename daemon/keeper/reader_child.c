@@ -2,7 +2,7 @@
 /*
  * reader_child - the process that reads a configuration, see reader.h.
  *
- * It gives up everything before it sees the first byte of text: user, groups, capabilities, descriptors, system calls.
+ * It gives up everything before it sees a byte of text: user, groups, capabilities, descriptors, system calls.
  */
 #include <errno.h>
 #include <signal.h>
@@ -17,7 +17,7 @@
 #include "reader_wire.h"
 #include "sandbox.h"
 
-#define READER_CPU_S 15	/* the parent has given up long before */
+#define READER_CPU_S 15 /* the parent has given up long before */
 
 struct asker {
 	int fd;
@@ -48,10 +48,12 @@ static int ask(struct asker *a, struct reader_msg *m, int *ret_fd)
 static int give_up(int fd, int arena_fd)
 {
 	static const char *const calls[] = {
-		"read", "write", "pread64", "recvmsg", "sendmsg", "close", "fstat", "newfstatat", "lseek", "fcntl",
-		"ftruncate", "mmap", "munmap", "mremap", "mprotect", "madvise", "brk", "futex", "getrandom", "uname",
-		"getpid", "gettid", "tgkill", "clock_gettime", "gettimeofday", "rt_sigprocmask", "rt_sigaction",
-		"rt_sigreturn", "exit", "exit_group", NULL,
+		"read",		"write",	  "pread64",	  "recvmsg",	  "sendmsg",   "close",
+		"fstat",	"newfstatat",	  "lseek",	  "fcntl",	  "ftruncate", "mmap",
+		"munmap",	"mremap",	  "mprotect",	  "madvise",	  "brk",       "futex",
+		"getrandom",	"uname",	  "getpid",	  "gettid",	  "tgkill",    "clock_gettime",
+		"gettimeofday", "rt_sigprocmask", "rt_sigaction", "rt_sigreturn", "exit",      "exit_group",
+		NULL,
 	};
 	const int keep[] = { fd, arena_fd };
 	const struct rlimit none = { 0, 0 }, cpu = { READER_CPU_S, READER_CPU_S };

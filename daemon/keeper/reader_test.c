@@ -257,7 +257,7 @@ static int remove_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_works), cmocka_unit_test(extra_text), cmocka_unit_test(bad_children),
+		cmocka_unit_test(it_works),    cmocka_unit_test(extra_text),	 cmocka_unit_test(bad_children),
 		cmocka_unit_test(a_hang_ends), cmocka_unit_test(it_may_nothing),
 	};
 

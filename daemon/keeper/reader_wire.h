@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* reader_wire - what the two sides of reader.h say to each other: one struct reader_msg a datagram, question and answer. */
+/* reader_wire - what the two sides of reader.h say: one struct reader_msg a datagram, question and answer. */
 #ifndef ELVS_KEEPER_READER_WIRE_H
 #define ELVS_KEEPER_READER_WIRE_H
 
@@ -10,11 +10,11 @@
 #include "tree.h"
 
 enum reader_kind {
-	READER_READ = 1,	/* path; answered with a descriptor and its length */
-	READER_GLOB,		/* path: the pattern; answered path by path (more), then with the result */
-	READER_IF,		/* path: an interface */
-	READER_SCRIPT,		/* path, user, group */
-	READER_DONE,		/* the last word: the arena's descriptor, len and conf */
+	READER_READ = 1, /* path; answered with a descriptor and its length */
+	READER_GLOB,	 /* path: the pattern; answered path by path (more), then with the result */
+	READER_IF,	 /* path: an interface */
+	READER_SCRIPT,	 /* path, user, group */
+	READER_DONE,	 /* the last word: the arena's descriptor, len and conf */
 };
 struct reader_msg {
 	uint32_t kind;

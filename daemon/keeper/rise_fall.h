@@ -12,8 +12,8 @@
 
 struct rise_fall {
 	bool known, up;
-	bool decided;		/* a result has come */
-	uint32_t against;	/* results in a row that contradict the verdict */
+	bool decided;	  /* a result has come */
+	uint32_t against; /* results in a row that contradict the verdict */
 };
 
 void rise_fall_begin(struct rise_fall *r, bool init_fail);

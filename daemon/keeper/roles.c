@@ -14,29 +14,29 @@
 #include <unistd.h>
 
 #define SNDBUF (4 << 20)
-#define QUEUE_MAX 100000	/* messages; a role that is so far behind is stuck */
-#define AT_ONCE 64		/* messages of one role, then the others have their turn */
-#define WELL_US (10 * 1000000ull)	/* a role that lived so long may be started again at once */
+#define QUEUE_MAX 100000	  /* messages; a role that is so far behind is stuck */
+#define AT_ONCE 64		  /* messages of one role, then the others have their turn */
+#define WELL_US (10 * 1000000ull) /* a role that lived so long may be started again at once */
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_LAST_MS 10000
 
 struct waiting {
 	struct waiting *next;
 	int fd;
-	struct message m;	/* only its first message_size() bytes are there */
+	struct message m; /* only its first message_size() bytes are there */
 };
 
 struct proc {
 	struct roles *all;
 	enum role role;
-	pid_t pid;		/* 0: none */
+	pid_t pid; /* 0: none */
 	int fd;
 	struct event *readable, *writable, *again;
 	struct waiting *first, **last;
 	unsigned n_waiting;
 	bool wanted;
 	uint64_t since_us;
-	unsigned backoff_ms;	/* before the next start; 0: at once */
+	unsigned backoff_ms; /* before the next start; 0: at once */
 	unsigned restarts;
 };
 
@@ -78,7 +78,7 @@ static void keep(struct proc *p, const struct message *m, int fd)
 
 	if (!w || p->n_waiting == QUEUE_MAX) {
 		free(w);
-		kill(p->pid, SIGKILL);	/* started again, it is told everything */
+		kill(p->pid, SIGKILL); /* started again, it is told everything */
 		return;
 	}
 	memcpy(&w->m, m, size);
@@ -95,7 +95,7 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 	struct proc *p = arg;
 
 	while (p->first && message_send(p->fd, &p->first->m, p->first->fd) != -EAGAIN)
-		drop_first(p);	/* sent, or nobody will ever read it */
+		drop_first(p); /* sent, or nobody will ever read it */
 	if (!p->first)
 		event_del(p->writable);
 }
@@ -132,7 +132,7 @@ static bool hear(struct proc *p, unsigned most)
 			return true;
 		if (r == 0 || (r < 0 && r != -EBADMSG))
 			return false;
-		if (p->fd < 0)	/* the owner has ended it */
+		if (p->fd < 0) /* the owner has ended it */
 			return false;
 	}
 	return true;
@@ -143,7 +143,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	struct proc *p = arg;
 
 	if (!hear(p, AT_ONCE) && p->readable)
-		event_del(p->readable);	/* SIGCHLD follows */
+		event_del(p->readable); /* SIGCHLD follows */
 }
 
 /* ---- life and death ---- */
@@ -189,7 +189,7 @@ static void become(struct proc *p, int fd)
 	for (int s = 1; s < NSIG; s++)
 		signal(s, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);	/* a terminal's; reloads come as messages */
+	signal(SIGHUP, SIG_IGN); /* a terminal's; reloads come as messages */
 	signal(SIGINT, SIG_IGN);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	_exit(p->all->owner.run(p->all->owner.arg, p->role, &start));
@@ -244,7 +244,7 @@ static void died(struct proc *p, int status)
 	bool again = p->wanted && rs->respawn;
 
 	if (p->fd >= 0)
-		hear(p, ~0u);	/* its last words */
+		hear(p, ~0u); /* its last words */
 	disconnect(p);
 	p->pid = 0;
 	again = again && p->wanted;

@@ -18,22 +18,22 @@ struct roles_owner {
 	void *arg;
 	/* In the new process: runs the role, returns its exit status. start->fd is its socket. */
 	int (*run)(void *arg, enum role r, struct role_start *start);
-	void (*started)(void *arg, enum role r, pid_t pid);	/* tell it everything */
-	void (*message)(void *arg, enum role r, const struct message *m, int fd);	/* fd: borrowed, -1: none */
+	void (*started)(void *arg, enum role r, pid_t pid);			  /* tell it everything */
+	void (*message)(void *arg, enum role r, const struct message *m, int fd); /* fd: borrowed, -1: none */
 	/* It has ended; again: it will be started again. status: as of waitpid(). */
 	void (*ended)(void *arg, enum role r, pid_t pid, int status, bool again);
 };
 
 int roles_new(struct roles **ret, struct event_base *base, const struct roles_owner *owner, bool respawn);
-void roles_free(struct roles *rs);	/* kills whoever is left; NULL is fine */
+void roles_free(struct roles *rs); /* kills whoever is left; NULL is fine */
 /* From now on this role runs, until roles_stop(). Nothing happens if it does already. */
 void roles_start(struct roles *rs, enum role r);
 /* Says MSG_STOP; it is not started again. */
 void roles_stop(struct roles *rs, enum role r, const struct msg_stop *how);
-void roles_kill(struct roles *rs, enum role r);	/* one that has been told to stop and did not */
+void roles_kill(struct roles *rs, enum role r); /* one that has been told to stop and did not */
 bool roles_running(const struct roles *rs, enum role r);
 bool roles_wanted(const struct roles *rs, enum role r);
-pid_t roles_pid(const struct roles *rs, enum role r);	/* 0: none */
+pid_t roles_pid(const struct roles *rs, enum role r); /* 0: none */
 unsigned roles_restarts(const struct roles *rs, enum role r);
 /* fd: borrowed; -1: none. Dropped when the role does not run: it is told everything when it starts. */
 void roles_send(struct roles *rs, enum role r, const struct message *m, int fd);

@@ -72,7 +72,7 @@ static void on_signal(void *arg, int sig)
 		roles_reap(((struct keeper_like *)arg)->roles);
 }
 
-static struct keeper_like *new(int (*f)(struct role_start *s), bool respawn)
+static struct keeper_like *new (int (*f)(struct role_start *s), bool respawn)
 {
 	struct keeper_like *k = calloc(1, sizeof(*k));
 	const struct roles_owner owner = { k, run, started, message, ended };
@@ -85,7 +85,7 @@ static struct keeper_like *new(int (*f)(struct role_start *s), bool respawn)
 	return k;
 }
 
-static void delete(struct keeper_like *k)
+static void delete (struct keeper_like *k)
 {
 	roles_free(k->roles);
 	exec_free(k->exec);
@@ -160,7 +160,7 @@ static int slow(struct role_start *s)
 /* ---- tests ---- */
 static void start_and_stop(void **state)
 {
-	struct keeper_like *k = new(good, true);
+	struct keeper_like *k = new (good, true);
 
 	roles_start(k->roles, ROLE_CHECK);
 	roles_start(k->roles, ROLE_CHECK);
@@ -171,13 +171,13 @@ static void start_and_stop(void **state)
 	assert_int_equal(k->status, 0);
 	assert_false(k->again);
 	assert_false(roles_running(k->roles, ROLE_CHECK));
-	delete(k);
+	delete (k);
 }
 
 /* Its last words are heard before its end is told; then it is back, later each time. */
 static void started_again(void **state)
 {
-	struct keeper_like *k = new(dies, true);
+	struct keeper_like *k = new (dies, true);
 	struct timespec a, b;
 
 	clock_gettime(CLOCK_MONOTONIC, &a);
@@ -189,26 +189,27 @@ static void started_again(void **state)
 	assert_true(k->again);
 	loop_until(k, &k->ended, 5);
 	clock_gettime(CLOCK_MONOTONIC, &b);
-	assert_in_range((b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000, 700, 5000); /* 0+100+200+400 */
+	assert_in_range((b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000, 700,
+			5000); /* 0+100+200+400 */
 	assert_int_equal(roles_restarts(k->roles, ROLE_CHECK), 5);
-	delete(k);
+	delete (k);
 }
 
 static void not_again(void **state)
 {
-	struct keeper_like *k = new(dies, false);
+	struct keeper_like *k = new (dies, false);
 
 	roles_start(k->roles, ROLE_CHECK);
 	loop_until(k, &k->ended, 1);
 	assert_false(k->again);
 	assert_false(roles_wanted(k->roles, ROLE_CHECK));
-	delete(k);
+	delete (k);
 }
 
 /* More than a socket holds: in order, and none is lost. */
 static void queued(void **state)
 {
-	struct keeper_like *k = new(slow, true);
+	struct keeper_like *k = new (slow, true);
 
 	roles_start(k->roles, ROLE_CHECK);
 	for (uint64_t i = 0; i < 20000; i++) {
@@ -221,7 +222,7 @@ static void queued(void **state)
 	roles_stop(k->roles, ROLE_CHECK, &(struct msg_stop){ .release = true });
 	loop_until(k, &k->ended, 1);
 	assert_int_equal(k->status, 0);
-	delete(k);
+	delete (k);
 }
 
 /* A script role that dies: its runs are told as killed, one that is asked for meanwhile is not lost. */
@@ -240,10 +241,13 @@ static void run_ended(void *arg, uint64_t tag, const struct exec_end *end)
 
 static void runs_survive(void **state)
 {
-	static const char *const argv[] = { "/bin/sh", "-c", "exit 5", NULL }, *const slow_argv[] = { "sleep", "60", NULL };
+	static const char *const argv[] = { "/bin/sh", "-c", "exit 5", NULL }, *const slow_argv[] = { "sleep", "60",
+												      NULL };
 	const struct conf_script quick = { .argv = argv, .text = "quick", .has_user = true, .user = "", .group = "" };
-	const struct conf_script endless = { .argv = slow_argv, .text = "slow", .has_user = true, .user = "", .group = "" };
-	struct keeper_like *k = new((int (*)(struct role_start *))script_role, true);
+	const struct conf_script endless = {
+		.argv = slow_argv, .text = "slow", .has_user = true, .user = "", .group = ""
+	};
+	struct keeper_like *k = new ((int (*)(struct role_start *))script_role, true);
 	struct told a = { 0 }, b = { 0 }, c = { 0 };
 
 	assert_int_equal(exec_new(&k->exec, k->roles), 0);
@@ -260,14 +264,14 @@ static void runs_survive(void **state)
 	assert_int_equal(c.status, 5);
 	assert_int_equal(a.n + b.n, 2);
 	assert_int_equal(exec_pending(k->exec), 0);
-	delete(k);
+	delete (k);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(start_and_stop), cmocka_unit_test(started_again), cmocka_unit_test(not_again),
-		cmocka_unit_test(queued), cmocka_unit_test(runs_survive),
+		cmocka_unit_test(queued),	  cmocka_unit_test(runs_survive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,7 +14,7 @@
 #ifndef SCHED_RESET_ON_FORK
 #define SCHED_RESET_ON_FORK 0x40000000
 #endif
-#define RTTIME_US 1000000	/* of computing without a pause, where nothing is said */
+#define RTTIME_US 1000000 /* of computing without a pause, where nothing is said */
 
 static void real_time(const struct conf_process *p)
 {

@@ -9,8 +9,8 @@
 
 #include <event2/event.h>
 
-void sdnotify(const char *text);	/* "READY=1", "STATUS=..." */
-void sdnotify_reloading(void);		/* with the time, as Type=notify-reload wants it */
+void sdnotify(const char *text); /* "READY=1", "STATUS=..." */
+void sdnotify_reloading(void);	 /* with the time, as Type=notify-reload wants it */
 
 struct watchdog;
 /* Says WATCHDOG=1 twice in each $WATCHDOG_USEC; *ret NULL when nobody asks for it. -errno. */

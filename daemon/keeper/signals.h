@@ -14,7 +14,7 @@ typedef void signals_got(void *arg, int signal);
 
 /* HUP TERM INT USR1 USR2 CHLD, SIGRTMAX-1, SIGRTMIN+2. Those that come before are not lost: signals_block() first. */
 void signals_block(bool ignore_sigint);
-int signals_new(struct signals **ret, struct event_base *base, signals_got *got, void *arg);	/* -errno */
+int signals_new(struct signals **ret, struct event_base *base, signals_got *got, void *arg); /* -errno */
 void signals_free(struct signals *s);
 
 #endif

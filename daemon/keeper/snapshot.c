@@ -62,7 +62,9 @@ int snapshot_start(struct snapshot **ret, struct keeper *k, snapshot_done *done,
 
 	if (!s)
 		return -ENOMEM;
-	*s = (struct snapshot){ .fd = memfd_create("elvs-status", MFD_CLOEXEC | MFD_ALLOW_SEALING), .pipe = -1, .done = done,
+	*s = (struct snapshot){ .fd = memfd_create("elvs-status", MFD_CLOEXEC | MFD_ALLOW_SEALING),
+				.pipe = -1,
+				.done = done,
 				.arg = arg };
 	if (s->fd < 0 || pipe2(p, O_CLOEXEC) < 0 || (s->pid = fork()) < 0) {
 		r = -errno;

@@ -9,10 +9,10 @@
 #include "keeper.h"
 
 struct snapshot;
-/* fd: a sealed file with the JSON, size bytes, borrowed; -1: it failed. Called once, from the loop; then it is gone. */
+/* fd: a sealed file with the JSON, size bytes, borrowed; -1: it failed. Called once, from the loop. */
 typedef void snapshot_done(void *arg, int fd, size_t size);
 
-int snapshot_start(struct snapshot **ret, struct keeper *k, snapshot_done *done, void *arg);	/* -errno */
-void snapshot_cancel(struct snapshot *s);	/* done is not called; NULL is fine */
+int snapshot_start(struct snapshot **ret, struct keeper *k, snapshot_done *done, void *arg); /* -errno */
+void snapshot_cancel(struct snapshot *s); /* done is not called; NULL is fine */
 
 #endif

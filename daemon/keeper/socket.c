@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define MSS_VIA 1400	/* of a check through a tunnel, before its header is taken off */
+#define MSS_VIA 1400 /* of a check through a tunnel, before its header is taken off */
 
 static const struct conf_check *find(const struct conf *c, uint64_t key)
 {
@@ -80,8 +80,8 @@ int socket_make(const struct conf *c, struct ipvs *ipvs, const struct msg_want_s
 		return -ENOENT;
 	if (!w->icmp && w->type != SOCK_STREAM && w->type != SOCK_DGRAM)
 		return -EINVAL;
-	fd = w->icmp ? ping_socket(k->target.family) :
-		       socket(k->target.family, w->type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = w->icmp ? ping_socket(k->target.family)
+		     : socket(k->target.family, w->type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return w->icmp ? fd : -errno;
 	r = dress(fd, k, ipvs);

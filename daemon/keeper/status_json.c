@@ -53,10 +53,10 @@ static json_t *vrrp_json(const struct keeper *k, const struct conf_vrrp *v)
 	const struct vrrp_entry *e = vrrps_find(k->vrrps, false, v->name);
 
 	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:s, s:o, s:i, s:o, s:s}", "name", v->name, "state", state_of(e),
-			 "priority", (int)(e && e->known ? e->priority : v->priority), "base_priority", (int)v->priority,
-			 "vrid", (int)v->vrid, "interface", v->iface, "since_s", seconds_since(e ? e->since_us : 0),
-			 "transitions", (int)(e ? e->transitions : 0), "addresses", addresses_json(v->vips, v->n_vips),
-			 "why", e ? e->why : "");
+			 "priority", (int)(e && e->known ? e->priority : v->priority), "base_priority",
+			 (int)v->priority, "vrid", (int)v->vrid, "interface", v->iface, "since_s",
+			 seconds_since(e ? e->since_us : 0), "transitions", (int)(e ? e->transitions : 0),
+			 "addresses", addresses_json(v->vips, v->n_vips), "why", e ? e->why : "");
 }
 
 static void add_vrrp(const struct keeper *k, const struct conf *c, json_t *all)
@@ -88,12 +88,14 @@ static void add_trackers(const struct keeper *k, const struct conf *c, json_t *a
 		int64_t v = track_value(k->track, CONF_TRACK_BFD, i);
 
 		json_array_append_new(bfd, json_pack("{s:s, s:s}", "name", c->bfds[i].name, "state",
-						     v == TRACK_UNKNOWN ? "INIT" : v ? "UP" : "DOWN"));
+						     v == TRACK_UNKNOWN ? "INIT"
+						     : v		? "UP"
+									: "DOWN"));
 	}
-#define ADD(kind_name, kind, items) \
-	for (uint32_t i = 0; i < c->n_##items; i++) \
-		json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "kind", kind_name, "name", c->items[i].name, \
-						      "value", value_json(k, kind, i)))
+#define ADD(kind_name, kind, items)                                                                           \
+	for (uint32_t i = 0; i < c->n_##items; i++)                                                           \
+	json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "kind", kind_name, "name", c->items[i].name, \
+					      "value", value_json(k, kind, i)))
 	ADD("script", CONF_TRACK_SCRIPT, scripts);
 	ADD("process", CONF_TRACK_PROCESS, processes);
 	ADD("file", CONF_TRACK_FILE, files);
@@ -113,8 +115,8 @@ static json_t *rs_json(const struct pool *p, const struct conf_vs *vs, uint32_t 
 	conf_rs_text(vs, v.rs, text, sizeof(text));
 	for (uint32_t c = 0; c < v.rs->n_checks; c++)
 		json_array_append_new(checks, json_integer(v.rs->checks[c]));
-	return json_pack("{s:s, s:b, s:b, s:I, s:b, s:o}", "server", text, "up", v.up, "in_table", v.in_table, "weight",
-			 (json_int_t)v.weight, "draining", v.draining, "checks", checks);
+	return json_pack("{s:s, s:b, s:b, s:I, s:b, s:o}", "server", text, "up", v.up, "in_table", v.in_table,
+			 "weight", (json_int_t)v.weight, "draining", v.draining, "checks", checks);
 }
 
 static json_t *service_json(const struct pool *p, const struct conf *c, uint32_t n)
@@ -135,7 +137,7 @@ static json_t *service_json(const struct pool *p, const struct conf *c, uint32_t
 static const char *kind_name(enum conf_check_kind kind)
 {
 	static const char *const names[CONF_CHECK_KINDS] = {
-		"TCP_CHECK", "HTTP_GET", "SSL_GET", "SMTP_CHECK", "DNS_CHECK", "MISC_CHECK",
+		"TCP_CHECK", "HTTP_GET",  "SSL_GET",	"SMTP_CHECK", "DNS_CHECK",   "MISC_CHECK",
 		"BFD_CHECK", "UDP_CHECK", "PING_CHECK", "FILE_CHECK", "AGENT_CHECK", "PASSIVE_CHECK",
 	};
 
@@ -150,10 +152,11 @@ static json_t *check_json(const struct pool *p, uint32_t i, uint32_t users)
 
 	pool_check_view(p, i, &v);
 	conf_addr_text(&v.check->target, target, sizeof(target));
-	o = json_pack("{s:s, s:o, s:b, s:b, s:I, s:o, s:i}", "kind", kind_name(v.check->kind), "target",
-		      json_sprintf(v.check->target.family == AF_INET6 ? "[%s]:%u" : "%s:%u", target, v.check->target.port),
-		      "known", v.known, "up", v.up, "latency_us", (json_int_t)v.latency_us, "told_s",
-		      seconds_since(v.told_us), "users", (int)users);
+	o = json_pack(
+		"{s:s, s:o, s:b, s:b, s:I, s:o, s:i}", "kind", kind_name(v.check->kind), "target",
+		json_sprintf(v.check->target.family == AF_INET6 ? "[%s]:%u" : "%s:%u", target, v.check->target.port),
+		"known", v.known, "up", v.up, "latency_us", (json_int_t)v.latency_us, "told_s",
+		seconds_since(v.told_us), "users", (int)users);
 	/* A server's own words: maybe no UTF-8 */
 	json_t *text = json_string(v.text ? v.text : "");
 
@@ -194,10 +197,10 @@ static void add_services(const struct keeper *k, const struct conf *c, json_t *a
 json_t *status_json(const struct keeper *k)
 {
 	const struct conf *c = keeper_conf(k);
-	json_t *all = json_pack("{s:s, s:s, s:I, s:o, s:I, s:i, s:i}", "version", ELVS_VERSION, "config", k->o->conf_file,
-				"generation", (json_int_t)k->slots[k->current].number, "uptime_s",
-				seconds_since(k->started_us), "loaded", (json_int_t)(k->loaded_us / 1000000), "reloads",
-				(int)k->reloads, "reloads_refused", (int)k->reloads_refused);
+	json_t *all = json_pack("{s:s, s:s, s:I, s:o, s:I, s:i, s:i}", "version", ELVS_VERSION, "config",
+				k->o->conf_file, "generation", (json_int_t)k->slots[k->current].number, "uptime_s",
+				seconds_since(k->started_us), "loaded", (json_int_t)(k->loaded_us / 1000000),
+				"reloads", (int)k->reloads, "reloads_refused", (int)k->reloads_refused);
 
 	if (!all)
 		return NULL;

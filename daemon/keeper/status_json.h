@@ -7,6 +7,6 @@
 
 #include "keeper.h"
 
-json_t *status_json(const struct keeper *k);	/* the caller's; NULL: out of memory */
+json_t *status_json(const struct keeper *k); /* the caller's; NULL: out of memory */
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * track - the tracked things of a configuration (scripts, files, processes, and what BFD says): runs, watches, counts,
- * and says each value that changes.
+ * track - the tracked things of a configuration (scripts, files, processes, and what BFD says): runs, watches,
+ * counts, and says each value that changes.
  *
  * Values stay over reloads, by name, as long as the thing itself does not change; they stay over roles' deaths.
  */
@@ -23,10 +23,10 @@ struct track_owner {
 	void (*value)(void *arg, enum conf_track_kind kind, uint32_t index, bool known, int64_t value);
 };
 
-/* netns_home: the namespace that the process started in, -1: this one; the process connector lives in the first one */
+/* netns_home: where the process started, -1: here; the process connector lives in the first namespace */
 int track_new(struct track **ret, struct event_base *base, struct exec *exec, const struct track_owner *owner,
 	      int netns_home);
-void track_free(struct track *t);	/* NULL is fine */
+void track_free(struct track *t); /* NULL is fine */
 /* c is borrowed until the next call. Every value that is known is said anew (indices may have changed). */
 void track_conf(struct track *t, const struct conf *c);
 /* Says everything, known or not: for a vrrp role that has just started. */

@@ -23,13 +23,13 @@
 
 struct file {
 	const struct conf_track_file *c;
-	int wd;			/* of its directory, -1: none yet */
+	int wd; /* of its directory, -1: none yet */
 	bool known, complained;
 	int32_t value;
 };
 
 struct track_files {
-	int fd;			/* inotify */
+	int fd; /* inotify */
 	struct event *changed, *again;
 	struct file *list;
 	uint32_t n;
@@ -73,7 +73,8 @@ static void read_file(struct track *t, struct file *f)
 
 static void make_file(const struct conf_track_file *c)
 {
-	int fd = open(c->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (c->init_overwrite ? O_TRUNC : O_EXCL), 0644);
+	int fd = open(c->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (c->init_overwrite ? O_TRUNC : O_EXCL),
+		      0644);
 
 	if (fd < 0 && errno == EEXIST && !c->init_overwrite)
 		return;
@@ -90,7 +91,7 @@ static bool watch(struct track *t, struct file *f)
 	int len = (int)(base_name(f->c->path) - f->c->path);
 
 	if (len >= (int)sizeof(dir))
-		return true;	/* never */
+		return true; /* never */
 	snprintf(dir, sizeof(dir), "%.*s", len ? len : 1, len ? f->c->path : ".");
 	f->wd = inotify_add_watch(t->files->fd, dir, EVENTS);
 	return f->wd >= 0;
@@ -127,7 +128,7 @@ static void changed(struct track *t, const struct inotify_event *ev)
 		struct file *f = &t->files->list[i];
 
 		if (ev->mask & IN_IGNORED && f->wd == ev->wd)
-			f->wd = -1;	/* the directory has gone */
+			f->wd = -1; /* the directory has gone */
 		if (gone || (f->wd == ev->wd && ev->len && !strcmp(ev->name, base_name(f->c->path))))
 			read_file(t, f);
 	}
@@ -163,7 +164,7 @@ static void unwatch(struct track_files *all, const struct file *f)
 {
 	for (uint32_t i = 0; i < all->n; i++)
 		if (all->list[i].wd == f->wd)
-			return;	/* others are in the same directory */
+			return; /* others are in the same directory */
 	inotify_rm_watch(all->fd, f->wd);
 }
 

@@ -9,14 +9,14 @@ struct track {
 	struct event_base *base;
 	struct exec *exec;
 	struct track_owner owner;
-	const struct conf *conf;	/* NULL: nothing is tracked */
+	const struct conf *conf; /* NULL: nothing is tracked */
 	struct track_scripts *scripts;
 	struct track_files *files;
 	struct track_processes *processes;
 	struct track_bfd_value {
 		char *name;
 		bool known, up;
-	} *bfds;
+	} * bfds;
 	uint32_t n_bfds;
 };
 

@@ -27,13 +27,13 @@ struct process {
 	pid_t *pids;
 	uint32_t n, room;
 	bool known, up;
-	struct event *delay;	/* a change that waits for its delay */
+	struct event *delay; /* a change that waits for its delay */
 };
 
 struct track_processes {
 	struct process **list;
 	uint32_t n;
-	struct proc_events *events;	/* NULL: there are none */
+	struct proc_events *events; /* NULL: there are none */
 	struct event *scan;
 	int netns_home;
 };
@@ -121,7 +121,7 @@ static ssize_t read_proc(pid_t pid, const char *what, char *buf, size_t size)
 struct looked_at {
 	pid_t pid;
 	char comm[32], cmdline[4096];
-	ssize_t n;		/* of cmdline, -1: not read yet */
+	ssize_t n; /* of cmdline, -1: not read yet */
 };
 
 static bool matches(struct looked_at *l, const struct conf_track_process *c)

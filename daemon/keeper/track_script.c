@@ -21,11 +21,11 @@ struct script {
 	struct rise_fall verdict;
 	struct event *due;
 	bool running, overdue;
-	int32_t last;		/* status */
+	int32_t last; /* status */
 };
 
 struct track_scripts {
-	struct script **list;	/* as in the configuration */
+	struct script **list; /* as in the configuration */
 	uint32_t n;
 };
 

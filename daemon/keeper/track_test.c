@@ -64,7 +64,7 @@ static void file_numbers(void **state)
 	number("", 0, true, 0);
 	number(" \n\t", 3, true, 0);
 	number("\0\0\0", 3, true, 0);
-	number("12", 1, true, 1);	/* no byte beyond the length */
+	number("12", 1, true, 1); /* no byte beyond the length */
 	number("abc", 3, false, 0);
 	number("1x", 2, false, 0);
 	number("-", 1, false, 0);
@@ -74,8 +74,12 @@ static void file_numbers(void **state)
 	number("-2147483648", 11, true, INT32_MIN);
 }
 
-#define ARGV(...) (const char *const[]) { __VA_ARGS__, NULL }
-#define CMD(s) s, sizeof(s)	/* with its last NUL, as /proc has it */
+#define ARGV(...)                 \
+	(const char *const[])     \
+	{                         \
+		__VA_ARGS__, NULL \
+	}
+#define CMD(s) s, sizeof(s) /* with its last NUL, as /proc has it */
 
 static void by_name(void **state)
 {
@@ -145,8 +149,9 @@ static void quorums(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rise_and_fall), cmocka_unit_test(init_fail_is_known), cmocka_unit_test(file_numbers),
-		cmocka_unit_test(by_name), cmocka_unit_test(long_names), cmocka_unit_test(by_parameters),
+		cmocka_unit_test(rise_and_fall),  cmocka_unit_test(init_fail_is_known),
+		cmocka_unit_test(file_numbers),	  cmocka_unit_test(by_name),
+		cmocka_unit_test(long_names),	  cmocka_unit_test(by_parameters),
 		cmocka_unit_test(whole_commands), cmocka_unit_test(quorums),
 	};
 

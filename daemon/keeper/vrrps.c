@@ -61,8 +61,8 @@ int vrrps_conf(struct vrrp_table *t, const struct conf *c)
 	bool ok = list;
 
 	for (i = 0; ok && i < n; i++)
-		ok = i < c->n_vrrps ? fill(t, &list[i], false, c->vrrps[i].name) :
-				      fill(t, &list[i], true, c->groups[i - c->n_vrrps].name);
+		ok = i < c->n_vrrps ? fill(t, &list[i], false, c->vrrps[i].name)
+				    : fill(t, &list[i], true, c->groups[i - c->n_vrrps].name);
 	if (!ok) {
 		if (list)
 			list_free(list, i);

@@ -70,7 +70,8 @@ static int on_a_day(const char *s, bool utc, time_t *ret)
 	struct tm t = { 0 };
 	int year, month, end = -1;
 
-	if (sscanf(s, "%4d-%2d-%2d %2d:%2d:%2d%n", &year, &month, &t.tm_mday, &t.tm_hour, &t.tm_min, &t.tm_sec, &end) != 6 ||
+	if (sscanf(s, "%4d-%2d-%2d %2d:%2d:%2d%n", &year, &month, &t.tm_mday, &t.tm_hour, &t.tm_min, &t.tm_sec,
+		   &end) != 6 ||
 	    s[end] || !clock_ok(&t) || !in_range(month, 1, 12) || !in_range(t.tm_mday, 1, days[month - 1]))
 		return -EINVAL;
 	if (year < 100)

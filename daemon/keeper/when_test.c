@@ -11,7 +11,7 @@
 
 #include "when.h"
 
-#define NOW 1700000000	/* 2023-11-14 22:13:20 UTC */
+#define NOW 1700000000 /* 2023-11-14 22:13:20 UTC */
 
 static void is(const char *text, time_t want)
 {
@@ -24,7 +24,7 @@ static void is(const char *text, time_t want)
 static void good(void **state)
 {
 	is("22:13:21Z", NOW + 1);
-	is("22:13:20Z\n", NOW + 86400);	/* it is so late now: tomorrow */
+	is("22:13:20Z\n", NOW + 86400); /* it is so late now: tomorrow */
 	is(" 00:00:00Z", NOW + 6400);
 	is("2023-11-14 22:13:20Z", NOW);
 	is("23-11-14 22:13:20Z", NOW);
@@ -37,9 +37,19 @@ static void good(void **state)
 
 static void bad(void **state)
 {
-	static const char *const rows[] = { "", "x", "24:00:00", "12:60:00", "12:00", "12:00:00x", "2023-13-01 00:00:00",
-					    "2023-00-01 00:00:00", "2023-01-32 00:00:00", "-1:00:00", "2023-11-14",
-					    "1900-01-01 00:00:00", "2023-11-14 22:13:20 and much more text than fits" };
+	static const char *const rows[] = { "",
+					    "x",
+					    "24:00:00",
+					    "12:60:00",
+					    "12:00",
+					    "12:00:00x",
+					    "2023-13-01 00:00:00",
+					    "2023-00-01 00:00:00",
+					    "2023-01-32 00:00:00",
+					    "-1:00:00",
+					    "2023-11-14",
+					    "1900-01-01 00:00:00",
+					    "2023-11-14 22:13:20 and much more text than fits" };
 	time_t got;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

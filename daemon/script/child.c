@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define FAIL_FD 3	/* the child says there why exec did not succeed */
+#define FAIL_FD 3 /* the child says there why exec did not succeed */
 
 static int number(const char *s, unsigned long *ret)
 {
@@ -104,8 +104,8 @@ static int descriptors(int fail)
 
 static void plain_environment(void)
 {
-	static const char *const names[] = { "IFS", "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "BASH_ENV", "ENV",
-					     "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID" };
+	static const char *const names[] = { "IFS", "LD_PRELOAD",    "LD_LIBRARY_PATH", "LD_AUDIT",    "BASH_ENV",
+					     "ENV", "NOTIFY_SOCKET", "WATCHDOG_USEC",	"WATCHDOG_PID" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		unsetenv(names[i]);

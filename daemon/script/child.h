@@ -9,7 +9,7 @@
 struct child_user {
 	uid_t uid;
 	gid_t gid;
-	char name[32];		/* "": no supplementary groups */
+	char name[32]; /* "": no supplementary groups */
 };
 #define CHILD_ARGS_MAX 256
 

@@ -24,17 +24,17 @@
 
 #define KILL_AFTER_S 2
 #define COULD_NOT INT32_MIN
-#define BUCKETS 1024	/* power of two */
+#define BUCKETS 1024 /* power of two */
 
 struct run {
-	struct run *next;	/* in its bucket */
+	struct run *next; /* in its bucket */
 	struct scripts *role;
 	uint64_t id, since_us;
 	pid_t pid;
 	int pidfd;
 	struct event *ended, *limit;
 	bool timed_out;
-	bool told;		/* TERM has been sent */
+	bool told; /* TERM has been sent */
 };
 
 struct scripts {
@@ -59,9 +59,10 @@ static void report(struct scripts *r, uint64_t id, int32_t status, bool timed_ou
 	struct message m = { .type = MSG_EXEC_DONE };
 	struct pollfd p = { .fd = r->fd, .events = POLLOUT };
 
-	m.exec_done = (struct msg_exec_done){ .id = id, .status = status, .timed_out = timed_out, .took_us = took_us };
+	m.exec_done =
+		(struct msg_exec_done){ .id = id, .status = status, .timed_out = timed_out, .took_us = took_us };
 	while (message_send(r->fd, &m, -1) == -EAGAIN)
-		poll(&p, 1, 1000);	/* the keeper always reads, soon */
+		poll(&p, 1, 1000); /* the keeper always reads, soon */
 }
 
 /* ---- the runs that there are ---- */
@@ -152,7 +153,9 @@ static int start(struct scripts *r, struct msg_exec *e)
 		free(x);
 		return err;
 	}
-	*x = (struct run){ .role = r, .id = e->id, .since_us = now_us(), .pidfd = -1, .pid = child_start(argv, &user) };
+	*x = (struct run){
+		.role = r, .id = e->id, .since_us = now_us(), .pidfd = -1, .pid = child_start(argv, &user)
+	};
 	err = x->pid < 0 ? x->pid : run_watch(x, e->timeout_us);
 	if (err < 0) {
 		if (x->pid > 0) {

@@ -147,11 +147,13 @@ static void clean(void **state)
 	struct script *s = *state;
 
 	setenv("LD_PRELOAD", "", 1);
-	ask(s, 1, 0, "", "[ $(ls /proc/self/fd | wc -l) -le 4 ] && [ $(ps -o pgid= -p $$) -eq $$ ] && "
-			 "! env | grep -q -e ^LD_ -e ^IFS=");
+	ask(s, 1, 0, "",
+	    "[ $(ls /proc/self/fd | wc -l) -le 4 ] && [ $(ps -o pgid= -p $$) -eq $$ ] && "
+	    "! env | grep -q -e ^LD_ -e ^IFS=");
 	assert_int_equal(answer(s).status, 0);
-	ask(s, 2, 0, "", "[ $(awk '/SigIgn/ { print $2 }' /proc/self/status) = 0000000000000000 ] && "
-			 "[ $(awk '/SigBlk/ { print $2 }' /proc/self/status) = 0000000000000000 ]");
+	ask(s, 2, 0, "",
+	    "[ $(awk '/SigIgn/ { print $2 }' /proc/self/status) = 0000000000000000 ] && "
+	    "[ $(awk '/SigBlk/ { print $2 }' /proc/self/status) = 0000000000000000 ]");
 	assert_int_equal(answer(s).status, 0);
 	unsetenv("LD_PRELOAD");
 	if (geteuid() != 0)
@@ -192,7 +194,8 @@ static void dies_with_it(void **state)
 	char line[400], path[100];
 
 	snprintf(path, sizeof(path), "%s/ended", s->dir);
-	snprintf(line, sizeof(line), "trap 'echo > %s; exit' TERM; echo > %s.begun; while :; do sleep 0.05; done", path, path);
+	snprintf(line, sizeof(line), "trap 'echo > %s; exit' TERM; echo > %s.begun; while :; do sleep 0.05; done",
+		 path, path);
 	ask(s, 1, 0, "", line);
 	snprintf(line, sizeof(line), "%s.begun", path);
 	for (int i = 0; i < 200 && !exists(line); i++)

@@ -40,7 +40,8 @@ static void look(struct message *m, enum role from, enum role to)
 		ends(m->mail.body, sizeof(m->mail.body));
 	else if (m->type == MSG_EXEC && child_args(m->exec.argv, sizeof(m->exec.argv), m->exec.argc, argv) == 0)
 		for (unsigned i = 0; i < m->exec.argc; i++)
-			if (argv[i] < m->exec.argv || argv[i] + strlen(argv[i]) >= m->exec.argv + sizeof(m->exec.argv))
+			if (argv[i] < m->exec.argv ||
+			    argv[i] + strlen(argv[i]) >= m->exec.argv + sizeof(m->exec.argv))
 				abort();
 }
 
@@ -64,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *in, size_t len)
 		if (r == 1)
 			look(&m, from, to);
 		if (fd >= 0)
-			abort();	/* none was sent */
+			abort(); /* none was sent */
 		at += n;
 	}
 	close(sv[0]);

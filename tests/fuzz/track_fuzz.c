@@ -12,9 +12,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *in, size_t len);
 
 static void match(uint8_t how, const char *text, size_t len)
 {
-	const char *argv[] = { how & 1 ? "/usr/bin/app" : "a-name-of-more-than-15", how & 2 ? "-c" : NULL, "value", NULL };
-	const struct conf_track_process c = { .argv = argv, .full_command = how & 4, .params_initial = how & 8,
-					      .params_partial = how & 16 };
+	const char *argv[] = { how & 1 ? "/usr/bin/app" : "a-name-of-more-than-15", how & 2 ? "-c" : NULL, "value",
+			       NULL };
+	const struct conf_track_process c = {
+		.argv = argv, .full_command = how & 4, .params_initial = how & 8, .params_partial = how & 16
+	};
 	char comm[16] = "";
 
 	memcpy(comm, text, len < 15 ? len : 15);
@@ -28,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *in, size_t len)
 
 	if (!len)
 		return 0;
-	copy = malloc(len > 1 ? len - 1 : 1);	/* exactly so long: a byte too many is noticed */
+	copy = malloc(len > 1 ? len - 1 : 1); /* exactly so long: a byte too many is noticed */
 	memcpy(copy, in + 1, len - 1);
 	if (!file_value(copy, len - 1, &value) && value)
 		abort();
