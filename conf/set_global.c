@@ -431,6 +431,14 @@ void print_iptables(struct printer *p, const void *obj, const struct row *r)
 		   *g->iptables_out ? print_word(p, g->iptables_out) : "");
 }
 
+void print_addr_prefix(struct printer *p, const void *obj, const struct row *r)
+{
+	const struct conf_global *g = obj;
+
+	if (strcmp(g->vmac_addr_prefix, g->vmac_prefix))
+		print_line(p, "%s %s", r->word, print_word(p, g->vmac_addr_prefix));
+}
+
 /* ---- what the whole of it means ---- */
 static void default_str(struct load *l, const char **field, const char *value)
 {

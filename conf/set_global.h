@@ -31,6 +31,7 @@ void print_sync(struct printer *p, const void *obj, const struct row *r);
 void print_timeouts(struct printer *p, const void *obj, const struct row *r);
 void print_flush_stop(struct printer *p, const void *obj, const struct row *r);
 void print_cpus(struct printer *p, const void *obj, const struct row *r);
+void print_addr_prefix(struct printer *p, const void *obj, const struct row *r);
 void print_iptables(struct printer *p, const void *obj, const struct row *r);
 
 #endif
