@@ -108,6 +108,9 @@ like "and keepalived's name" "$(tr -d '\r' <"$here/asked")" '^User-Agent: KeepAl
 like "TCP's success is logged in keepalived's words" "$(cat "$LAB_RUN/tcp.log")" \
 	'TCP connection to \[10.1.0.11\]:tcp:80 success.$'
 
+tell v6 suspend
+tell v6 dump
+wait_for 5 "grep -q 'running = suspended' '$LAB_RUN/v6.out'"
 mode bad
 # shellcheck disable=SC2154 # lab_nginx names it
 lab_stop "$NGINX_rs1"
@@ -124,6 +127,9 @@ becomes agent 'down changed weight=75% the agent says down: disk full'
 becomes misc 'down changed weight=10 script exited with status 1, want 0 or 2 to 255'
 becomes ping 'down changed (timed out after 0.5 s while waiting for the reply|no route to host)'
 becomes passive 'down changed [0-9]+ connections unanswered'
+is "who is suspended tells nothing" "$(grep -E '^(up|down)' "$LAB_RUN/v6.out")" "up "
+tell v6 resume
+becomes v6 'down changed HTTP status 503'
 like "TCP's failure is logged in keepalived's words" "$(cat "$LAB_RUN/tcp.log")" \
 	'TCP_CHECK on service \[10.1.0.11\]:tcp:80 failed after 1 retries. '
 becomes passive '^up changed'

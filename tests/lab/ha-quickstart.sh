@@ -78,13 +78,14 @@ is "by both in turn" "$(fetch_many 8 "http://$VIP/")" "4 rs1
 
 EFFECT_TEXT="the backup takes over" EFFECT="has_vip director2 && ! has_vip director"
 drill "service keepalived stop" service director stop
-is "no request is lost when the master is stopped" "$(value failed "$REPORT")" 0
-within "and the gap is short" "$(value gap_ms "$REPORT")" 0 2500
+# A connection that is half open at that moment meets a director that does not know it: only synchronisation mends that.
+within "next to no request is lost when the master is stopped" "$(value failed "$REPORT")" 0 2
+within "and nobody waits" "$(value gap_ms "$REPORT")" 0 500
 like "the log has the words people look for" "$(ka_log director2)" "\(VI_1\) Entering MASTER STATE"
 
 EFFECT_TEXT="the master preempts" EFFECT="has_vip director && ! has_vip director2"
 drill "service keepalived restart" service director restart
-is "no request is lost when it comes back" "$(value failed "$REPORT")" 0
+within "next to no request is lost when it comes back" "$(value failed "$REPORT")" 0 2
 like "the other says so" "$(ka_log director2)" "\(VI_1\) Entering BACKUP STATE"
 
 EFFECT_TEXT="the dead web server leaves ipvsadm -Ln" EFFECT="[ \$(servers_in director) = 1 ]"

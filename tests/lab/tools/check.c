@@ -6,7 +6,7 @@
  *
  * KIND: tcp http ssl smtp dns misc udp ping agent passive. Prints "up TEXT" or "down TEXT" (and weight=N, drain) per
  * result. Runs until it is killed. SIGHUP: the same configuration again; SIGUSR1: kill -9 for the role, and a new
- * one. Lines on stdin: "counter UNANSWERED ESTABLISHED" for passive checks, "mail SUBJECT" sends a mail, "dump".
+ * one. Lines on stdin: "counter UNANSWERED ESTABLISHED" for passive checks, "mail SUBJECT" sends a mail, "suspend", "resume", "dump".
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -341,6 +341,10 @@ static void command(struct drive *d, const char *line)
 		snprintf(m.mail.subject, sizeof(m.mail.subject), "%.200s", line + 5);
 		m.mail.subject[strcspn(m.mail.subject, "\n")] = '\0';
 		snprintf(m.mail.body, sizeof(m.mail.body), "=> it is so <=\n.\nmore\n");
+		message_send(d->fd, &m, -1);
+	} else if (!strcmp(line, "suspend") || !strcmp(line, "resume")) {
+		m.type = MSG_SUSPEND;
+		m.suspend = (struct msg_suspend){ .key = 4711, .on = line[0] == 's' };
 		message_send(d->fd, &m, -1);
 	} else if (!strncmp(line, "dump", 4)) {
 		m.type = MSG_DUMP;

@@ -153,7 +153,7 @@ static void set_vip(const char *addr, const char *mode)
 	while (m <= ELVS_VIP_MODE_MUTED && strcmp(modes[m], mode))
 		m++;
 	put_addr(nlh, ELVS_ATTR_ADDR, addr);
-	mnl_attr_put_u32(nlh, ELVS_ATTR_VIP_MODE, m);	/* an unknown one: the director says so */
+	mnl_attr_put_u32(nlh, ELVS_ATTR_VIP_MODE, m); /* an unknown one: the director says so */
 	call(c, nlh, NULL);
 }
 
@@ -165,9 +165,9 @@ static void set_check(const char *vip, const char *rs, const char *method)
 	put_addr(nlh, ELVS_ATTR_ADDR, vip);
 	put_addr(nlh, ELVS_ATTR_RADDR, rs);
 	mnl_attr_put_u32(nlh, ELVS_ATTR_METHOD,
-			 !strcmp(method, "tun") ? IP_VS_CONN_F_TUNNEL :
-			 !strcmp(method, "dr")	? IP_VS_CONN_F_DROUTE :
-						  IP_VS_CONN_F_MASQ);
+			 !strcmp(method, "tun")	 ? IP_VS_CONN_F_TUNNEL
+			 : !strcmp(method, "dr") ? IP_VS_CONN_F_DROUTE
+						 : IP_VS_CONN_F_MASQ);
 	call(c, nlh, print_mark);
 }
 
