@@ -13,7 +13,8 @@
 #include "log.h"
 #include "sock.h"
 
-#define SOCKET_US 5000000 /* the keeper's time to hand over a socket */
+#define RELEASE_US 1000000 /* before a check runs that a new configuration does not know to be suspended */
+#define SOCKET_US 5000000  /* the keeper's time to hand over a socket */
 
 uint64_t check_now_us(void)
 {
@@ -153,6 +154,27 @@ void check_got_socket(struct check *k, const struct msg_socket *m, int take_fd)
 	}
 	k->fd = take_fd;
 	run(k);
+}
+
+void check_suspend(struct check *k, bool on)
+{
+	if (on == k->suspended)
+		return;
+	k->suspended = on;
+	if (on) {
+		end_try(k);
+		heap_remove(&k->role->heap, &k->timer);
+		log_debug("%s %s: suspended", k->kind->name, k->label);
+	} else {
+		check_at(k, check_now_us());
+	}
+}
+
+void check_release(struct check *k)
+{
+	if (k->suspended)
+		check_at(k, check_now_us() + RELEASE_US);
+	k->suspended = false;
 }
 
 void check_due(struct check *k)

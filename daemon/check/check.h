@@ -65,6 +65,7 @@ struct check {
 	uint32_t generation;	       /* that named it last */
 	bool labelled;		       /* in this generation */
 	bool again_said;	       /* why it cannot be tried */
+	bool suspended;		       /* not to be tried; in no heap then */
 	uint32_t serial;	       /* of the try, for what comes back late */
 	uint64_t started_us, total_us; /* of this try; total_us: when it must have ended, 0: any time */
 
@@ -136,8 +137,11 @@ struct check *check_find(struct checker *r, uint64_t key);
 const struct check_kind *check_kind_of(enum conf_check_kind kind); /* NULL: not this role's (file, bfd) */
 struct check *check_new(struct checker *r, const struct conf_check *c);
 void check_free(struct check *k);
-void check_begin(struct check *k); /* it is due */
-void check_due(struct check *k);   /* its time has come: begins, or a step's time is over */
+void check_begin(struct check *k);	      /* it is due */
+void check_suspend(struct check *k, bool on); /* off: runs at once; what was decided stands in between */
+void check_release(
+	struct check *k);	 /* suspensions end with their configuration; in a second, if nobody says so anew */
+void check_due(struct check *k); /* its time has come: begins, or a step's time is over */
 void check_got_socket(struct check *k, const struct msg_socket *m, int take_fd);
 void checker_tell(struct checker *r, struct check *k); /* the result, now or as soon as the keeper reads */
 void checker_arm(struct checker *r);		       /* the timer for the heap's first */

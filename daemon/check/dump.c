@@ -19,7 +19,10 @@ static void dump_check(FILE *f, const struct check *k)
 	fprintf(f, " ------< Check %s >------\n", k->label);
 	fprintf(f, "   Keepalive method = %s\n", k->kind->name);
 	fprintf(f, "   Virtual server = %s\n", k->service);
-	fprintf(f, "   State = %s, running = %s\n", standing(k), k->state == CHECK_WAITING ? "no" : "yes");
+	fprintf(f, "   State = %s, running = %s\n", standing(k),
+		k->suspended		    ? "suspended"
+		: k->state == CHECK_WAITING ? "no"
+					    : "yes");
 	fprintf(f, "   Failed rounds = %u, good rounds = %u, retries used = %u of %u\n", k->engine.bad,
 		k->engine.good, k->engine.tries, k->rules.retry);
 	fprintf(f, "   Last latency = %.3f ms\n", (double)k->result.latency_us / 1e3);

@@ -38,7 +38,7 @@ void check_passive_counter(struct check *k, const struct msg_counter *m)
 {
 	uint64_t n, now = check_now_us();
 
-	if (k->conf->kind != CONF_CHECK_PASSIVE || (k->engine.decided && !k->engine.up))
+	if (k->conf->kind != CONF_CHECK_PASSIVE || k->suspended || (k->engine.decided && !k->engine.up))
 		return;
 	if (!k->kept)
 		k->kept = calloc(1, sizeof(struct passive_window));

@@ -189,6 +189,11 @@ static void take_message(struct checker *r, const struct message *m, int fd)
 		if (k)
 			check_passive_counter(k, &m->counter);
 		break;
+	case MSG_SUSPEND:
+		k = check_find(r, m->suspend.key);
+		if (k)
+			check_suspend(k, m->suspend.on);
+		break;
 	case MSG_MAIL:
 		mailer_take(r->mailer, &m->mail);
 		break;

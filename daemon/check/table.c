@@ -141,6 +141,7 @@ static int keep_or_make(struct checker *r, const struct conf_check *c)
 		k->conf = c;
 		k->generation = r->generation;
 		k->labelled = false;
+		check_release(k);
 		return 0;
 	}
 	k = check_new(r, c);

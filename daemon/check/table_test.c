@@ -125,6 +125,33 @@ static void the_same_check_keeps_its_state_and_its_timer(void **state)
 	close_bench(&b);
 }
 
+static void a_suspended_check_waits_with_what_it_knew(void **state)
+{
+	const struct conf_check checks[] = { tcp_check(1) };
+	struct conf a = { 0 };
+	struct check *k;
+	struct bench b;
+
+	open_bench(&b, false);
+	assert_int_equal(apply(&b, &a, checks, 1), 0);
+	ends(&b, 1, ENGINE_OK);
+	k = check_find(&b.r, 1);
+	check_suspend(k, true);
+	check_suspend(k, true);
+	assert_int_equal(b.r.heap.n, 0);
+	assert_true(k->engine.decided && k->engine.up);
+	check_suspend(k, false);
+	assert_int_equal(b.r.heap.n, 1);
+	assert_true(k->timer.when_us <= check_now_us());
+	check_suspend(k, true);
+	assert_int_equal(apply(&b, &a, checks, 1), 0); /* the keeper forgets with the configuration, so do we */
+	assert_int_equal(b.r.heap.n, 1);
+	assert_in_range(k->timer.when_us, check_now_us() + 100000, check_now_us() + 1000000);
+	check_suspend(k, true); /* said anew before it ran */
+	assert_int_equal(b.r.heap.n, 0);
+	close_bench(&b);
+}
+
 static void only_the_first_configuration_after_a_crash_is_cautious(void **state)
 {
 	const struct conf_check checks[] = { tcp_check(1), tcp_check(2) };
@@ -256,6 +283,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_check_keeps_its_state_and_its_timer),
+		cmocka_unit_test(a_suspended_check_waits_with_what_it_knew),
 		cmocka_unit_test(only_the_first_configuration_after_a_crash_is_cautious),
 		cmocka_unit_test(labels_are_those_of_the_first_real_server),
 		cmocka_unit_test(a_keeper_that_does_not_read_gets_the_last_word_of_all),
