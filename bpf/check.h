@@ -16,8 +16,8 @@
 #include "parse.h"
 #include "conn.h"
 
-#define CHECK_TRIES 8		/* ports on the wire that a check may get */
-#define CHECK_IDLE (60 * ELVS_TICKS_PER_SEC)	/* after that long its port may be another's */
+#define CHECK_TRIES 8			     /* ports on the wire that a check may get */
+#define CHECK_IDLE (60 * ELVS_TICKS_PER_SEC) /* after that long its port may be another's */
 
 static __always_inline void *check_table(void)
 {
@@ -118,8 +118,7 @@ static __always_inline bool check_wrap(struct __sk_buff *ctx, const struct pkt *
 	struct outer o;
 	void *at;
 
-	if (!outer_take(&o, p, ctx_data(ctx), ctx_end(ctx)) ||
-	    bpf_skb_adjust_room(ctx, len, BPF_ADJ_ROOM_MAC, flags))
+	if (!outer_take(&o, p, ctx_data(ctx), ctx_end(ctx)) || bpf_skb_adjust_room(ctx, len, BPF_ADJ_ROOM_MAC, flags))
 		return false;
 	at = ctx_data(ctx) + sizeof(struct ethhdr);
 	return outer_write(at, ctx_end(ctx), &o, p->kind, p->saddr, c->raddr);
@@ -144,7 +143,7 @@ __noinline int check_out(struct __sk_buff *ctx, struct pkt *p)
 	memcpy(k.vip, c->vip, 16);
 	port = check_port(&k, p, c, p->proto != IPPROTO_TCP || (p->tcp_flags & (TCPF_SYN | TCPF_ACK)) == TCPF_SYN);
 	if (!port)
-		return p->proto == IPPROTO_TCP && !(p->tcp_flags & TCPF_SYN);	/* what is left of one long gone */
+		return p->proto == IPPROTO_TCP && !(p->tcp_flags & TCPF_SYN); /* what is left of one long gone */
 	addr_port(&to, c->vip, p->dport, p->kind, 0);
 	if (tc_nat(ctx, p, &to))
 		return 0;

@@ -21,10 +21,10 @@
 _Static_assert(MAX_CHECKS <= ELVS_CHECK_NUMBER + 1, "a mark holds the number of any check");
 
 struct check_index {
-	uint32_t bucket[BUCKETS];	/* numbers; 0 ends */
+	uint32_t bucket[BUCKETS]; /* numbers; 0 ends */
 	uint32_t next[MAX_CHECKS];
-	uint32_t count, top, free;	/* top: first number never used; free: list by next */
-	bool flows;			/* their table exists */
+	uint32_t count, top, free; /* top: first number never used; free: list by next */
+	bool flows;		   /* their table exists */
 };
 
 static struct elvs_check *check_at(const struct elvs *e, uint32_t n)

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 struct loopback {
-	char file[256];	/* there: what accept_local was before us */
+	char file[256]; /* there: what accept_local was before us */
 	bool refused;	/* /proc/sys cannot be written here */
 };
 

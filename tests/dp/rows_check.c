@@ -23,8 +23,10 @@ static union elvs_addr addr_of(const char *s)
 
 static uint32_t check_to(struct dp *t, const char *vip, const char *server, uint32_t method)
 {
-	struct elvs_check_conf c = { .af = strchr(vip, ':') ? AF_INET6 : AF_INET, .vip = addr_of(vip),
-				     .server = addr_of(server), .method = method };
+	struct elvs_check_conf c = { .af = strchr(vip, ':') ? AF_INET6 : AF_INET,
+				     .vip = addr_of(vip),
+				     .server = addr_of(server),
+				     .method = method };
 	uint32_t mark;
 	int r = elvs_check_set(t->e, &c, &mark);
 
@@ -35,8 +37,14 @@ static uint32_t check_to(struct dp *t, const char *vip, const char *server, uint
 /* From the checker's socket to the server's address, as the kernel sends it out */
 static struct pkt probe(bool v6, int rs, uint16_t sport)
 {
-	struct pkt p = { .smac = M_DIR, .dmac = 0x10 + rs, .src = v6 ? DIP6 : DIP, .sport = sport, .dport = 80,
-			 .flags = SYN, .tcpopts = 20, .id = 3 };
+	struct pkt p = { .smac = M_DIR,
+			 .dmac = 0x10 + rs,
+			 .src = v6 ? DIP6 : DIP,
+			 .sport = sport,
+			 .dport = 80,
+			 .flags = SYN,
+			 .tcpopts = 20,
+			 .id = 3 };
 	static const char *const rs4[] = { "", RS(1), RS(2) }, *const rs6[] = { "", RS6(1), RS6(2) };
 
 	p.dst = v6 ? rs6[rs] : rs4[rs];
@@ -118,11 +126,13 @@ ROW(DP_BOTH, "check: datagrams, too, and with the service's scheduler asking for
 
 ROW(DP_BOTH, "check: the same port towards two servers is two ports on the wire, and each gets its own answer")
 {
-	uint32_t one = check_to(t, VIP, RS(1), IP_VS_CONN_F_DROUTE), two = check_to(t, VIP, RS(2), IP_VS_CONN_F_DROUTE);
+	uint32_t one = check_to(t, VIP, RS(1), IP_VS_CONN_F_DROUTE),
+		 two = check_to(t, VIP, RS(2), IP_VS_CONN_F_DROUTE);
 	struct pkt p = probe(false, 1, CHECKER_PORT), q = probe(false, 2, CHECKER_PORT), out = p, a, seen;
 	uint16_t port;
 
-	DP_CHECK(t, one != two && one == check_to(t, VIP, RS(1), IP_VS_CONN_F_DROUTE), "marks 0x%x and 0x%x", one, two);
+	DP_CHECK(t, one != two && one == check_to(t, VIP, RS(1), IP_VS_CONN_F_DROUTE), "marks 0x%x and 0x%x", one,
+		 two);
 	t->mark = one;
 	out.dst = VIP;
 	leaves(t, p, out);
@@ -178,7 +188,7 @@ ROW(DP_TC, "check: no mark, another server's mark, a mark of nobody, an address 
 	q = p;
 	q.src = VIP;
 	leaves(t, q, q);
-	p.flags = ACK;	/* of a connection that began elsewhere */
+	p.flags = ACK; /* of a connection that began elsewhere */
 	leaves(t, p, p);
 	a = answer_to(p, 1);
 	a.src = VIP;

@@ -13,8 +13,9 @@ static void passive_is(struct dp *t, const char *server, unsigned conns_, unsign
 {
 	struct elvs_passive p = dest_of(t, server).passive;
 
-	DP_CHECK(t, p.conns == conns_ && p.established == established && p.unanswered == unanswered &&
-			    p.repeated == repeated,
+	DP_CHECK(t,
+		 p.conns == conns_ && p.established == established && p.unanswered == unanswered &&
+			 p.repeated == repeated,
 		 "server %s: %d connections, %d established, %d unanswered, %d repeated; expected %u, %u, %u, %u",
 		 server, (int)p.conns, (int)p.established, (int)p.unanswered, (int)p.repeated, conns_, established,
 		 unanswered, repeated);

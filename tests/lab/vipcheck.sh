@@ -29,7 +29,7 @@ is "without a mark both answer at their own address" \
 	"$(ctl get 0 10.1.0.11 80; ctl get 0 10.1.0.12 80)" $'rs1\nrs2'
 is "DR: the server that has the address answers" "$(ctl get "$m1" 10.1.0.11 80)" rs1
 unlike "DR: the one without does not" "$(ctl get "$m2" 10.1.0.12 80)" 'rs'
-is "DR: and no connection came of that" "$(connections | wc -l)" 0
+is "DR: and no connection came of that" "$(connections . | wc -l)" 0
 vip_on 2
 is "DR: with the address it does" "$(ctl get "$m2" 10.1.0.12 80)" rs2
 is "DR: also on another port" "$(ctl get "$m2" 10.1.0.12 8080)" rs2
