@@ -101,7 +101,8 @@ struct msg_vrrp_state {
 	char why[80];		/* for the log and elvs status; "" */
 };
 enum vrrp_state { VRRP_INIT, VRRP_BACKUP, VRRP_MASTER, VRRP_FAULT, VRRP_STOPPED, VRRP_DELETED };
-enum vrrp_event_kind { VRRP_EV_STATE, VRRP_EV_RX_LOWER_PRI, VRRP_EV_PRIORITY };
+/* VRRP_EV_ABOUT: MASTER in a moment, its addresses come next: virtual servers there must take traffic already */
+enum vrrp_event_kind { VRRP_EV_STATE, VRRP_EV_RX_LOWER_PRI, VRRP_EV_PRIORITY, VRRP_EV_ABOUT };
 struct msg_check_result {
 	uint64_t key;
 	uint64_t latency_us;	/* of the last try */

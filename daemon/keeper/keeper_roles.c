@@ -188,6 +188,11 @@ static void on_vrrp_state(struct keeper *k, const struct msg_vrrp_state *m)
 
 	if (!c || m->index >= (m->group ? c->n_groups : c->n_vrrps))
 		return;
+	if (m->event == VRRP_EV_ABOUT) {	/* the state itself follows */
+		if (k->ipvs && !m->group)
+			ipvs_vrrp(k->ipvs, &c->vrrps[m->index], VRRP_MASTER);
+		return;
+	}
 	name = m->group ? c->groups[m->index].name : c->vrrps[m->index].name;
 	e = vrrps_find(k->vrrps, m->group, name);
 	news = !e || !e->known || e->state != m->state || m->event != VRRP_EV_STATE;

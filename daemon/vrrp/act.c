@@ -367,8 +367,20 @@ static void act(struct vrrp_role *r, struct sync *s, struct vrrp_action *a)
 	}
 }
 
+/* Before anybody hears of it: traffic may come as soon as the first advert is out. */
+static void announce(struct vrrp_role *r, const struct vrrp_action *a)
+{
+	struct instance *i = a->fsm ? a->fsm->user : NULL;
+	const struct vrrp_action about = { .state = VRRP_MASTER, .old = VRRP_BACKUP, .priority = a->priority };
+
+	if (a->kind == VRRP_DO_ADD && i)
+		tell(r, false, i->index, &about, VRRP_EV_ABOUT, "");
+}
+
 void act_all(struct vrrp_role *r, struct sync *s)
 {
+	for (uint32_t n = 0; n < r->actions.n; n++)
+		announce(r, &r->actions.list[n]);
 	for (uint32_t n = 0; n < r->actions.n; n++)
 		act(r, s, &r->actions.list[n]);
 	r->actions.n = 0;
