@@ -48,12 +48,13 @@ static int ask(struct asker *a, struct reader_msg *m, int *ret_fd)
 static int give_up(int fd, int arena_fd)
 {
 	static const char *const calls[] = {
-		"read",		"write",	  "pread64",	  "recvmsg",	  "sendmsg",   "close",
-		"fstat",	"newfstatat",	  "lseek",	  "fcntl",	  "ftruncate", "mmap",
-		"munmap",	"mremap",	  "mprotect",	  "madvise",	  "brk",       "futex",
-		"getrandom",	"uname",	  "getpid",	  "gettid",	  "tgkill",    "clock_gettime",
-		"gettimeofday", "rt_sigprocmask", "rt_sigaction", "rt_sigreturn", "exit",      "exit_group",
-		NULL,
+		"read",		  "write",	  "pread64",	 "recvmsg",	  "sendmsg",
+		"close",	  "fstat",	  "newfstatat",	 "lseek",	  "fcntl",
+		"ftruncate",	  "mmap",	  "munmap",	 "mremap",	  "mprotect",
+		"madvise",	  "brk",	  "futex",	 "getrandom",	  "uname",
+		"getpid",	  "gettid",	  "tgkill",	 "clock_gettime", "gettimeofday",
+		"rt_sigprocmask", "rt_sigaction", "sigaltstack", "rt_sigreturn",  "exit",
+		"exit_group",	  NULL,
 	};
 	const int keep[] = { fd, arena_fd };
 	const struct rlimit none = { 0, 0 }, cpu = { READER_CPU_S, READER_CPU_S };
