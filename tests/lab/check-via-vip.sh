@@ -54,7 +54,7 @@ in_table() {
 }
 # holds PORT SERVERS WHAT
 holds() {
-	wait_for 12 "[ \"\$(in_table $1)\" = '$2' ]" >/dev/null || true
+	wait_for 12 "[ \"\$(in_table '$1')\" = '$2' ]" >/dev/null || true
 	is "$3" "$(in_table "$1")" "$2"
 }
 holds 8080 10.1.0.11:8080 "without the VIP on lo a server is out when it is asked at the VIP"
