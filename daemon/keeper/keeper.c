@@ -393,14 +393,10 @@ static int prepare(struct keeper *k)
 
 int keeper_run(const struct keeper_options *o, int ready_fd)
 {
-	struct keeper k = { .o = o,
-			    .current = ARENA_SLOTS,
-			    .ready_fd = ready_fd,
-			    .instance = "",
-			    .netns_home = -1,
-			    .netns_name = o->net_namespace ? o->net_namespace : "" };
+	struct keeper k = { .o = o, .current = ARENA_SLOTS, .ready_fd = ready_fd, .netns_home = -1 };
 	int status;
 
+	snprintf(k.netns_name, sizeof(k.netns_name), "%s", o->net_namespace ? o->net_namespace : "");
 	signals_block(o->ignore_sigint);
 	set_process(o);
 	status = prepare(&k);

@@ -59,10 +59,10 @@ struct keeper {
 	struct watchdog *watchdog;
 	struct appointment *appointment; /* reload_time_file */
 
-	const char *instance, *netns_name; /* fixed at the start; "" */
-	int netns_home;			   /* the namespace that we were started in */
-	int ready_fd;			   /* the process that started us waits here; -1: nobody */
-	bool ready;			   /* READY has been said */
+	char instance[256], netns_name[256]; /* fixed at the start; "" */
+	int netns_home;			     /* the namespace that we were started in */
+	int ready_fd;			     /* the process that started us waits here; -1: nobody */
+	bool ready;			     /* READY has been said */
 
 	enum { KEEPER_RUNS, KEEPER_STOPS, KEEPER_DELIVERS, KEEPER_STOPS_LATE } phase;
 	struct event *stop_timer;

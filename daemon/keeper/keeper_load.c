@@ -282,12 +282,12 @@ static void take(struct keeper *k, struct reader_result *res)
 static bool same_place(const struct keeper *k, const struct conf *c, char *why, size_t size)
 {
 	if (!k->o->net_namespace && strcmp(k->netns_name, c->global.net_namespace)) {
-		snprintf(why, size, "net_namespace cannot change from `%s' to `%s' by a reload: restart",
+		snprintf(why, size, "net_namespace cannot change from `%.60s' to `%.60s' by a reload: restart",
 			 k->netns_name, c->global.net_namespace);
 		return false;
 	}
 	if (strcmp(k->instance, c->global.instance)) {
-		snprintf(why, size, "instance cannot change from `%s' to `%s' by a reload: restart", k->instance,
+		snprintf(why, size, "instance cannot change from `%.60s' to `%.60s' by a reload: restart", k->instance,
 			 c->global.instance);
 		return false;
 	}
@@ -464,10 +464,10 @@ int keeper_load_first(struct keeper *k)
 		arena_close(&res.arena);
 		return status ? status : KEEPER_EXIT_CONF;
 	}
-	if (!k->netns_name[0] && *res.conf->global.net_namespace && !k->o->net_namespace)
-		k->netns_name = strdup(res.conf->global.net_namespace);
-	k->instance = strdup(res.conf->global.instance);
-	if (!k->instance || !k->netns_name || keeper_take_pidfile(k, res.conf) < 0) {
+	if (!k->o->net_namespace)
+		snprintf(k->netns_name, sizeof(k->netns_name), "%s", res.conf->global.net_namespace);
+	snprintf(k->instance, sizeof(k->instance), "%s", res.conf->global.instance);
+	if (keeper_take_pidfile(k, res.conf) < 0) {
 		arena_close(&res.arena);
 		return 1;
 	}
