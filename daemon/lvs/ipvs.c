@@ -162,7 +162,12 @@ static void flush(struct ipvs *i)
 
 static void on_flush(evutil_socket_t fd, short what, void *arg)
 {
-	flush(arg);
+	struct ipvs *i = arg;
+
+	flush(i);
+	/* The change may have begun a slow start: the keeper tells the pool of results without passing here. */
+	if (!event_pending(i->tick_ev, EV_TIMEOUT, NULL))
+		event_active(i->tick_ev, 0, 0);
 }
 
 static void pass_event(void *arg, const struct pool_event *ev)
