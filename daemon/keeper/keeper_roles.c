@@ -138,8 +138,11 @@ static void started(void *arg, enum role r, pid_t pid)
 	keeper_tell_conf(k, r);
 	if (r == ROLE_VRRP && !k->applying)
 		track_tell(k->track);
-	if (r == ROLE_CHECK)
+	if (r == ROLE_CHECK) {
 		mail_role_started(k->mail);
+		if (k->ipvs)
+			ipvs_check_started(k->ipvs);
+	}
 	page_changed(k->page);
 }
 

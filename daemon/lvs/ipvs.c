@@ -353,6 +353,11 @@ bool ipvs_connected(const struct ipvs *i)
 	return i->ctl != NULL;
 }
 
+void ipvs_check_started(struct ipvs *i)
+{
+	suspend_forget(i->suspend);
+}
+
 const char *ipvs_found_text(const struct ipvs *i)
 {
 	return found_text(i->found);
