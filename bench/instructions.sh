@@ -5,7 +5,7 @@
 #
 #   bench-prog, in the guest --> "ns" a packet net of an empty program = instructions --> bound: a quarter of IPVS's
 #
-# usage: bench/instructions.sh      (BUILD=dir; about two minutes, most of it booting). Exit status as run.sh's.
+# usage: bench/instructions.sh [--json]      (BUILD=dir; --json: bench-prog's own lines, as run.sh wants them; about two minutes, most of it booting). Exit status as run.sh's.
 # It does not count what the kernel does for a frame before and after the program: see README.md.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -43,6 +43,12 @@ guest=$!
 wait "$guest" || { echo "bench: the guest failed:" >&2; tail -5 "$share/err" >&2; exit 2; }
 guest=
 
+if [ "${1:-}" = --json ]; then
+	paste -d'|' <(printf '%s\n' dr nat nat-reply) <(grep '^{' "$share/out") | while IFS='|' read -r row line; do
+		jq -c --arg row "$row" '{row: $row} + . + {unit: "insns"}' <<<"${line:-{\}}"
+	done
+	exit 0
+fi
 status=0
 printf '%-14s %12s %12s %8s\n' "on 6.1" elvs IPVS share
 while IFS='|' read -r name _ ipvs <&3 && read -r line <&4; do

@@ -5,6 +5,7 @@
 #
 #   bench/vrrp.sh            20 rounds of each, version 3 at 10 ms and version 2 at 1 s (about 7 minutes)
 #   ROUNDS=5 bench/vrrp.sh v3
+#   bench/vrrp.sh v3 --json  a line of JSON a figure on standard output, as run.sh wants them
 #
 # Two routers of the same make (priorities 150 and 100) and a bystander on one bridge. The bystander kills all processes
 # of the master at a random moment and waits for the backup's first advert and its first gratuitous ARP. By the protocol
@@ -12,6 +13,8 @@
 # and 3.1 s at best.
 . "$(dirname "$0")/../tests/lab/vrrplib.sh"
 ROUNDS=${ROUNDS:-20}
+JSON=
+[ "${2:-}" != --json ] || JSON=1
 OUT=$(mktemp)
 lab_begin
 vrrp_lan 2
@@ -52,6 +55,15 @@ one() {
 
 median() { awk '$1 != "-"' | sort -n | awk '{ v[NR] = $1 } END { if (NR) printf "%.1f", NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2; else printf "-" }'; }
 
+# json_row NAME COLUMN ours|debian: one figure of all rounds; a round without a takeover fails it
+json_row() {
+	awk -v w="$3" -v c="$2" '$1 == w { print $c }' "$OUT" | jq -Rcs --arg row "$1" 'split("\n") | map(select(. != "")) |
+		if index("-") then {row: $row, failed: "\(map(select(. == "-")) | length) of \(length) takeovers did not happen"}
+		else map(tonumber) | sort as $v | ($v | length) as $n | {row: $row, failed: "", unit: "ms",
+			median: (if $n % 2 == 1 then $v[($n - 1) / 2] else ($v[$n / 2] + $v[$n / 2 - 1]) / 2 end),
+			min: $v[0], rounds: .} end'
+}
+
 # series NAME VERSION INTERVAL SECONDS
 series() {
 	local i who
@@ -63,6 +75,13 @@ series() {
 			echo "$who $(one $who "$4")" >>"$OUT"
 		done
 	done
+	if [ -n "$JSON" ]; then
+		for who in ours debian; do
+			json_row $who-advert 2 $who
+			json_row $who-garp 3 $who
+		done
+		return
+	fi
 	for who in ours debian; do
 		echo "$1 $who: first advert $(awk -v w=$who '$1 == w { print $2 }' "$OUT" | median) ms," \
 			"first GARP $(awk -v w=$who '$1 == w { print $3 }' "$OUT" | median) ms" \
@@ -70,6 +89,8 @@ series() {
 	done
 }
 
+# the lab's own words do not belong among the figures
+[ -z "$JSON" ] || note() { echo "# $*" >&2; }
 case ${1:-all} in
 v3 | all) series "v3, 10 ms" 3 0.01 2 ;;&
 v2 | all) series "v2, 1 s" 2 1 8 ;;&
