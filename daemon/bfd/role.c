@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "daemon/conf_take.h"
 #include "daemon/sandbox.h"
 #include "daemon/vrrp/rlimits.h"
 
@@ -297,7 +298,7 @@ static void say_goodbye(struct bfd_role *r, bool all, uint64_t now)
 	}
 }
 
-static void give_up_privileges(const struct conf *c)
+static int give_up_privileges(const struct conf *c)
 {
 	static const char *const calls[] = {
 		"read",
@@ -354,8 +355,7 @@ static void give_up_privileges(const struct conf *c)
 	e = sandbox_user();
 	if (e == 0)
 		e = sandbox_syscalls(calls);
-	if (e < 0)
-		log_err("privileges cannot be given up: %s", strerror(-e));
+	return e;
 }
 
 static void on_conf(struct bfd_role *r, const struct msg_conf *m, int fd)
@@ -363,27 +363,30 @@ static void on_conf(struct bfd_role *r, const struct msg_conf *m, int fd)
 	struct arena next, old = r->arena;
 	const struct conf *c;
 	uint64_t now = bfd_now();
-	int e = arena_map(&next, r->space, m->slot, fd, m->used);
+	int e = conf_take(&next, &c, r->space, m, fd);
 
 	if (e < 0) {
 		log_err("the configuration cannot be mapped: %s", strerror(-e));
 		return;
 	}
-	c = (const struct conf *)(uintptr_t)m->conf;
 	e = bfd_table_apply(&r->table, c->bfds, c->n_bfds, now);
 	if (e < 0) {
 		log_err("the configuration cannot be put in force: %s", strerror(-e));
 		arena_close(&next);
 		return;
 	}
-	if (!r->conf)
-		give_up_privileges(c);
+	e = r->conf ? 0 : give_up_privileges(c);
+	if (e < 0) {
+		log_err("BFD cannot give its rights away, and does not run with them: %s", strerror(-e));
+		r->status = 1;
+		event_base_loopbreak(r->base);
+		return;
+	}
 	say_goodbye(r, false, now);
 	bfd_table_sweep(&r->table);
 	r->conf = c;
 	r->arena = next;
-	if (old.base)
-		arena_close(&old); /* nothing points into it any more */
+	conf_leave(&old, &next); /* nothing points into it any more */
 	r->generation = m->generation;
 	listen_as_needed(r);
 	r->ready_told = false;

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf_take.h"
 #include "dump.h"
 #include "kinds.h"
 #include "log.h"
@@ -97,14 +98,6 @@ bool checker_send(struct checker *r, struct message *m)
 
 /* ---- a configuration ---- */
 
-static bool in_arena(const struct arena *a, uint64_t address, size_t size)
-{
-	uint64_t base = (uint64_t)(uintptr_t)a->base;
-
-	return address >= base && address % _Alignof(struct conf) == 0 && size <= a->used &&
-	       address - base <= a->used - size;
-}
-
 static void use(struct checker *r, const struct conf *conf)
 {
 	int r2 = table_apply(r, conf);
@@ -120,17 +113,12 @@ static void take_conf(struct checker *r, const struct msg_conf *m, int take_fd)
 	struct message ready = { .type = MSG_READY, .ready = { .generation = m->generation } };
 	struct arena arena, old = r->arena;
 	const struct conf *conf;
-	int err = arena_map(&arena, r->start->space, m->slot, take_fd, m->used);
+	int err = conf_take(&arena, &conf, r->start->space, m, take_fd);
 
-	if (err < 0 || !in_arena(&arena, m->conf, sizeof(*conf))) {
-		log_err("configuration %u cannot be mapped: %s", m->generation, strerror(err < 0 ? -err : EINVAL));
-		if (err >= 0)
-			arena_close(&arena);
-		else
-			close(take_fd);
+	if (err < 0) {
+		log_err("configuration %u cannot be mapped: %s", m->generation, strerror(-err));
 		return;
 	}
-	conf = (const struct conf *)(uintptr_t)m->conf;
 	if (r->conf && web_files_locked(r->web, conf)) {
 		log_info("certificates are to be read that need rights: the checker starts anew");
 		r->status = EXIT_AGAIN;
@@ -140,8 +128,7 @@ static void take_conf(struct checker *r, const struct msg_conf *m, int take_fd)
 	r->arena = arena;
 	r->generation = m->generation;
 	use(r, conf);
-	if (old.base && old.base != arena.base)
-		arena_close(&old);
+	conf_leave(&old, &arena);
 	checker_send(r, &ready);
 }
 

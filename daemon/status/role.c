@@ -17,8 +17,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "arena.h"
-#include "conf.h"
+#include "conf_take.h"
 #include "load.h"
 #include "log.h"
 #include "message.h"
@@ -126,11 +125,11 @@ static bool listen_at(struct status *s, const struct conf_addr *at)
 static void take_conf(struct status *s, const struct msg_conf *m, int fd)
 {
 	struct message ready = { .type = MSG_READY, .ready = { .generation = m->generation } };
-	const struct conf *conf = (const struct conf *)(uintptr_t)m->conf;
+	const struct conf *conf;
 	struct conf_addr at;
 	struct arena a;
 
-	if (arena_map(&a, s->start->space, m->slot, fd, m->used) < 0) {
+	if (conf_take(&a, &conf, s->start->space, m, fd) < 0) {
 		log_err("configuration %u cannot be mapped", m->generation);
 		return;
 	}

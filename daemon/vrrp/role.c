@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "arp.h"
+#include "conf_take.h"
 #include "log.h"
 #include "ndisc.h"
 #include "rlimits.h"
@@ -198,13 +199,12 @@ static void on_conf(struct vrrp_role *r, const struct msg_conf *m, int fd)
 	struct message ready = { .type = MSG_READY, .ready.generation = m->generation };
 	struct arena new, old = r->arena;
 	const struct conf *c;
-	int e = arena_map(&new, r->space, m->slot, fd, m->used);
+	int e = conf_take(&new, &c, r->space, m, fd);
 
 	if (e < 0) {
 		log_err("cannot map the configuration: %s", strerror(-e));
 		return;
 	}
-	c = (const struct conf *)(uintptr_t)m->conf;
 	r->generation = m->generation;
 	e = open_world(r, c);
 	if (e < 0) {
@@ -215,10 +215,14 @@ static void on_conf(struct vrrp_role *r, const struct msg_conf *m, int fd)
 	}
 	if (!r->conf)
 		r->rt_priority = rlimits_apply(&c->global.vrrp);
-	config_apply(r, c);
+	e = config_apply(r, c);
 	r->arena = new;
-	if (old.base)
-		arena_close(&old);
+	if (e < 0) { /* half of it points into the one before: whoever comes next resumes */
+		r->status = 1;
+		event_base_loopbreak(r->base);
+		return;
+	}
+	conf_leave(&old, &new);
 	role_tell(r, &ready);
 }
 
