@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -178,14 +179,18 @@ static void take_arena(struct reader *r, struct reader_result *res)
 {
 	uintptr_t base = (uintptr_t)r->space->base + r->slot * ARENA_SLOT_BYTES, at = r->answer.conf;
 	size_t used = r->answer.used;
+	struct stat st;
 
-	if (used < sizeof(struct conf) || used > ARENA_SLOT_BYTES || at < base ||
-	    at > base + used - sizeof(struct conf) || at % 16) {
+	if (fstat(r->arena_fd, &st) < 0 || (size_t)st.st_size < used || used < sizeof(struct conf) ||
+	    used > ARENA_SLOT_BYTES || at < base || at > base + used - sizeof(struct conf) || at % 16) {
 		say(res, "the process that reads the configuration has given an impossible answer");
 		return;
 	}
 	/* Nobody changes it any more, not even a role that means ill. */
-	fcntl(r->arena_fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+	if (fcntl(r->arena_fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0) {
+		say(res, "the configuration cannot be sealed against changes");
+		return;
+	}
 	if (arena_map(&res->arena, r->space, r->slot, r->arena_fd, used) < 0) {
 		say(res, "the configuration cannot be mapped: out of memory");
 		return;

@@ -162,6 +162,15 @@ static const struct conf *past_the_end(struct arena *a, const struct conf_io *io
 	return (const struct conf *)(a->base + a->used - 16);
 }
 
+/* What is beyond the file would be the end (SIGBUS) of whoever reads it. */
+static const struct conf *more_than_there_is(struct arena *a, const struct conf_io *io)
+{
+	const struct conf *c = empty(a);
+
+	a->used = a->size + 4096;
+	return c;
+}
+
 static const struct conf *exits(struct arena *a, const struct conf_io *io)
 {
 	_exit(3);
@@ -188,6 +197,7 @@ static void bad_children(void **state)
 	fails(crashes, "signal 11");
 	fails(lies, "impossible");
 	fails(past_the_end, "impossible");
+	fails(more_than_there_is, "impossible");
 	fails(exits, "status 3");
 	fails(too_much, "memory");
 }

@@ -75,15 +75,18 @@ static void keep(struct proc *p, const struct message *m, int fd)
 {
 	size_t size = message_size(m->type);
 	struct waiting *w = malloc(offsetof(struct waiting, m) + size);
+	int copy = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1;
 
-	if (!w || p->n_waiting == QUEUE_MAX) {
+	if (!w || p->n_waiting == QUEUE_MAX || (fd >= 0 && copy < 0)) {
 		free(w);
+		if (copy >= 0)
+			close(copy);
 		kill(p->pid, SIGKILL); /* started again, it is told everything */
 		return;
 	}
 	memcpy(&w->m, m, size);
 	w->next = NULL;
-	w->fd = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1;
+	w->fd = copy;
 	*p->last = w;
 	p->last = &w->next;
 	if (!p->n_waiting++)

@@ -58,7 +58,7 @@ static _Noreturn void write_it(const struct keeper *k, int fd)
 int snapshot_start(struct snapshot **ret, struct keeper *k, snapshot_done *done, void *arg)
 {
 	struct snapshot *s = calloc(1, sizeof(*s));
-	int p[2], r;
+	int p[2] = { -1, -1 }, r;
 
 	if (!s)
 		return -ENOMEM;
@@ -68,6 +68,9 @@ int snapshot_start(struct snapshot **ret, struct keeper *k, snapshot_done *done,
 				.arg = arg };
 	if (s->fd < 0 || pipe2(p, O_CLOEXEC) < 0 || (s->pid = fork()) < 0) {
 		r = -errno;
+		s->pipe = p[0];
+		if (p[1] >= 0)
+			close(p[1]);
 		snapshot_free(s);
 		return r;
 	}

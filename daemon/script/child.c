@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -121,12 +120,14 @@ static void plain_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static _Noreturn void become(char *const *argv, const struct child_user *user, int fail, pid_t parent)
+static _Noreturn void become(char *const *argv, const struct child_user *user, const struct rlimit *files, int fail,
+			     pid_t parent)
 {
 	int e;
 
 	setpgid(0, 0);
 	e = descriptors(fail);
+	setrlimit(RLIMIT_NOFILE, files);
 	if (e == 0)
 		e = change_user(user);
 	/* After the change of user, which would undo it */
@@ -144,7 +145,7 @@ static _Noreturn void become(char *const *argv, const struct child_user *user, i
 	_exit(127);
 }
 
-pid_t child_start(char *const *argv, const struct child_user *user)
+pid_t child_start(char *const *argv, const struct child_user *user, const struct rlimit *files)
 {
 	int p[2], e = 0;
 	pid_t pid, self = getpid();
@@ -153,7 +154,7 @@ pid_t child_start(char *const *argv, const struct child_user *user)
 		return -errno;
 	pid = fork();
 	if (pid == 0)
-		become(argv, user, p[1], self);
+		become(argv, user, files, p[1], self);
 	if (pid < 0)
 		e = -errno;
 	close(p[1]);

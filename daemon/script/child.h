@@ -3,6 +3,7 @@
 #ifndef ELVS_SCRIPT_CHILD_H
 #define ELVS_SCRIPT_CHILD_H
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 /* Whom a command runs as; looked up before the fork. */
@@ -22,8 +23,9 @@ int child_user_find(struct child_user *ret, const char *user, const char *group)
 int child_args(char *const text, size_t size, unsigned argc, char **argv);
 /*
  * Starts it: a process group of its own, no descriptors but /dev/null, signals as they are by default, an environment
- * without what would change what is run. Ends with its parent. Returns the pid, or -errno, exec's own included.
+ * without what would change what is run, files as its limit of descriptors. Ends with its parent. Returns the pid, or
+ * -errno, exec's own included.
  */
-pid_t child_start(char *const *argv, const struct child_user *user);
+pid_t child_start(char *const *argv, const struct child_user *user, const struct rlimit *files);
 
 #endif

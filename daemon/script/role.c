@@ -41,6 +41,7 @@ struct scripts {
 	struct event_base *base;
 	int fd;
 	struct event *readable;
+	struct rlimit files; /* as it was: programs that close all there might be would be at it for ever */
 	struct run *runs[BUCKETS];
 	unsigned n_runs;
 	bool stopping;
@@ -154,7 +155,7 @@ static int start(struct scripts *r, struct msg_exec *e)
 		return err;
 	}
 	*x = (struct run){
-		.role = r, .id = e->id, .since_us = now_us(), .pidfd = -1, .pid = child_start(argv, &user)
+		.role = r, .id = e->id, .since_us = now_us(), .pidfd = -1, .pid = child_start(argv, &user, &r->files)
 	};
 	err = x->pid < 0 ? x->pid : run_watch(x, e->timeout_us);
 	if (err < 0) {
@@ -229,6 +230,7 @@ int script_role(const struct role_start *s)
 	if (!r)
 		return 204;
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		r->files = files;
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -26,9 +27,12 @@ struct script {
 	char dir[64];
 };
 
+#define FILES 200 /* descriptors that the role may have before it asks for more */
+
 static int script_open(void **state)
 {
 	static struct script s;
+	struct rlimit files;
 	int sv[2];
 
 	snprintf(s.dir, sizeof(s.dir), "/tmp/elvs-script-XXXXXX");
@@ -38,6 +42,9 @@ static int script_open(void **state)
 	s.pid = fork();
 	if (s.pid == 0) {
 		close(sv[0]);
+		getrlimit(RLIMIT_NOFILE, &files);
+		files.rlim_cur = FILES;
+		setrlimit(RLIMIT_NOFILE, &files);
 		_exit(script_role(&(struct role_start){ .fd = sv[1], .netns = -1 }));
 	}
 	close(sv[1]);
@@ -156,6 +163,8 @@ static void clean(void **state)
 	    "[ $(awk '/SigBlk/ { print $2 }' /proc/self/status) = 0000000000000000 ]");
 	assert_int_equal(answer(s).status, 0);
 	unsetenv("LD_PRELOAD");
+	ask(s, 4, 0, "", "[ $(ulimit -Sn) -eq 200 ]");
+	assert_int_equal(answer(s).status, 0);
 	if (geteuid() != 0)
 		return;
 	ask(s, 3, 0, "nobody", "[ $(id -un) = nobody ] && [ $(id -G) = $(id -g) ] && ! [ -r /etc/shadow ]");
