@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "role.h"
 
 static const char *text_of(const struct conf_addr *a, char *buf, size_t size)
@@ -80,7 +81,7 @@ void bfd_dump(struct bfd_role *r, int fd, uint32_t kind)
 {
 	int own = dup(fd);
 	FILE *f = own < 0 ? NULL : fdopen(own, "w");
-	uint64_t now = bfd_now();
+	uint64_t now = clock_us();
 
 	if (!f) {
 		if (own >= 0)

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "daemon/conf_take.h"
 #include "daemon/sandbox.h"
@@ -17,14 +18,6 @@
 
 #define BATCH 32	      /* packets of one socket before others get their turn */
 #define SAY_AGAIN_US 10000000 /* a reason to refuse packets is logged so often */
-
-uint64_t bfd_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
 
 /* ---- telling the keeper ---- */
 static bool tell(struct bfd_role *r, struct bfd_entry *e, bool up)
@@ -73,7 +66,7 @@ static void tell_all(struct bfd_role *r, uint64_t now)
 
 static void on_writable(evutil_socket_t fd, short what, void *arg)
 {
-	tell_all(arg, bfd_now());
+	tell_all(arg, clock_us());
 }
 
 /* ---- sending ---- */
@@ -150,7 +143,7 @@ static void rearm(struct bfd_role *r, uint64_t now)
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct bfd_role *r = arg;
-	uint64_t now = bfd_now();
+	uint64_t now = clock_us();
 	struct bfd_todo t;
 
 	if (r->timer_at < now && now - r->timer_at > r->late_us)
@@ -205,7 +198,7 @@ static void on_packet(evutil_socket_t fd, short what, void *arg)
 	struct listener *l = arg;
 	struct bfd_role *r = l->role;
 	struct bfd_datagram d;
-	uint64_t now = bfd_now();
+	uint64_t now = clock_us();
 
 	for (int i = 0; i < BATCH && bfd_receive(l->fd, &d) == 1; i++)
 		take(r, &d, l->multihop, now);
@@ -362,7 +355,7 @@ static void on_conf(struct bfd_role *r, const struct msg_conf *m, int fd)
 {
 	struct arena next, old = r->arena;
 	const struct conf *c;
-	uint64_t now = bfd_now();
+	uint64_t now = clock_us();
 	int e = conf_take(&next, &c, r->space, m, fd);
 
 	if (e < 0) {
@@ -405,7 +398,7 @@ static void on_keeper(evutil_socket_t keeper, short what, void *arg)
 		return;
 	}
 	if (n == 0 || (n < 0 && n != -EAGAIN && n != -EINTR) || (n == 1 && m.type == MSG_STOP)) {
-		say_goodbye(r, true, bfd_now());
+		say_goodbye(r, true, clock_us());
 		event_base_loopbreak(r->base);
 	} else if (n == 1 && m.type == MSG_CONF) {
 		on_conf(r, &m.conf, fd); /* takes it */

@@ -39,7 +39,6 @@ struct bfd_role {
 	int status;		    /* exit status */
 };
 
-uint64_t bfd_now(void);
 /* Writes to fd (borrowed) what enum dump_kind asks for. */
 void bfd_dump(struct bfd_role *r, int fd, uint32_t kind);
 

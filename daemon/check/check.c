@@ -9,20 +9,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "kinds.h"
 #include "log.h"
 #include "sock.h"
 
 #define RELEASE_US 1000000 /* before a check runs that a new configuration does not know to be suspended */
 #define SOCKET_US 5000000  /* the keeper's time to hand over a socket */
-
-uint64_t check_now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
 
 /* xorshift: spreads checks; nothing here is secret */
 uint64_t check_random(struct checker *r)
@@ -103,7 +96,7 @@ void check_at(struct check *k, uint64_t when_us)
 
 void check_step(struct check *k, uint64_t step_us)
 {
-	uint64_t when = check_now_us() + step_us;
+	uint64_t when = clock_us() + step_us;
 
 	check_at(k, k->total_us && k->total_us < when ? k->total_us : when);
 }
@@ -124,7 +117,7 @@ void check_begin(struct check *k)
 
 	k->role->stats.tries++;
 	k->serial++;
-	k->started_us = check_now_us();
+	k->started_us = clock_us();
 	k->total_us = k->conf->total_timeout_us ? k->started_us + k->conf->total_timeout_us : 0;
 	if (!k->kind->socket_type ||
 	    !(sock_needs_keeper(k->conf) || (k->kind == &check_ping && k->conf->bind.family))) {
@@ -166,14 +159,14 @@ void check_suspend(struct check *k, bool on)
 		heap_remove(&k->role->heap, &k->timer);
 		log_debug("%s %s: suspended", k->kind->name, k->label);
 	} else {
-		check_at(k, check_now_us());
+		check_at(k, clock_us());
 	}
 }
 
 void check_release(struct check *k)
 {
 	if (k->suspended)
-		check_at(k, check_now_us() + RELEASE_US);
+		check_at(k, clock_us() + RELEASE_US);
 	k->suspended = false;
 }
 
@@ -195,7 +188,7 @@ void check_due(struct check *k)
 
 void check_timed_out(struct check *k, const char *doing)
 {
-	bool total = k->total_us && k->total_us <= check_now_us();
+	bool total = k->total_us && k->total_us <= clock_us();
 	uint64_t us = total ? k->conf->total_timeout_us : k->conf->connect_timeout_us;
 
 	check_done(k, ENGINE_FAILED, "timed out after %.6g s%s while %s", (double)us / 1e6, total ? " in all" : "",
@@ -301,7 +294,7 @@ static void count(struct checker_stats *s, enum engine_event event)
 void check_done(struct check *k, enum engine_event event, const char *why, ...)
 {
 	struct engine_next n;
-	uint64_t now = check_now_us(), when;
+	uint64_t now = clock_us(), when;
 	bool weight_changed = k->weight_changed;
 	char text[sizeof(k->result.text)] = "";
 	va_list ap;

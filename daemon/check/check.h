@@ -113,7 +113,6 @@ struct checker {
 	int status; /* exit status */
 };
 
-uint64_t check_now_us(void); /* monotonic */
 uint64_t check_random(struct checker *r);
 
 /* ---- for the kinds ---- */

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "clock.h"
 #include "passive_window.h"
 
 static void start(struct check *k)
@@ -36,7 +37,7 @@ static void gone(struct check *k)
 
 void check_passive_counter(struct check *k, const struct msg_counter *m)
 {
-	uint64_t n, now = check_now_us();
+	uint64_t n, now = clock_us();
 
 	if (k->conf->kind != CONF_CHECK_PASSIVE || k->suspended || (k->engine.decided && !k->engine.up))
 		return;

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 #include "sock.h"
 
@@ -259,10 +260,10 @@ static void ask_for_socket(struct pinger *p, const struct check *k)
 					      .type = SOCK_DGRAM,
 					      .icmp = 1 } };
 
-	if (s->wanted && check_now_us() - s->wanted_us < WANT_AGAIN_US)
+	if (s->wanted && clock_us() - s->wanted_us < WANT_AGAIN_US)
 		return;
 	s->wanted = checker_send(p->role, &m);
-	s->wanted_us = check_now_us();
+	s->wanted_us = clock_us();
 }
 
 /* All that wait for this socket: go, or cannot. */

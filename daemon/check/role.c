@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "conf_take.h"
 #include "dump.h"
 #include "kinds.h"
@@ -41,7 +42,7 @@ void checker_arm(struct checker *r)
 
 	if (!first || (r->armed_us && r->armed_us <= first->when_us))
 		return;
-	now = check_now_us();
+	now = clock_us();
 	r->armed_us = first->when_us;
 	now = first->when_us > now ? first->when_us - now : 0;
 	tv.tv_sec = (time_t)(now / 1000000);
@@ -65,7 +66,7 @@ static void run_due(evutil_socket_t fd, short what, void *arg)
 {
 	struct checker *r = arg;
 	struct heap_item *first;
-	uint64_t now = check_now_us();
+	uint64_t now = clock_us();
 	int n = 0;
 
 	/* Armed at "now" meanwhile, so that check_at() does not set the timer for each of them. */
@@ -73,7 +74,7 @@ static void run_due(evutil_socket_t fd, short what, void *arg)
 	while ((first = heap_first(&r->heap)) && first->when_us <= now && n++ < BATCH) {
 		note_lateness(r, (struct check *)first, now);
 		check_due((struct check *)first);
-		now = check_now_us();
+		now = clock_us();
 	}
 	r->armed_us = 0;
 	checker_arm(r);
@@ -236,7 +237,7 @@ static struct event_base *new_base(void)
 static int open_role(struct checker *r, const struct role_start *s)
 {
 	*r = (struct checker){ .start = s, .again = s->again };
-	r->rnd = check_now_us() * 0x9e3779b97f4a7c15ull + (uint64_t)getpid();
+	r->rnd = clock_us() * 0x9e3779b97f4a7c15ull + (uint64_t)getpid();
 	r->rnd |= 1;
 	r->base = new_base();
 	if (!r->base)

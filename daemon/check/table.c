@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "clock.h"
 
 static struct check **bucket(const struct checker *r, uint64_t key)
 {
@@ -148,7 +149,7 @@ static int keep_or_make(struct checker *r, const struct conf_check *c)
 	if (!k)
 		return -ENOMEM;
 	k->generation = r->generation;
-	if (heap_set(&r->heap, &k->timer, check_now_us() + engine_first_us(&k->rules, check_random(r))) < 0) {
+	if (heap_set(&r->heap, &k->timer, clock_us() + engine_first_us(&k->rules, check_random(r))) < 0) {
 		check_free(k);
 		return -ENOMEM;
 	}

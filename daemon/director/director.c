@@ -18,6 +18,7 @@
 
 #include "batch.h"
 #include "channel.h"
+#include "clock.h"
 #include "ctl_wire.h"
 #include "fdpass.h"
 #include "log.h"
@@ -177,20 +178,12 @@ static void channel_lost(struct director *d)
 }
 
 /* ---- the loop ---- */
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
-}
-
 static void tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct director *d = arg;
 
 	elvs_heartbeat(d->elvs);
-	elvs_tend(d->elvs, now_ms());
+	elvs_tend(d->elvs, clock_us() / 1000);
 	watch_tick(d->watch);
 	batch_tick(d);
 }

@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "attachments.h"
+#include "clock.h"
 #include "hops.h"
 #include "links.h"
 #include "log.h"
@@ -66,14 +67,6 @@ struct watch {
 	size_t nfresh_vips;
 	char buf[RTNL_BUF];
 };
-
-static uint64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000ull + t.tv_nsec / 1000;
-}
 
 /* ---- the plan's facts ---- */
 struct facts {
@@ -268,7 +261,7 @@ static int take_neigh(const struct nlmsghdr *nlh, void *arg)
 
 static void refresh(struct watch *w)
 {
-	uint64_t start = now_us();
+	uint64_t start = clock_us();
 	bool force = w->force;
 
 	w->dirty = w->force = false;
@@ -289,14 +282,14 @@ static void refresh(struct watch *w)
 	if (w->routes)
 		elvs_routes_changed(w->e);
 	w->routes = false;
-	w->last_us = now_us();
+	w->last_us = clock_us();
 	w->cost_us = w->last_us - start;
 }
 
 /* Microseconds until a refresh is due without taking more than its share of the time */
 static uint64_t wait_us(const struct watch *w)
 {
-	uint64_t due = w->last_us + COST_FACTOR * w->cost_us, now = now_us();
+	uint64_t due = w->last_us + COST_FACTOR * w->cost_us, now = clock_us();
 
 	return due > now ? due - now : 0;
 }
@@ -368,7 +361,7 @@ void watch_tick(struct watch *w)
 {
 	if (++w->ticks % REFRESH_TICKS == 0) {
 		w->hops.neigh_full = false;	/* the kernel may have room again */
-		w->dirty |= now_us() > w->last_us + IDLE_COST_FACTOR * w->cost_us;
+		w->dirty |= clock_us() > w->last_us + IDLE_COST_FACTOR * w->cost_us;
 	}
 	if (w->dirty && !wait_us(w))
 		refresh(w);

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "appointment.h"
+#include "clock.h"
 #include "control.h"
 #include "ctl_start.h"
 #include "dumps.h"
@@ -42,14 +43,6 @@
 #define EXIT_NO_PERMISSION 4
 #define CHILD_WAIT_US 5000000
 #define DELIVER_US 2500000 /* scripts of the end have a second each, together; mail has a server's time */
-
-uint64_t keeper_now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
 
 void keeper_failed(struct keeper *k, const char *fmt, ...)
 {
@@ -371,7 +364,7 @@ static int prepare(struct keeper *k)
 	char why[300];
 	int r;
 
-	k->started_us = keeper_now_us();
+	k->started_us = clock_us();
 	k->netns_home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (geteuid() != 0) {
 		keeper_failed(k, "this needs root: it opens raw sockets and changes addresses and services");

@@ -79,7 +79,6 @@ int keeper_test(const struct keeper_options *o);
 const struct conf *keeper_conf(const struct keeper *k);
 /* That of a generation that a message names; NULL: it is forgotten. */
 const struct conf *keeper_conf_of(const struct keeper *k, uint32_t number);
-uint64_t keeper_now_us(void); /* monotonic */
 
 /* ---- keeper_load.c ---- */
 struct reader_result;

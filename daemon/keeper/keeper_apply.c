@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "appointment.h"
+#include "clock.h"
 #include "ipvs.h"
 #include "keeper.h"
 #include "log.h"
@@ -129,9 +130,9 @@ void keeper_tracked(void *arg, enum conf_track_kind kind, uint32_t index, bool k
 	if (!known || !k->ipvs || k->phase > KEEPER_STOPS)
 		return;
 	if (kind == CONF_TRACK_FILE)
-		pool_file(ipvs_pool(k->ipvs), index, value, keeper_now_us());
+		pool_file(ipvs_pool(k->ipvs), index, value, clock_us());
 	else if (kind == CONF_TRACK_BFD && c->bfds[index].for_checker)
-		pool_bfd(ipvs_pool(k->ipvs), index, value, keeper_now_us());
+		pool_bfd(ipvs_pool(k->ipvs), index, value, clock_us());
 }
 
 static void startup_ended(void *arg, uint64_t tag, const struct exec_end *end)

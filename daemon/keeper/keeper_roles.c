@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "exec.h"
 #include "ipvs.h"
 #include "keeper.h"
@@ -199,7 +200,7 @@ static void on_vrrp_state(struct keeper *k, const struct msg_vrrp_state *m)
 	name = m->group ? c->groups[m->index].name : c->vrrps[m->index].name;
 	e = vrrps_find(k->vrrps, m->group, name);
 	news = !e || !e->known || e->state != m->state || m->event != VRRP_EV_STATE;
-	vrrps_told(k->vrrps, c, m, keeper_now_us());
+	vrrps_told(k->vrrps, c, m, clock_us());
 	if (k->ipvs && !m->group && m->event == VRRP_EV_STATE)
 		ipvs_vrrp(k->ipvs, &c->vrrps[m->index], m->state);
 	if (news && k->notify)
@@ -251,7 +252,7 @@ static void on_want_socket(struct keeper *k, const struct msg_want_socket *w)
 static void on_check_result(struct keeper *k, const struct msg_check_result *r)
 {
 	if (k->ipvs && k->phase <= KEEPER_STOPS)
-		pool_check(ipvs_pool(k->ipvs), r, keeper_now_us());
+		pool_check(ipvs_pool(k->ipvs), r, clock_us());
 	page_changed(k->page);
 }
 

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "log.h"
 #include "roles.h"
 #include "snapshot.h"
@@ -25,7 +25,7 @@ static void given(void *arg, int fd, size_t size)
 {
 	struct page *p = arg;
 	struct message m = { .type = MSG_STATUS, .status.size = size };
-	uint64_t took = (keeper_now_us() - p->begun_us) * 10;
+	uint64_t took = (clock_us() - p->begun_us) * 10;
 
 	p->snapshot = NULL;
 	p->next_us = p->begun_us + (took > LEAST_US ? took : LEAST_US);
@@ -45,7 +45,7 @@ static void on_due(evutil_socket_t fd, short what, void *arg)
 	if (!roles_running(p->k->roles, ROLE_STATUS) || !keeper_conf(p->k) || p->snapshot)
 		return;
 	p->dirty = false;
-	p->begun_us = keeper_now_us();
+	p->begun_us = clock_us();
 	r = snapshot_start(&p->snapshot, p->k, given, p);
 	if (r < 0)
 		log_warn("the status page is not up to date: %s", strerror(-r));
@@ -53,7 +53,7 @@ static void on_due(evutil_socket_t fd, short what, void *arg)
 
 void page_changed(struct page *p)
 {
-	uint64_t now = keeper_now_us(), wait = p->next_us > now ? p->next_us - now : 0;
+	uint64_t now = clock_us(), wait = p->next_us > now ? p->next_us - now : 0;
 	const struct timeval t = { (time_t)(wait / 1000000), (suseconds_t)(wait % 1000000) };
 
 	p->dirty = true;

@@ -10,8 +10,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 #define SNDBUF (4 << 20)
 #define QUEUE_MAX 100000	  /* messages; a role that is so far behind is stuck */
@@ -48,14 +49,6 @@ struct roles {
 };
 
 static void spawn(struct proc *p);
-
-static uint64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
 
 /* ---- sending ---- */
 static void drop_first(struct proc *p)
@@ -216,7 +209,7 @@ static void spawn(struct proc *p)
 	int sv[2];
 	pid_t pid;
 
-	p->since_us = now_us();
+	p->since_us = clock_us();
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, sv) < 0) {
 		start_later(p);
 		return;
@@ -252,7 +245,7 @@ static void died(struct proc *p, int status)
 	p->pid = 0;
 	again = again && p->wanted;
 	if (again) {
-		if (now_us() - p->since_us > WELL_US)
+		if (clock_us() - p->since_us > WELL_US)
 			p->backoff_ms = 0;
 		p->restarts++;
 		start_later(p);

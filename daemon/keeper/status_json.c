@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "elvs_version.h"
 #include "ipvs.h"
 #include "load.h"
@@ -15,7 +15,7 @@
 
 static json_t *seconds_since(uint64_t us)
 {
-	return us ? json_integer((json_int_t)((keeper_now_us() - us) / 1000000)) : json_null();
+	return us ? json_integer((json_int_t)((clock_us() - us) / 1000000)) : json_null();
 }
 
 static json_t *roles_json(const struct keeper *k)

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-#include <time.h>
 
+#include "clock.h"
 #include "ctl_wire.h"
 #include "ipvs_internal.h"
 #include "load.h"
@@ -22,14 +22,6 @@
 #define AGAIN_MAX_S 60
 #define RETRY_S 60	/* what was refused */
 #define LOOK_S 1	/* at draining servers, at how servers answer, for a director that has appeared */
-
-uint64_t ipvs_now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
 
 static void after(struct event *ev, uint64_t us)
 {
@@ -250,7 +242,7 @@ static void settle(struct ipvs *i)
 	if (ipvs_read_tables(i) < 0)
 		return ipvs_lost(i);
 	i->stale = false;
-	pool_settle(i->pool, !i->adopted && !i->conf->global.lvs_flush, ipvs_now_us());
+	pool_settle(i->pool, !i->adopted && !i->conf->global.lvs_flush, clock_us());
 	i->adopted = true;
 	flush(i);
 	event_active(i->tick_ev, 0, 0);
@@ -267,7 +259,7 @@ static void on_again(evutil_socket_t fd, short what, void *arg)
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct ipvs *i = arg;
-	uint64_t next = pool_tick(i->pool, ipvs_now_us());
+	uint64_t next = pool_tick(i->pool, clock_us());
 
 	if (next != UINT64_MAX)
 		after(i->tick_ev, next);
@@ -278,7 +270,7 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 	struct ipvs *i = arg;
 
 	if (i->ctl)
-		pool_retry(i->pool, ipvs_now_us());
+		pool_retry(i->pool, clock_us());
 }
 
 static void on_look(evutil_socket_t fd, short what, void *arg)
@@ -367,7 +359,7 @@ void ipvs_conf(struct ipvs *i, const struct conf *c, bool lvs, bool repair)
 {
 	flush(i);	/* what was sent speaks of the old configuration */
 	i->n_sent = 0;
-	pool_conf(i->pool, lvs ? c : NULL, ipvs_now_us());
+	pool_conf(i->pool, lvs ? c : NULL, clock_us());
 	flush(i);	/* removed services are complained about with the old lines */
 	i->n_sent = 0;
 	i->conf = c;
@@ -381,8 +373,8 @@ void ipvs_conf(struct ipvs *i, const struct conf *c, bool lvs, bool repair)
 	}
 	set_timeouts(i);
 	ipvs_read_adopted(i);
-	pool_retry(i->pool, ipvs_now_us());
-	pool_settle(i->pool, false, ipvs_now_us());
+	pool_retry(i->pool, clock_us());
+	pool_settle(i->pool, false, clock_us());
 	flush(i);
 	event_active(i->tick_ev, 0, 0);
 }
@@ -391,7 +383,7 @@ void ipvs_stop(struct ipvs *i, bool keep)
 {
 	if (!i->conf)
 		return;
-	pool_stop(i->pool, keep, ipvs_now_us());
+	pool_stop(i->pool, keep, clock_us());
 	flush(i);
 	if (i->ctl && !keep && i->conf->global.lvs_flush_on_stop && !i->conf->global.lvs_flush_on_stop_vs)
 		ctl_call(i->ctl, ctl_request(i->ctl, IPVS_CMD_FLUSH, NLM_F_ACK), NULL, NULL);

@@ -46,7 +46,6 @@ struct held {
 };
 
 /* ipvs.c */
-uint64_t ipvs_now_us(void);		/* CLOCK_MONOTONIC */
 void ipvs_lost(struct ipvs *i);	/* the director has gone: closes, and asks again later */
 int ipvs_reach(struct ipvs *i);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "ipvs_internal.h"
 
 /* ---- draining ---- */
@@ -59,7 +60,7 @@ static void look_at_drains(struct ipvs *i)
 	pool_draining(i->pool, note_drain, &all);
 	for (size_t k = 0; k < all.n; k++) {
 		if (i->ctl && is_idle(i, &all.h[k]))
-			pool_drained(i->pool, &all.h[k].s, &all.h[k].dests.d[0], ipvs_now_us());
+			pool_drained(i->pool, &all.h[k].s, &all.h[k].dests.d[0], clock_us());
 		free(all.h[k].dests.d);
 	}
 	free(all.h);

@@ -15,10 +15,10 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "child.h"
+#include "clock.h"
 #include "log.h"
 #include "message.h"
 
@@ -46,14 +46,6 @@ struct scripts {
 	unsigned n_runs;
 	bool stopping;
 };
-
-static uint64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
 
 static void report(struct scripts *r, uint64_t id, int32_t status, bool timed_out, uint64_t took_us)
 {
@@ -98,7 +90,7 @@ static void on_ended(evutil_socket_t fd, short what, void *arg)
 	if (waitpid(x->pid, &status, WNOHANG) != x->pid)
 		return;
 	how = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
-	report(r, x->id, how, x->timed_out, now_us() - x->since_us);
+	report(r, x->id, how, x->timed_out, clock_us() - x->since_us);
 	while (*at != x)
 		at = &(*at)->next;
 	*at = x->next;
@@ -154,9 +146,11 @@ static int start(struct scripts *r, struct msg_exec *e)
 		free(x);
 		return err;
 	}
-	*x = (struct run){
-		.role = r, .id = e->id, .since_us = now_us(), .pidfd = -1, .pid = child_start(argv, &user, &r->files)
-	};
+	*x = (struct run){ .role = r,
+			   .id = e->id,
+			   .since_us = clock_us(),
+			   .pidfd = -1,
+			   .pid = child_start(argv, &user, &r->files) };
 	err = x->pid < 0 ? x->pid : run_watch(x, e->timeout_us);
 	if (err < 0) {
 		if (x->pid > 0) {

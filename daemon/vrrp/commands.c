@@ -14,8 +14,9 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 #define PATIENCE_S 10	       /* a program that takes longer is killed */
 #define COMPLAINTS_BYTES 16384 /* of its output that are looked at */
@@ -283,20 +284,12 @@ void commands_start(struct commands *c)
 	}
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 void commands_finish(struct commands *c, unsigned patience_ms)
 {
-	int64_t end = now_ms() + patience_ms, left;
+	int64_t end = (int64_t)(clock_us() / 1000) + patience_ms, left;
 
 	commands_start(c);
-	while (c->head && (left = end - now_ms()) > 0) {
+	while (c->head && (left = end - (int64_t)(clock_us() / 1000)) > 0) {
 		struct pollfd p = { .fd = c->head->pidfd, .events = POLLIN };
 
 		if (poll(&p, 1, (int)left) <= 0)

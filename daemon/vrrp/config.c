@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "log.h"
 #include "role.h"
 
@@ -130,7 +131,7 @@ static struct instance *make_instance(struct vrrp_role *r, const struct conf *c,
 	i->index = index;
 	i->vips = make_vips(i->conf, &i->n_vips);
 	vrrp_codec_init(&i->codec);
-	vrrp_fsm_init(&i->fsm, i->conf, first ? start_delay(&c->global) : 0, role_now());
+	vrrp_fsm_init(&i->fsm, i->conf, first ? start_delay(&c->global) : 0, clock_us());
 	i->fsm.user = i;
 	return i;
 }
@@ -157,7 +158,7 @@ static void take_conf(struct vrrp_role *r, struct instance *i, const struct conf
 	i->n_old_vips = i->n_vips;
 	i->vips = make_vips(v, &i->n_vips);
 	i->said = i->remarked = 0;
-	vrrp_fsm_reconf(&i->fsm, v, role_now());
+	vrrp_fsm_reconf(&i->fsm, v, clock_us());
 }
 
 /* ---- sync groups ---- */
@@ -211,7 +212,7 @@ static int join(struct vrrp_role *r, const struct conf *c, uint32_t group)
 
 static int make_syncs(struct vrrp_role *r, const struct conf *c)
 {
-	uint64_t now = role_now();
+	uint64_t now = clock_us();
 
 	r->n_syncs = 0;
 	r->syncs = calloc(c->n_groups + r->n_instances + 1, sizeof(*r->syncs));
@@ -288,7 +289,7 @@ static void start_sync(struct vrrp_role *r, struct sync *s)
 			continue;
 		if (resume) {
 			act_log(i, LOG_INFO, "resuming MASTER STATE after a restart of this process");
-			vrrp_fsm_resume_master(&i->fsm, role_now(), &r->actions);
+			vrrp_fsm_resume_master(&i->fsm, clock_us(), &r->actions);
 			act_all(r, s);
 		} else {
 			remove_residual(r, i);

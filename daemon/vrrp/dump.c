@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 #include "dump.h"
 
 static const char *yes(bool b)
@@ -27,7 +29,7 @@ double dump_wall(uint64_t at)
 	struct timespec t;
 
 	clock_gettime(CLOCK_REALTIME, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9 - ((double)role_now() - (double)at) / 1e6;
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9 - ((double)clock_us() - (double)at) / 1e6;
 }
 
 int dump_vip(const struct vrrp_role *r, const struct instance *i, const struct vip *v, char *buf, size_t size)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "log.h"
 #include "role.h"
 
@@ -45,7 +46,7 @@ const struct nl_events look_events = { .link = on_link, .addr = on_addr };
 /* Counts it when it has lasted; arms the timer that looks again. */
 static bool settle(struct vrrp_role *r, struct settling *s, const struct conf_if_delay *d, bool up)
 {
-	uint64_t now = role_now(), wait = up ? d->up_us : d->down_us;
+	uint64_t now = clock_us(), wait = up ? d->up_us : d->down_us;
 
 	if (!s->known || up == s->up) {
 		s->at = 0;

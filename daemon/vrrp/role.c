@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "arp.h"
+#include "clock.h"
 #include "conf_take.h"
 #include "log.h"
 #include "ndisc.h"
@@ -19,14 +20,6 @@
 #define GARP_PORTION 16 /* sent before anything else gets its turn */
 #define LINGER_MAX_US 1500000
 #define COMMANDS_MS 3000 /* how long routes and rules may take to go at the end */
-
-uint64_t role_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 /* ---- the protocol's timer ---- */
 static void set_timer(struct vrrp_role *r, uint64_t at)
@@ -56,7 +49,7 @@ void role_rearm(struct vrrp_role *r, const struct instance *i)
 
 void role_step(struct vrrp_role *r, struct instance *i, const struct vrrp_event *e)
 {
-	vrrp_group_step(&i->sync->group, &i->fsm, e, role_now(), &r->actions);
+	vrrp_group_step(&i->sync->group, &i->fsm, e, clock_us(), &r->actions);
 	act_all(r, i->sync);
 	role_rearm(r, i);
 }
@@ -79,7 +72,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	const struct vrrp_event e = { .type = VRRP_ON_TIMER };
 	struct vrrp_role *r = arg;
-	uint64_t count, now = role_now(), next = VRRP_NEVER;
+	uint64_t count, now = clock_us(), next = VRRP_NEVER;
 
 	if (read(r->timer_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
 		return;
@@ -113,7 +106,7 @@ static void on_garp(evutil_socket_t fd, short what, void *arg)
 {
 	struct vrrp_role *r = arg;
 	struct garp_item item;
-	uint64_t now = role_now(), at = now;
+	uint64_t now = clock_us(), at = now;
 
 	for (int n = 0; n < GARP_PORTION; n++) {
 		if (!garp_next(&r->garp, now, &item, &at))
@@ -424,7 +417,7 @@ int vrrp_role(const struct role_start *s)
 	r->space = s->space;
 	r->timer_fd = r->garp_fd = -1;
 	r->timer_at = VRRP_NEVER;
-	r->started = role_now();
+	r->started = clock_us();
 	r->arena.fd = -1;
 	r->sockets = malloc(sizeof(*r->sockets));
 	e = r->sockets ? make_events(r) : -ENOMEM;

@@ -136,7 +136,6 @@ struct vrrp_role {
 };
 
 /* ---- role.c ---- */
-uint64_t role_now(void); /* CLOCK_MONOTONIC, microseconds */
 void role_step(struct vrrp_role *r, struct instance *i, const struct vrrp_event *e);
 void role_rearm(struct vrrp_role *r, const struct instance *i); /* its next timer may be earlier than before */
 void role_look_soon(struct vrrp_role *r); /* look.c is to judge everything again, after this event */
