@@ -228,9 +228,9 @@ exec 8>"$LAB_RUN/one.in"
 hold two
 exec 9>"$LAB_RUN/two.in"
 echo >&8
-wait_for 5 "[ -s '$LAB_RUN/one.out' ]"
+wait_for 15 "[ -s '$LAB_RUN/one.out' ]"
 echo >&9
-wait_for 5 "[ -s '$LAB_RUN/two.out' ]"
+wait_for 15 "[ -s '$LAB_RUN/two.out' ]"
 is "drain: two connections, two servers" "$(sort "$LAB_RUN/one.out" "$LAB_RUN/two.out" | paste -sd' ')" "rs1 rs2"
 keep=8 key=one other=9
 [ "$(cat "$LAB_RUN/one.out")" = rs2 ] || keep=9 key=two other=8
@@ -239,7 +239,7 @@ check "drain: rs2 is taken out of the configuration" dir elvs reload
 weighs "drain: it stays in the table, with weight 0" 0 80 2
 is "drain: new clients go to rs1" "$(fetch_many 4 http://$VIP/)" "4 rs1"
 echo >&$keep
-wait_for 5 "[ \$(wc -l <'$LAB_RUN/$key.out') = 2 ]"
+wait_for 15 "[ \$(wc -l <'$LAB_RUN/$key.out') = 2 ]"
 is "drain: the connection goes on" "$(paste -sd' ' "$LAB_RUN/$key.out")" "rs2 rs2"
 if [ $keep = 8 ]; then exec 8>&-; else exec 9>&-; fi
 weighs "drain: when it has ended, the server goes" - 80 2

@@ -128,7 +128,7 @@ like "in keepalived's words" "$(ka_log director)" \
 
 pid=$(checker)
 kill -KILL "$pid"
-check "a checker that is killed is started again" wait_for 5 "[ \"\$(checker)\" != '$pid' ] && kill -0 \"\$(checker)\""
+check "a checker that is killed is started again" wait_for 15 "[ \"\$(checker)\" != '$pid' ] && kill -0 \"\$(checker)\""
 weighs "who was out, stays out" TCP 25 -
 is "who was in, stays in" "$(weight_of TCP 80 10.1.0.12)" 1
 

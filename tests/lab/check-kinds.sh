@@ -43,7 +43,7 @@ tell() { echo "$2" >"$LAB_RUN/$1.in"; }
 last() { tail -n 1 "$LAB_RUN/$1.out"; }
 # becomes NAME PATTERN: the last result is, or soon will be, like that
 becomes() {
-	wait_for 8 "grep -qE -- '$2' <<<\"\$(last $1)\"" >/dev/null || true
+	wait_for 15 "grep -qE -- '$2' <<<\"\$(last $1)\"" >/dev/null || true
 	like "$1: $2" "$(last "$1")" "$2"
 }
 
@@ -110,7 +110,7 @@ like "TCP's success is logged in keepalived's words" "$(cat "$LAB_RUN/tcp.log")"
 
 tell v6 suspend
 tell v6 dump
-wait_for 5 "grep -q 'running = suspended' '$LAB_RUN/v6.out'"
+wait_for 15 "grep -q 'running = suspended' '$LAB_RUN/v6.out'"
 mode bad
 # shellcheck disable=SC2154 # lab_nginx names it
 lab_stop "$NGINX_rs1"
@@ -145,22 +145,22 @@ lines=$(wc -l <"$LAB_RUN/tcp.out")
 kill -HUP "${PID[tcp]}"
 becomes tcp '^ready 2'
 tell tcp dump
-wait_for 5 "grep -q 'State = up, ' '$LAB_RUN/tcp.out'"
+wait_for 15 "grep -q 'State = up, ' '$LAB_RUN/tcp.out'"
 is "a reload begins nothing anew: still known to be up" "$(sed "1,${lines}d" "$LAB_RUN/tcp.out" | grep -E '^(up|down)' || true)" ""
 
 kill -HUP "${PID[client]}"
 becomes client '^ready 2'
 : >"$here/asked"
-wait_for 5 "grep -aq '^GET /client' '$here/asked'"
-check "a key that only root may read is still there" wait_for 5 "grep -aq '^Client: lab' '$here/asked'"
+wait_for 15 "grep -aq '^GET /client' '$here/asked'"
+check "a key that only root may read is still there" wait_for 15 "grep -aq '^Client: lab' '$here/asked'"
 touch "$here/secret.pem"
 kill -HUP "${PID[client]}"
-check "when it has changed, the checker starts anew to read it" wait_for 5 "grep -q 'the role ended' '$LAB_RUN/client.out'"
+check "when it has changed, the checker starts anew to read it" wait_for 15 "grep -q 'the role ended' '$LAB_RUN/client.out'"
 unset "PID[client]"
 
 mode bad
 kill -USR1 "${PID[http]}"
-wait_for 8 "grep -q '^ready 2' '$LAB_RUN/http.out'"
+wait_for 15 "grep -q '^ready 2' '$LAB_RUN/http.out'"
 mode good
 becomes http '^up +$'
 is "a checker that was killed tells nothing before it knows" \

@@ -70,9 +70,9 @@ done
 start_director director MASTER 200
 start_director director2 BACKUP 100
 check "the master takes the VIP" wait_for 10 "has_vip director"
-check "the backup does not" wait_for 2 "! has_vip director2"
-check "both know both real servers" wait_for 5 "[ \$(servers_in director) = 2 ] && [ \$(servers_in director2) = 2 ]"
-check "a client is served" wait_for 5 "[ \"\$(fetch http://$VIP/)\" != FAILED ]"
+check "the backup does not" wait_for 15 "! has_vip director2"
+check "both know both real servers" wait_for 15 "[ \$(servers_in director) = 2 ] && [ \$(servers_in director2) = 2 ]"
+check "a client is served" wait_for 15 "[ \"\$(fetch http://$VIP/)\" != FAILED ]"
 is "by both in turn" "$(fetch_many 8 "http://$VIP/")" "4 rs1
 4 rs2"
 
@@ -100,6 +100,6 @@ is "no request is lost when it returns" "$(value failed "$REPORT")" 0
 
 check "service keepalived stop leaves no service" service director stop
 is "in the table" "$(dir ipvsadm -Sn)" ""
-check "and no address" wait_for 5 "! has_vip director"
+check "and no address" wait_for 15 "! has_vip director"
 service director2 stop >/dev/null
 lab_end

@@ -54,9 +54,9 @@ node director2 backup 30
 node director3 backup 20
 check "the first node is master" wait_for 10 "has_vip director"
 for n in "${nodes[@]}"; do
-	check "$n: three real servers in the table" wait_for 5 "[ \$(servers_in $n) = 3 ]"
+	check "$n: three real servers in the table" wait_for 15 "[ \$(servers_in $n) = 3 ]"
 done
-check "the others are not" wait_for 2 "! has_vip director2 && ! has_vip director3"
+check "the others are not" wait_for 15 "! has_vip director2 && ! has_vip director3"
 served "all well" "director director2 director3"
 
 check "director: keepalived is killed with -9, all of it" kill -KILL "$(cat "$LAB_RUN/director/keepalived.pid")"

@@ -105,7 +105,7 @@ cat >"$R/smtp.py" <<-'P'
 	    s.close()
 P
 lab_spawn director python3 "$R/smtp.py" 10.1.0.1 2525 "$R/mail"
-check "the mail server listens" wait_for 5 'on director ss -Hltn | grep -q 10.1.0.1:2525'
+check "the mail server listens" wait_for 15 'on director ss -Hltn | grep -q 10.1.0.1:2525'
 touch "$R/mail"
 
 in_table() { dir ipvsadm -Ln | grep -c " 10\.1\.0\.1$1:80 " || true; }
@@ -133,61 +133,61 @@ mkfifo "$R/fifo"
 (exec cat "$R/fifo" >"$R/fifo.out") &
 LAB_PIDS+=($!)
 check "it starts" on director keepalived -D -G "-g$R/log" -p "$R/k.pid" -r "$R/v.pid" -c "$R/c.pid" -b "$R/b.pid" -f "$CONF"
-check "both servers are in the table" wait_for 5 '[ "$(in_table 1)$(in_table 2)" = 11 ]'
+check "both servers are in the table" wait_for 15 '[ "$(in_table 1)$(in_table 2)" = 11 ]'
 is "and answer" "$(for i in 1 2 3 4; do fetch http://$VIP/; done | sort -u | tr '\n' ' ')" "rs1 rs2 "
 is "without VRRP there is no VRRP process" "$(ask '{"verb":"status"}' | jq -c '[.roles[].name] | index("vrrp")')" null
 known='[ "$(ask "{\"verb\":\"status\"}" | jq "[.checks[].known] | all")" = true ]'
-check "all checks have been told" wait_for 5 "$known"
+check "all checks have been told" wait_for 15 "$known"
 
 # ---- a server fails and returns ----
 on rs1 iptables -I INPUT -p tcp --dport 80 -j REJECT --reject-with tcp-reset
-check "a failed server leaves the table" wait_for 5 '[ "$(in_table 1)" = 0 ]'
-check "in keepalived's words" wait_for 5 'log_has "Removing service \[10.1.0.11\]:tcp:80 (from|to) VS \[$VIP\]:tcp:80"'
-check "notify_down has run" wait_for 5 'grep -qx "rs1 down" "$R/notes"'
-check "the FIFO has its line" wait_for 5 'grep -aq "^RS \[10.1.0.11\]:tcp:80 \[$VIP\]:tcp:80 DOWN" "$R/fifo.out"'
-check "mail has been sent" wait_for 5 'grep -q "^Subject: \[lab\] Realserver \[10.1.0.11\]:tcp:80 of virtual server \[$VIP\]:tcp:80 - DOWN" "$R/mail"'
+check "a failed server leaves the table" wait_for 15 '[ "$(in_table 1)" = 0 ]'
+check "in keepalived's words" wait_for 15 'log_has "Removing service \[10.1.0.11\]:tcp:80 (from|to) VS \[$VIP\]:tcp:80"'
+check "notify_down has run" wait_for 15 'grep -qx "rs1 down" "$R/notes"'
+check "the FIFO has its line" wait_for 15 'grep -aq "^RS \[10.1.0.11\]:tcp:80 \[$VIP\]:tcp:80 DOWN" "$R/fifo.out"'
+check "mail has been sent" wait_for 15 'grep -q "^Subject: \[lab\] Realserver \[10.1.0.11\]:tcp:80 of virtual server \[$VIP\]:tcp:80 - DOWN" "$R/mail"'
 like "to whom it should" "$(cat "$R/mail")" "^RCPT TO:<admin@example.net>"
 touch "$R/misc-fails"
-check "a script that fails takes a server out" wait_for 6 '[ "$(in_table 2)" = 0 ]'
-check "the quorum is lost, and said so" wait_for 5 'grep -qx "quorum down" "$R/notes" && grep -aq "^VS \[$VIP\]:tcp:80 DOWN" "$R/fifo.out"'
+check "a script that fails takes a server out" wait_for 15 '[ "$(in_table 2)" = 0 ]'
+check "the quorum is lost, and said so" wait_for 15 'grep -qx "quorum down" "$R/notes" && grep -aq "^VS \[$VIP\]:tcp:80 DOWN" "$R/fifo.out"'
 rm "$R/misc-fails"
 on rs1 iptables -D INPUT -p tcp --dport 80 -j REJECT --reject-with tcp-reset
-check "both return" wait_for 6 '[ "$(in_table 1)$(in_table 2)" = 11 ]'
-check "and are said to" wait_for 5 'grep -qx "rs1 up" "$R/notes" && grep -qx "rs2 up" "$R/notes" && grep -qx "quorum up" "$R/notes"'
+check "both return" wait_for 15 '[ "$(in_table 1)$(in_table 2)" = 11 ]'
+check "and are said to" wait_for 15 'grep -qx "rs1 up" "$R/notes" && grep -qx "rs2 up" "$R/notes" && grep -qx "quorum up" "$R/notes"'
 
 # ---- kill -9 of the check role: nobody is taken out ----
 on rs1 iptables -I INPUT -p tcp --dport 80 -j REJECT --reject-with tcp-reset
-check "a server is down" wait_for 5 '[ "$(in_table 1)" = 0 ]'
+check "a server is down" wait_for 15 '[ "$(in_table 1)" = 0 ]'
 : >"$R/notes"
 kill -9 "$(cat "$R/c.pid")"
-check "a checker that is killed comes back" wait_for 5 '[ "$(ask "{\"verb\":\"status\"}" | jq ".roles[] | select(.name == \"check\").restarts")" = 1 ]'
-check "and decides anew" wait_for 5 "$known"
+check "a checker that is killed comes back" wait_for 15 '[ "$(ask "{\"verb\":\"status\"}" | jq ".roles[] | select(.name == \"check\").restarts")" = 1 ]'
+check "and decides anew" wait_for 15 "$known"
 is "what was up stays, what was down stays down" "$(in_table 1)$(in_table 2)" 01
 is "and nobody is told anything" "$(cat "$R/notes")" ""
 on rs1 iptables -D INPUT -p tcp --dport 80 -j REJECT --reject-with tcp-reset
-check "a server that returns is seen by the new one" wait_for 5 '[ "$(in_table 1)" = 1 ]'
+check "a server that returns is seen by the new one" wait_for 15 '[ "$(in_table 1)" = 1 ]'
 
 # ---- reload ----
 pid=$(cat "$R/c.pid")
 write_conf 5
 like "a reload" "$(ask '{"verb":"reload"}')" '"ok": true'
-check "changes a weight" wait_for 5 'dir ipvsadm -Ln | grep -q "10.1.0.12:80 *Masq *5"'
+check "changes a weight" wait_for 15 'dir ipvsadm -Ln | grep -q "10.1.0.12:80 *Masq *5"'
 is "in the same processes" "$(cat "$R/c.pid")" "$pid"
 dir ipvsadm -d -t $VIP:80 -r 10.1.0.11:80
 like "a reload that is to repair" "$(ask '{"verb":"reload","repair":true}')" '"ok": true'
-check "puts back what somebody removed" wait_for 5 '[ "$(in_table 1)" = 1 ]'
+check "puts back what somebody removed" wait_for 15 '[ "$(in_table 1)" = 1 ]'
 
 # ---- stop ----
 pid=$(cat "$R/k.pid")
 kill "$pid"
-check "it ends" wait_for 8 '! kill -0 $pid'
+check "it ends" wait_for 15 '! kill -0 $pid'
 is "and nothing is left in the table" "$(dir ipvsadm -Ln | sed 1,3d)" ""
 check "a FIFO that it had not made stays" test -p "$R/fifo"
 check "with --dont-release-ipvs" on director keepalived -I -D -G "-g$R/log" -p "$R/k.pid" -r "$R/v.pid" -c "$R/c.pid" -b "$R/b.pid" -f "$CONF"
-check "(both are in the table)" wait_for 5 '[ "$(in_table 1)$(in_table 2)" = 11 ]'
+check "(both are in the table)" wait_for 15 '[ "$(in_table 1)$(in_table 2)" = 11 ]'
 pid=$(cat "$R/k.pid")
 kill "$pid"
-check "it ends" wait_for 8 '! kill -0 $pid'
+check "it ends" wait_for 15 '! kill -0 $pid'
 is "and leaves what is there" "$(in_table 1)$(in_table 2)" 11
 rm -rf "$SCRIPTS"
 lab_end

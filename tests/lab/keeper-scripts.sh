@@ -89,10 +89,10 @@ check "it starts" keepalived -D -G "-g$R/log.txt" -p "$R/k.pid" -r "$R/v.pid" -c
 is "after the startup script" "$(head -2 "$R/notes" | tr '\n' ' ')" "startup begins startup ends "
 K=$(cat "$R/k.pid")
 is "in the namespace that it names" "$(readlink "/proc/$K/ns/net")" "$(on director readlink /proc/self/ns/net)"
-check "the address comes" wait_for 5 '[ "$(vip)" = 1 ]'
-check "VRRP has a log of its own" wait_for 5 'grep -q "Entering MASTER" "$R/log_vrrp.txt"'
-check "the FIFO for everything has the line" wait_for 5 'grep -q "INSTANCE \"VI_1\" MASTER" "$R/fifo.out"'
-check "the status page says so" wait_for 5 '[ "$(status ".vrrp[0].state")" = MASTER ]'
+check "the address comes" wait_for 15 '[ "$(vip)" = 1 ]'
+check "VRRP has a log of its own" wait_for 15 'grep -q "Entering MASTER" "$R/log_vrrp.txt"'
+check "the FIFO for everything has the line" wait_for 15 'grep -q "INSTANCE \"VI_1\" MASTER" "$R/fifo.out"'
+check "the status page says so" wait_for 15 '[ "$(status ".vrrp[0].state")" = MASTER ]'
 like "metrics, too" "$(on director curl -sf -m 3 http://127.0.0.1:9650/metrics)" VI_1
 is "the status process has no rights" \
 	"$(awk '/^CapEff|^Seccomp:|^NoNewPrivs/ { printf "%s ", $2 }' "/proc/$(status '.roles[] | select(.name == "status").pid')/status")" \
@@ -100,33 +100,33 @@ is "the status process has no rights" \
 
 # ---- tracked scripts ----
 touch "$R/fail"
-check "a script that fails twice is a fault" wait_for 5 'grep -qx fault "$R/notes"'
+check "a script that fails twice is a fault" wait_for 15 'grep -qx fault "$R/notes"'
 check "in keepalived's words" log_has 'VRRP_Script\(chk\) failed \(exited with status 1\)'
 is "without the address" "$(vip)" 0
 rm "$R/fail"
-check "one that succeeds twice ends it" wait_for 5 '[ "$(vip)" = 1 ] && log_has "VRRP_Script\(chk\) succeeded"'
+check "one that succeeds twice ends it" wait_for 15 '[ "$(vip)" = 1 ] && log_has "VRRP_Script\(chk\) succeeded"'
 touch "$R/hang"
-check "one that hangs is ended and counts as failed" wait_for 8 'log_has "VRRP_Script\(chk\) failed \(timed out\)"'
+check "one that hangs is ended and counts as failed" wait_for 15 'log_has "VRRP_Script\(chk\) failed \(timed out\)"'
 rm "$R/hang"
-check "(it is back)" wait_for 8 '[ "$(vip)" = 1 ]'
-check "no run is left hanging" wait_for 5 '! pgrep -f "^/bin/sh $SCRIPTS/tracked"'
+check "(it is back)" wait_for 15 '[ "$(vip)" = 1 ]'
+check "no run is left hanging" wait_for 15 '! pgrep -f "^/bin/sh $SCRIPTS/tracked"'
 
 # ---- tracked processes ----
-check "without the process the priority is its own" wait_for 5 '[ "$(status ".vrrp[0].priority")" = 100 ]'
+check "without the process the priority is its own" wait_for 15 '[ "$(status ".vrrp[0].priority")" = 100 ]'
 "$SCRIPTS/$PROCESS" 60 &
 P=$!
 LAB_PIDS+=($P)
-check "with it, it is more" wait_for 6 '[ "$(status ".vrrp[0].priority")" = 105 ]'
+check "with it, it is more" wait_for 15 '[ "$(status ".vrrp[0].priority")" = 105 ]'
 kill "$P"
-check "and again less" wait_for 6 '[ "$(status ".vrrp[0].priority")" = 100 ]'
+check "and again less" wait_for 15 '[ "$(status ".vrrp[0].priority")" = 100 ]'
 
 # ---- a reload at a time ----
 date -d '2 seconds' +%T >"$R/reload-time"
-check "a timed reload takes place" wait_for 8 'log_has "Reload finished"'
+check "a timed reload takes place" wait_for 15 'log_has "Reload finished"'
 check "its file is gone" test ! -e "$R/reload-time"
 sed -i 's/instance one/instance two/' "$CONF"
 kill -HUP "$K"
-check "another instance's name is refused" wait_for 5 'log_has "Reload refused: instance cannot change"'
+check "another instance's name is refused" wait_for 15 'log_has "Reload refused: instance cannot change"'
 
 # ---- end ----
 kill "$K"

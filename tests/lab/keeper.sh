@@ -113,31 +113,31 @@ check "and that of VRRP" kill -0 "$(cat "$R/v.pid")"
 like "pidof finds it" " $(pidof keepalived) " " $(cat "$R/k.pid") "
 is "a second one is refused" "$(status_of run_keepalived -f "$CONF")" 1
 like "with a sentence" "$(cat "$R/out")" "already running.*$(cat "$R/k.pid")"
-check "the address is there" wait_for 5 '[ "$(vip 9)" = 1 ]'
-check "the log says so in keepalived's words" wait_for 5 'log_has "\(VI_1\) Entering MASTER STATE"'
-check "notify_master has run as its user" wait_for 5 'grep -qx "nobody: master" "$R/notify.out"'
-check "notify has its four arguments" wait_for 5 'grep -qx "root: any INSTANCE VI_1 MASTER 100" "$R/notify.out"'
-check "the FIFO has its line" wait_for 5 'fifo_has "^INSTANCE \"VI_1\" MASTER 100$"'
+check "the address is there" wait_for 15 '[ "$(vip 9)" = 1 ]'
+check "the log says so in keepalived's words" wait_for 15 'log_has "\(VI_1\) Entering MASTER STATE"'
+check "notify_master has run as its user" wait_for 15 'grep -qx "nobody: master" "$R/notify.out"'
+check "notify has its four arguments" wait_for 15 'grep -qx "root: any INSTANCE VI_1 MASTER 100" "$R/notify.out"'
+check "the FIFO has its line" wait_for 15 'fifo_has "^INSTANCE \"VI_1\" MASTER 100$"'
 
 # ---- what can be asked ----
 kill -USR1 "$(cat "$R/k.pid")"
-check "USR1 dumps data" wait_for 5 'grep -q VI_1 "$R/dump.data" && grep -q VI_1 "$R/dump_parent.data"'
+check "USR1 dumps data" wait_for 15 'grep -q VI_1 "$R/dump.data" && grep -q VI_1 "$R/dump_parent.data"'
 kill -USR2 "$(cat "$R/k.pid")"
-check "USR2 dumps statistics" wait_for 5 'grep -q VI_1 "$R/dump.stats"'
+check "USR2 dumps statistics" wait_for 15 'grep -q VI_1 "$R/dump.stats"'
 kill -"$(keepalived --signum=JSON)" "$(cat "$R/k.pid")"
-check "JSON is JSON" wait_for 5 'jq -e . "$R/dump.json"'
+check "JSON is JSON" wait_for 15 'jq -e . "$R/dump.json"'
 is "status: master" "$(ask '{"verb":"status"}' | jq -r '.vrrp[0].state')" MASTER
 like "nonsense is answered" "$(ask '{"verb":"frobnicate"}')" error
 like "bad JSON, too" "$(ask '{"verb')" error
 echo 20 >"$R/tracked"
-check "a tracked file's number counts" wait_for 5 '[ "$(ask "{\"verb\":\"status\"}" | jq ".vrrp[0].priority")" = 120 ]'
+check "a tracked file's number counts" wait_for 15 '[ "$(ask "{\"verb\":\"status\"}" | jq ".vrrp[0].priority")" = 120 ]'
 
 # ---- reload ----
 since() { ask '{"verb":"status"}' | jq -r '.vrrp[0].transitions'; }
 transitions=$(since)
 write_conf 110 9
 kill -HUP "$(cat "$R/k.pid")"
-check "a reload takes effect" wait_for 5 '[ "$(ask "{\"verb\":\"status\"}" | jq ".vrrp[0].priority")" = 130 ]'
+check "a reload takes effect" wait_for 15 '[ "$(ask "{\"verb\":\"status\"}" | jq ".vrrp[0].priority")" = 130 ]'
 is "and nothing flaps" "$(since)" "$transitions"
 pid=$(cat "$R/v.pid")
 write_conf 120 9 'no_such_word 1'
@@ -148,7 +148,7 @@ like "so is one that cannot even be read" "$(ask '{"verb":"reload"}')" '"ok": fa
 is "the address stays" "$(vip 9)" 1
 write_conf 110 8
 like "a good one is accepted" "$(ask '{"verb":"reload"}')" '"ok": true'
-check "its address comes" wait_for 5 '[ "$(vip 8)$(vip 9)" = 10 ]'
+check "its address comes" wait_for 15 '[ "$(vip 8)$(vip 9)" = 10 ]'
 is "all by the same process" "$(cat "$R/v.pid")" "$pid"
 write_conf 110 9
 ask '{"verb":"reload"}' >/dev/null
@@ -157,9 +157,9 @@ ask '{"verb":"reload"}' >/dev/null
 for role in vrrp script; do
 	before=$(ask '{"verb":"status"}' | jq ".roles[] | select(.name == \"$role\").pid")
 	kill -9 "$before"
-	check "$role comes back after kill -9" wait_for 5 \
+	check "$role comes back after kill -9" wait_for 15 \
 		'[ "$(ask "{\"verb\":\"status\"}" | jq ".roles[] | select(.name == \"$role\").restarts")" = 1 ]'
-	check "the address is there afterwards" wait_for 5 '[ "$(vip 9)" = 1 ]'
+	check "the address is there afterwards" wait_for 15 '[ "$(vip 9)" = 1 ]'
 done
 is "VRRP's new pid is in its file" "$(cat "$R/v.pid")" \
 	"$(ask '{"verb":"status"}' | jq '.roles[] | select(.name == "vrrp").pid')"
@@ -169,7 +169,7 @@ is "the tracked file still counts" "$(ask '{"verb":"status"}' | jq '.vrrp[0].pri
 : >"$R/notify.out"
 pid=$(cat "$R/k.pid")
 kill "$pid"
-check "TERM ends it" wait_for 5 '! kill -0 $pid'
+check "TERM ends it" wait_for 15 '! kill -0 $pid'
 check "notify_stop has run" grep -qx "root: stop" "$R/notify.out"
 check "and notify, with STOP" grep -qE "^root: any INSTANCE VI_1 STOP [0-9]+$" "$R/notify.out"
 is "the address is gone" "$(vip 9)" 0
@@ -178,20 +178,20 @@ check "nor the FIFO" test ! -e "$R/fifo"
 
 # ---- the keeper itself, killed ----
 check "it starts again" run_keepalived -f "$CONF"
-check "and is master" wait_for 5 '[ "$(vip 9)" = 1 ]'
+check "and is master" wait_for 15 '[ "$(vip 9)" = 1 ]'
 pid=$(cat "$R/k.pid") vrrp=$(cat "$R/v.pid")
 kill -9 "$pid"
-check "its roles end with it" wait_for 5 '! kill -0 $vrrp'
+check "its roles end with it" wait_for 15 '! kill -0 $vrrp'
 check "a pid file of the dead does not count" run_keepalived -f "$CONF"
-check "the address is there again" wait_for 5 '[ "$(vip 9)" = 1 ]'
+check "the address is there again" wait_for 15 '[ "$(vip 9)" = 1 ]'
 pid=$(cat "$R/k.pid")
 kill "$pid"
-check "and it ends" wait_for 5 '! kill -0 $pid'
+check "and it ends" wait_for 15 '! kill -0 $pid'
 
 # ---- --dont-respawn ----
 check "with --dont-respawn" run_keepalived -R -f "$CONF"
 pid=$(cat "$R/k.pid")
 kill -9 "$(cat "$R/v.pid")"
-check "the end of a role is the end of all" wait_for 5 '! kill -0 $pid'
+check "the end of a role is the end of all" wait_for 15 '! kill -0 $pid'
 rm -rf "$SCRIPTS"
 lab_end

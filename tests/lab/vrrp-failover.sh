@@ -109,7 +109,7 @@ like "and that is said" "$(cat "$LAB_RUN/n1.log")" '\(CHAIN\) address 10.0.0.101
 # a master that stops keeps its addresses until it hears the next one: nobody who asks goes without an answer
 on client ping -q -i 0.005 -c 400 -W 1 10.0.0.101 >"$LAB_RUN/ping" 2>&1 &
 pinger=$!
-wait_for 2 "on client ping -qc1 -W1 10.0.0.101"
+wait_for 15 "on client ping -qc1 -W1 10.0.0.101"
 node_stop n1
 masters 2 "n1 stops" n2 n2 n3 n2 n2 n2 n2
 wait $pinger || true

@@ -42,14 +42,14 @@ config() {	# NODE PRIORITY
 config n1 150
 config n2 100
 node_start n1 ours
-wait_for 6 "has n1 10.0.0.101 10.0.0.102"
+wait_for 15 "has n1 10.0.0.101 10.0.0.102"
 node_start n2 ours
-wait_for 3 "[ \"\$(state_of n2 VI_1)\" = BACKUP ]"
+wait_for 15 "[ \"\$(state_of n2 VI_1)\" = BACKUP ]"
 forge() { on client python3 "$LAB_TOP/tests/lab/tools/vrrp_forge.py" eth0 10.0.0.99 "$@"; }
 dump() {	# SIGNAL FILE: what it writes
 	rm -f "$2"
 	kill "-$1" "$(node_pid n1)"
-	wait_for 3 "[ -s $2 ]" && wait_for 1 "! cmp -s $2 $2.before; cp $2 $2.before; sleep 0.1; cmp -s $2 $2.before"
+	wait_for 15 "[ -s $2 ]" && wait_for 1 "! cmp -s $2 $2.before; cp $2 $2.before; sleep 0.1; cmp -s $2 $2.before"
 	cat "$2"
 }
 

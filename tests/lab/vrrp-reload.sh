@@ -41,7 +41,7 @@ check "the client reaches the new one" on client ping -qc1 -W2 10.0.0.106
 
 : >"$LAB_RUN/n1.changes"
 reload
-wait_for 3 "since_reload | grep -qiE 'reload|unchanged'" || true
+wait_for 15 "since_reload | grep -qiE 'reload|unchanged'" || true
 check "the client reaches an old one" on client ping -qc1 -W2 10.0.0.101
 is "a reload of the same changes nothing" "$(changes)" ""
 

@@ -35,7 +35,7 @@ node_start n3 debian
 became_within 6 "the first one has them" "has n1 10.0.0.101 fd00::101 && has n3 10.0.0.111 fd00::111"
 node_start n2 debian
 node_start n4 ours
-wait_for 4 "[ \"\$(state_of n2 V4)\$(state_of n2 V6)\$(state_of n4 V4)\$(state_of n4 V6)\" = BACKUPBACKUPBACKUPBACKUP ]"
+wait_for 15 "[ \"\$(state_of n2 V4)\$(state_of n2 V6)\$(state_of n4 V4)\$(state_of n4 V6)\" = BACKUPBACKUPBACKUPBACKUP ]"
 for a in 10.0.0.101 10.0.0.111 fd00::101 fd00::111; do
 	check "an equal does not preempt: $a" on client ping -qc1 -W2 $a
 done

@@ -68,7 +68,7 @@ config n2 120 >"$LAB_RUN/n2.conf"
 node_start n1 ours
 became_within 4 "n1 is master of all that it can be" "has n1 10.0.0.101 10.0.0.102 10.0.0.103 10.1.0.105"
 node_start n2 ours
-wait_for 4 "[ \"\$(state_of n2 HEALTH)\" = BACKUP ]"
+wait_for 15 "[ \"\$(state_of n2 HEALTH)\" = BACKUP ]"
 
 is "an interface that does not exist is a fault" "$(state_of n1 LATE)" FAULT
 ip -n "$LAB-n1" link add late0 type veth peer name late1

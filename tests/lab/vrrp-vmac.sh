@@ -71,7 +71,7 @@ config 150 >"$LAB_RUN/n1.conf"
 config 100 | sed '/^static/,/^}/d' >"$LAB_RUN/n2.conf"
 before=$(on n1 sysctl -n net.ipv4.conf.eth0.arp_ignore net.ipv4.conf.eth0.arp_filter | paste -sd' ')
 node_start n2 debian
-wait_for 5 "[ \"\$(state_of n2 DEAF)\" = MASTER ]"
+wait_for 15 "[ \"\$(state_of n2 DEAF)\" = MASTER ]"
 node_start n1 ours
 became_within 4 "the higher priority is master" "has n1 10.0.0.101 fe80::102 fd00::102 10.0.0.103 fd00::103"
 became_within 2 "Debian's has nothing any more" "has_none n2 10.0.0.101 fd00::102 10.0.0.103"
@@ -102,7 +102,7 @@ became_within 3 "a route that somebody removes is put back" "on n1 ip route show
 on n1 ip rule del from 10.0.0.103 table 53
 became_within 3 "a rule, too" "on n1 ip rule show | grep -q 'from 10.0.0.103 lookup 53'"
 on n1 ip link set eth0 down
-wait_for 3 "[ \"\$(state_of n1 DEAF)\" = FAULT ]"
+wait_for 15 "[ \"\$(state_of n1 DEAF)\" = FAULT ]"
 on n1 ip link set eth0 up
 became_within 3 "a static route is put back when its interface is up again" "on n1 ip route show 10.77.0.0/16 | grep -q 10.0.0.99"
 became_within 4 "and it is master again" "has n1 10.0.0.101 10.0.0.103 && [ \"\$(state_of n1 DEAF)\" = MASTER ]"

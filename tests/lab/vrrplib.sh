@@ -30,7 +30,7 @@ vrrp_lan() {
 	lab_namespace client
 	lab_link client eth0 pc
 	lab_address client eth0 10.0.0.99/24 fd00::99/64
-	for ((i = 1; i <= $1; i++)); do wait_for 5 "on client ping -qc1 -W1 10.0.0.$i"; done
+	for ((i = 1; i <= $1; i++)); do wait_for 15 "on client ping -qc1 -W1 10.0.0.$i"; done
 }
 
 # node_start NODE ours|debian: with the configuration $LAB_RUN/NODE.conf; its log is $LAB_RUN/NODE.log, appended to
@@ -109,6 +109,6 @@ vrrp_watch() {
 	LAST_PID=$!
 	LAB_PIDS+=("$LAST_PID")
 	# it listens as soon as it tells of an address that has nothing to do with anything
-	wait_for 5 "ip -n $LAB-$1 addr replace 192.0.2.1/32 dev lo; ip -n $LAB-$1 addr del 192.0.2.1/32 dev lo
+	wait_for 15 "ip -n $LAB-$1 addr replace 192.0.2.1/32 dev lo; ip -n $LAB-$1 addr del 192.0.2.1/32 dev lo
 		    grep -q 192.0.2.1 $LAB_RUN/$1.changes"
 }
