@@ -41,7 +41,8 @@ service() {
 }
 
 # has_vip NAME [ADDRESS]
-has_vip() { ip -n "$LAB-$1" -o addr show dev eth0 | grep -qw "${2:-$VIP}"; }
+# (grep without -q: it would end first, ip would die of that, and with pipefail the answer be no)
+has_vip() { ip -n "$LAB-$1" -o addr show dev eth0 | grep -w "${2:-$VIP}" >/dev/null; }
 
 # servers_in NAME: how many real servers its table has; ipvsadm -Ln as somebody would look
 servers_in() { ip netns exec "$LAB-$1" ipvsadm -Ln | grep -c '^  -> [0-9]' || true; }
