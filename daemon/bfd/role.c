@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "daemon/conf_take.h"
 #include "daemon/sandbox.h"
-#include "daemon/vrrp/rlimits.h"
+#include "daemon/schedule.h"
 
 #define BATCH 32	      /* packets of one socket before others get their turn */
 #define SAY_AGAIN_US 10000000 /* a reason to refuse packets is logged so often */
@@ -344,7 +344,7 @@ static int give_up_privileges(const struct conf *c)
 	};
 	int e;
 
-	rlimits_apply(&c->global.bfd);
+	schedule_urgent(&c->global.bfd);
 	e = sandbox_user();
 	if (e == 0)
 		e = sandbox_syscalls(calls);

@@ -15,7 +15,7 @@
 #include "conf_take.h"
 #include "log.h"
 #include "ndisc.h"
-#include "rlimits.h"
+#include "schedule.h"
 
 #define GARP_PORTION 16 /* sent before anything else gets its turn */
 #define LINGER_MAX_US 1500000
@@ -62,7 +62,7 @@ static void note_lateness(struct vrrp_role *r, uint64_t us)
 	r->late_us = us > r->late_us ? us : r->late_us;
 	if (us < g->min_auto_priority_delay_us || r->rt_priority >= g->max_auto_priority)
 		return;
-	if (rlimits_realtime(&g->vrrp, r->rt_priority + 1) < 0)
+	if (schedule_realtime(&g->vrrp, r->rt_priority + 1) < 0)
 		return;
 	r->rt_priority++;
 	log_info("A timer was %lu ms late, real-time priority is %d from now on", us / 1000, r->rt_priority);
@@ -207,7 +207,7 @@ static void on_conf(struct vrrp_role *r, const struct msg_conf *m, int fd)
 		return;
 	}
 	if (!r->conf)
-		r->rt_priority = rlimits_apply(&c->global.vrrp);
+		r->rt_priority = schedule_urgent(&c->global.vrrp);
 	e = config_apply(r, c);
 	r->arena = new;
 	if (e < 0) { /* half of it points into the one before: whoever comes next resumes */
