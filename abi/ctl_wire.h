@@ -105,6 +105,7 @@ enum elvs_vip_mode_wire {
 	ELVS_VIP_MODE_DEFAULT,	/* handled while it is an address of this host */
 	ELVS_VIP_MODE_LIVE,	/* handled in any case */
 	ELVS_VIP_MODE_MUTED,	/* left to the local stack in any case: another node is master */
+	ELVS_VIP_MODE_HELD,	/* handled while the address stands on an interface other than a loopback */
 };
 #define ELVS_VIP_IS_LOCAL 1	/* an address of this host */
 #define ELVS_VIP_IS_LIVE 2	/* packets to it are handled */

@@ -110,7 +110,7 @@ struct elvs_ep {
 #define ELVS_EP_LIVE 1		/* VIP is local (or need not be): packets are handled */
 #define ELVS_EP_WIDE 2		/* connections stand in the wide table */
 #define ELVS_EP_GONE 4		/* service deleted, its connections are still known: nothing new is made */
-#define ELVS_EP_MUTED 8		/* never LIVE: its owner says that another node is master */
+#define ELVS_EP_MUTED 8		/* not LIVE: muted, or held elsewhere: another node is master */
 ELVS_ASSERT_SIZE(struct elvs_ep, 32);
 
 struct elvs_ep_line {

@@ -155,7 +155,7 @@ static void modes_of_virtual_addresses_outlive_process_and_services(void **state
 	expect_vips(e, "192.0.2.1 2 local|fd00::1 0|");
 	OK(elvs_vip_mode_set(e, AF_INET6, &b, ELVS_VIP_LIVE));
 	OK(elvs_vip_mode_set(e, AF_INET, &c, ELVS_VIP_LIVE));
-	assert_int_equal(elvs_vip_mode_set(e, AF_INET, &c, 3), -EINVAL);
+	assert_int_equal(elvs_vip_mode_set(e, AF_INET, &c, 4), -EINVAL);
 	OK(elvs_svc_del(e, &s.key));
 	elvs_close(e);
 
@@ -171,6 +171,38 @@ static void modes_of_virtual_addresses_outlive_process_and_services(void **state
 
 	e = open_at(dir, false);
 	expect_vips(e, "fd00::1 1 local live|192.0.2.1 0 local live|"); /* in the order of their services */
+	elvs_close(e);
+	OK(elvs_destroy(dir));
+}
+
+static void a_held_address_is_live_where_it_stands(void **state)
+{
+	union elvs_addr a = ip("192.0.2.1");
+	struct elvs_svc_conf s = svc("192.0.2.1", 80, "rr");
+	struct elvs *e;
+	char dir[128];
+
+	snprintf(dir, sizeof(dir), "%s/held", bpffs);
+	e = open_at(dir, false);
+	OK(elvs_vip_mode_set(e, AF_INET, &a, ELVS_VIP_HELD));
+	OK(elvs_svc_add(e, &s));
+	elvs_vip_set_local(e, AF_INET, &a, true); /* on lo */
+	expect_vips(e, "192.0.2.1 3 local|");
+	elvs_vip_set_held(e, AF_INET, &a, true);
+	expect_vips(e, "192.0.2.1 3 local live|");
+	OK(elvs_vip_mode_set(e, AF_INET, &a, ELVS_VIP_MUTED));
+	expect_vips(e, "192.0.2.1 2 local|");
+	OK(elvs_vip_mode_set(e, AF_INET, &a, ELVS_VIP_HELD));
+	elvs_close(e);
+
+	e = open_at(dir, false); /* until the new one has looked, it counts as the old one saw it */
+	expect_vips(e, "192.0.2.1 3 local live|");
+	elvs_vip_set_held(e, AF_INET, &a, false);
+	expect_vips(e, "192.0.2.1 3 local|");
+	elvs_close(e);
+
+	e = open_at(dir, false);
+	expect_vips(e, "192.0.2.1 3|");
 	elvs_close(e);
 	OK(elvs_destroy(dir));
 }
@@ -553,6 +585,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_process_finds_everything_as_it_was),
 		cmocka_unit_test(modes_of_virtual_addresses_outlive_process_and_services),
+		cmocka_unit_test(a_held_address_is_live_where_it_stands),
 		cmocka_unit_test(modes_take_further_chunks),
 		cmocka_unit_test(marks_of_checks_outlive_the_process),
 		cmocka_unit_test(taking_over_needs_no_cap_sys_admin),

@@ -168,10 +168,11 @@ int elvs_dest_addr_each(struct elvs *e, int (*f)(void *arg, uint16_t af, const u
 /* Remembered while any destination has the address; ignored for one that none has. */
 void elvs_hop_set(struct elvs *e, uint16_t af, const union elvs_addr *dest, const struct elvs_hop *h);
 /*
- * Whether packets to an address of services are handled. DEFAULT: while it is local (elvs_vip_set_local). A mode is
- * remembered until it is set to DEFAULT again, also without any service, and by whoever opens the instance next.
+ * Whether packets to an address of services are handled. DEFAULT: while it is local (elvs_vip_set_local); HELD: while
+ * it stands on an interface other than a loopback (elvs_vip_set_held). A mode is remembered until it is set to DEFAULT
+ * again, also without any service, and by whoever opens the instance next.
  */
-enum elvs_vip_mode { ELVS_VIP_DEFAULT, ELVS_VIP_LIVE, ELVS_VIP_MUTED };
+enum elvs_vip_mode { ELVS_VIP_DEFAULT, ELVS_VIP_LIVE, ELVS_VIP_MUTED, ELVS_VIP_HELD };
 int elvs_vip_mode_set(struct elvs *e, uint16_t af, const union elvs_addr *vip, enum elvs_vip_mode mode); /* -EINVAL -ENOSPC -ENOMEM */
 struct elvs_vip_info {
 	uint16_t af;
@@ -201,6 +202,8 @@ uint32_t elvs_check_overhead(const struct elvs_check_conf *c);
 int elvs_vip_each(struct elvs *e, int (*f)(void *arg, uint16_t af, const union elvs_addr *), void *arg);
 /* Remembered while any service has the address: one added later to a known address is live at once. */
 void elvs_vip_set_local(struct elvs *e, uint16_t af, const union elvs_addr *vip, bool local);
+/* Remembered while any service has the address, or it has a mode. */
+void elvs_vip_set_held(struct elvs *e, uint16_t af, const union elvs_addr *vip, bool held);
 void elvs_routes_changed(struct elvs *e);	/* a route, neighbour or address changed: cached next hops are stale */
 void elvs_heartbeat(struct elvs *e);		/* at least once a second */
 /* Twice a second or so: rates (every 2 s inside), trash, growth. now_ms: any monotonic clock. */

@@ -146,7 +146,7 @@ static int svcs_collect(struct elvs *e, struct by_seq *v, size_t *ret_n)
 	return 0;
 }
 
-/* Was its address local when the last daemon looked? Its endpoint says so. */
+/* Was its address local, or held, when the last daemon looked? Its endpoint says so. */
 static void vip_adopt(struct elvs *e, uint32_t i)
 {
 	const struct elvs_svc *s = &e->svcs[i];
@@ -154,7 +154,7 @@ static void vip_adopt(struct elvs *e, uint32_t i)
 	struct elvs_ep *ep = s->fwmark ? NULL : ep_find(&t, s->kind, s->vaddr, s->vport, s->proto);
 
 	if (ep && ep->flags & ELVS_EP_LIVE && e->srec[i].vip)
-		e->vips.rec[e->srec[i].vip].local = true;
+		e->vips.rec[e->srec[i].vip].local = e->vips.rec[e->srec[i].vip].held = true;
 }
 
 static int svcs_build(struct elvs *e)

@@ -92,6 +92,7 @@ struct addr_rec {
 	union elvs_addr addr;
 	uint16_t af;
 	bool local;		/* services */
+	bool held;		/* services: it stands on an interface other than a loopback */
 	uint8_t mode;		/* services: enum elvs_vip_mode */
 	uint32_t mode_slot;	/* services: 1 + where the mode stands in vip_dir; 0 = it is DEFAULT */
 	bool known;		/* destinations: hop is set */
@@ -234,6 +235,7 @@ void hop_local_flag(struct elvs *e);
 
 /* ---- vip.c ---- */
 bool vip_is_live(const struct addr_rec *a);
+bool vip_is_muted(const struct addr_rec *a);
 int vip_modes_adopt(struct elvs *e);
 
 /* ---- check.c ---- */

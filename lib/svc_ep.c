@@ -26,7 +26,7 @@ static uint8_t ep_flags(const struct elvs *e, uint32_t i)
 
 	if (vip && vip_is_live(&e->vips.rec[vip]))
 		flags |= ELVS_EP_LIVE;
-	if (vip && e->vips.rec[vip].mode == ELVS_VIP_MUTED)
+	if (vip && vip_is_muted(&e->vips.rec[vip]))
 		flags |= ELVS_EP_MUTED;
 	return s->used == TRASH ? flags | ELVS_EP_GONE : flags;
 }

@@ -12,7 +12,13 @@
 
 bool vip_is_live(const struct addr_rec *a)
 {
-	return a->mode == ELVS_VIP_LIVE || (a->mode == ELVS_VIP_DEFAULT && a->local);
+	return a->mode == ELVS_VIP_LIVE || (a->mode == ELVS_VIP_DEFAULT && a->local) ||
+	       (a->mode == ELVS_VIP_HELD && a->held);
+}
+
+bool vip_is_muted(const struct addr_rec *a)
+{
+	return a->mode == ELVS_VIP_MUTED || (a->mode == ELVS_VIP_HELD && !a->held);
 }
 
 int elvs_vip_each(struct elvs *e, int (*f)(void *arg, uint16_t af, const union elvs_addr *), void *arg)
@@ -55,6 +61,17 @@ void elvs_vip_set_local(struct elvs *e, uint16_t af, const union elvs_addr *vip,
 	if (!i || e->vips.rec[i].local == local)
 		return;
 	e->vips.rec[i].local = local;
+	endpoints_update(e, i);
+}
+
+void elvs_vip_set_held(struct elvs *e, uint16_t af, const union elvs_addr *vip, bool held)
+{
+	const union elvs_addr a = addr_clean(af, vip);
+	uint32_t i = addr_find(&e->vips, af, &a);
+
+	if (!i || e->vips.rec[i].held == held)
+		return;
+	e->vips.rec[i].held = held;
 	endpoints_update(e, i);
 }
 
@@ -116,8 +133,9 @@ int elvs_vip_mode_set(struct elvs *e, uint16_t af, const union elvs_addr *vip, e
 
 	if (af != AF_INET && af != AF_INET6)
 		return fail(e, -EINVAL, "address family %u: a virtual address is IPv4 or IPv6", af);
-	if (mode > ELVS_VIP_MUTED)
-		return fail(e, -EINVAL, "there is no mode %u of a virtual address: 0 default, 1 live, 2 muted", mode);
+	if (mode > ELVS_VIP_HELD)
+		return fail(e, -EINVAL, "there is no mode %u of a virtual address: 0 default, 1 live, 2 muted, 3 held",
+			    mode);
 	i = addr_get(&e->vips, af, &a); /* held while we look at it */
 	if (!i)
 		return fail(e, -ENOMEM, "out of memory");
@@ -145,7 +163,7 @@ static int mode_adopt(struct elvs *e, uint32_t slot)
 	i = addr_get(&e->vips, family_of(v->kind), &a);
 	if (!i)
 		return fail(e, -ENOMEM, "out of memory");
-	if (e->vips.rec[i].mode_slot || (v->mode != ELVS_VIP_LIVE && v->mode != ELVS_VIP_MUTED)) {
+	if (e->vips.rec[i].mode_slot || v->mode == ELVS_VIP_DEFAULT || v->mode > ELVS_VIP_HELD) {
 		STORE(v->kind, 0);
 		addr_put(&e->vips, i);
 		return 0;

@@ -401,11 +401,17 @@ static int get_prog(struct command *m)
 /* ---- virtual addresses ---- */
 static int set_vip(struct command *m)
 {
+	int r;
+
 	if (!m->q->has_addr || !m->q->has_vip_mode) {
 		m->why = "the address, its family, and a mode must be given";
 		return -EINVAL;
 	}
-	return from_lib(m, elvs_vip_mode_set(m->d->elvs, m->q->af, &m->q->addr, m->q->vip_mode));
+	watch_catch_up(m->d->watch);
+	r = elvs_vip_mode_set(m->d->elvs, m->q->af, &m->q->addr, m->q->vip_mode);
+	if (!r)
+		watch_vip_mode_set(m->d->watch, m->q->af, &m->q->addr);
+	return from_lib(m, r);
 }
 
 static int put_vip(void *arg, const struct elvs_vip_info *v)

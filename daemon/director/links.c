@@ -77,30 +77,78 @@ static int read_link(const struct nlmsghdr *nlh, void *arg)
 	return MNL_CB_OK;
 }
 
-static int read_addr(const struct nlmsghdr *nlh, void *arg)
+/* False: it is no address of ours */
+static bool addr_of(const struct nlmsghdr *nlh, struct link_addr *ret)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
-	struct links *ls = arg;
 	const struct nlattr *a, *own = NULL;
-	struct link_addr *x;
 
 	mnl_attr_for_each(a, nlh, sizeof(*ifa))
 		if (mnl_attr_get_type(a) == IFA_LOCAL || (mnl_attr_get_type(a) == IFA_ADDRESS && !own))
 			own = a;
 	if (!own || (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6))
-		return MNL_CB_OK;
-	x = grown(ls->addr, ls->naddrs, sizeof(*x));
-	if (!x)
-		return MNL_CB_ERROR;
-	ls->addr = x;
-	x += ls->naddrs++;
-	memset(x, 0, sizeof(*x));
-	x->ifindex = ifa->ifa_index;
-	x->af = ifa->ifa_family;
-	x->prefix = ifa->ifa_prefixlen;
-	memcpy(&x->addr, mnl_attr_get_payload(own),
+		return false;
+	memset(ret, 0, sizeof(*ret));
+	ret->ifindex = ifa->ifa_index;
+	ret->af = ifa->ifa_family;
+	ret->prefix = ifa->ifa_prefixlen;
+	memcpy(&ret->addr, mnl_attr_get_payload(own),
 	       mnl_attr_get_payload_len(own) < 16 ? mnl_attr_get_payload_len(own) : 16);
-	return MNL_CB_OK;
+	return true;
+}
+
+static bool add_addr(struct links *ls, const struct link_addr *new)
+{
+	struct link_addr *x = grown(ls->addr, ls->naddrs, sizeof(*x));
+
+	if (!x)
+		return false;
+	ls->addr = x;
+	x[ls->naddrs++] = *new;
+	return true;
+}
+
+static int read_addr(const struct nlmsghdr *nlh, void *arg)
+{
+	struct link_addr x;
+
+	return addr_of(nlh, &x) && !add_addr(arg, &x) ? MNL_CB_ERROR : MNL_CB_OK;
+}
+
+static bool same_addr(const struct link_addr *a, const struct link_addr *b)
+{
+	return a->ifindex == b->ifindex && a->af == b->af && a->prefix == b->prefix &&
+	       !memcmp(&a->addr, &b->addr, sizeof(a->addr));
+}
+
+const struct link_addr *links_addr_event(struct links *l, const struct nlmsghdr *nlh)
+{
+	struct link_addr *x = &l->changed;
+	size_t i = 0;
+
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(struct ifaddrmsg) || !addr_of(nlh, x))
+		return NULL;
+	while (i < l->naddrs && !same_addr(&l->addr[i], x))
+		i++;
+	if (nlh->nlmsg_type == RTM_DELADDR && i < l->naddrs)
+		l->addr[i] = l->addr[--l->naddrs];
+	else if (nlh->nlmsg_type == RTM_NEWADDR && i == l->naddrs)
+		add_addr(l, x);	/* out of memory: the next refresh finds it */
+	return x;
+}
+
+bool links_holds(const struct links *l, uint16_t af, const union elvs_addr *addr)
+{
+	const struct link *link;
+
+	for (size_t i = 0; i < l->naddrs; i++) {
+		if (l->addr[i].af != af || memcmp(&l->addr[i].addr, addr, sizeof(*addr)))
+			continue;
+		link = link_find(l, l->addr[i].ifindex);
+		if (!link || !(link->flags & IFF_LOOPBACK))	/* not known: made a moment ago, so not lo */
+			return true;
+	}
+	return false;
 }
 
 static void read_features(void *arg, uint32_t ifindex, uint64_t features)

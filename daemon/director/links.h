@@ -40,11 +40,19 @@ struct links {
 	size_t n;
 	struct link_addr *addr;
 	size_t naddrs;
+	struct link_addr changed;	/* by the last event */
 };
 
 /* Replaces what ret holds (zeroed at first). -errno: ret is as before. */
 int links_read(struct links *ret, struct rtnl *rt, struct rtnl *genl, const struct netdev_family *fam);
 void links_free(struct links *l);
+/*
+ * What an event says about an address (RTM_NEWADDR, RTM_DELADDR). Returns the address, borrowed until the next call,
+ * for which something may have changed; NULL: nothing that concerns us.
+ */
+const struct link_addr *links_addr_event(struct links *l, const struct nlmsghdr *nlh);
+/* It stands on an interface other than a loopback. */
+bool links_holds(const struct links *l, uint16_t af, const union elvs_addr *addr);
 const struct link *link_find(const struct links *l, uint32_t ifindex);
 const struct link *link_named(const struct links *l, const char *name);
 

@@ -229,6 +229,7 @@ static int tell_vip(void *arg, uint16_t af, const union elvs_addr *vip)
 	for (size_t i = 0; !local && i < w->links.naddrs; i++)	/* link-local ones have a route per interface */
 		local = w->links.addr[i].af == af && !memcmp(&w->links.addr[i].addr, vip, sizeof(*vip));
 	elvs_vip_set_local(w->e, af, vip, local);
+	elvs_vip_set_held(w->e, af, vip, links_holds(&w->links, af, vip));
 	return 0;
 }
 
@@ -379,6 +380,16 @@ static void neigh_event(struct watch *w, const struct nlmsghdr *nlh)
 		elvs_routes_changed(w->e);
 }
 
+/* At once: a VRRP master's first packets follow within a millisecond. */
+static void addr_event(struct watch *w, const struct nlmsghdr *nlh)
+{
+	const struct link_addr *a = links_addr_event(&w->links, nlh);
+
+	if (a)
+		elvs_vip_set_held(w->e, a->af, &a->addr, links_holds(&w->links, a->af, &a->addr));
+	w->dirty = w->routes = true;
+}
+
 static int monitor_message(const struct nlmsghdr *nlh, void *arg)
 {
 	struct watch *w = arg;
@@ -388,10 +399,12 @@ static int monitor_message(const struct nlmsghdr *nlh, void *arg)
 	case RTM_DELNEIGH:
 		neigh_event(w, nlh);
 		break;
-	case RTM_NEWROUTE:
-	case RTM_DELROUTE:
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
+		addr_event(w, nlh);
+		break;
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
 	case RTM_NEWRULE:
 	case RTM_DELRULE:
 	case RTM_NEWLINK:
@@ -407,13 +420,23 @@ static void monitor_readable(evutil_socket_t fd, short what, void *arg)
 	struct watch *w = arg;
 	ssize_t n;
 
-	while ((n = recv(fd, w->buf, sizeof(w->buf), MSG_DONTWAIT)) > 0)
+	while ((n = recv(mnl_socket_get_fd(w->mon), w->buf, sizeof(w->buf), MSG_DONTWAIT)) > 0)
 		mnl_cb_run(w->buf, n, 0, 0, monitor_message, w);
 	if (n < 0 && errno == ENOBUFS) {	/* events were lost: read everything anew */
 		w->dirty = w->routes = w->neigh_lost = true;
 	}
 	if (w->dirty)
 		refresh_later(w, DEBOUNCE_MS * 1000 > wait_us(w) ? DEBOUNCE_MS * 1000 : wait_us(w));
+}
+
+void watch_catch_up(struct watch *w)
+{
+	monitor_readable(-1, EV_READ, w);
+}
+
+void watch_vip_mode_set(struct watch *w, uint16_t af, const union elvs_addr *vip)
+{
+	elvs_vip_set_held(w->e, af, vip, links_holds(&w->links, af, vip));
 }
 
 static void netdev_readable(evutil_socket_t fd, short what, void *arg)

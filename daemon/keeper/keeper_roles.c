@@ -194,7 +194,7 @@ static void on_vrrp_state(struct keeper *k, const struct msg_vrrp_state *m)
 		return;
 	if (m->event == VRRP_EV_ABOUT) {	/* the state itself follows */
 		if (k->ipvs && !m->group)
-			ipvs_vrrp(k->ipvs, &c->vrrps[m->index], VRRP_MASTER);
+			ipvs_vrrp_about(k->ipvs, &c->vrrps[m->index]);
 		return;
 	}
 	name = m->group ? c->groups[m->index].name : c->vrrps[m->index].name;

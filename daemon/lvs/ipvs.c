@@ -367,10 +367,13 @@ void ipvs_conf(struct ipvs *i, const struct conf *c, bool lvs, bool repair)
 	suspend_forget(i->suspend);
 	if (!c)
 		return;
+	vips_conf(i->vips, c);
 	if (!i->adopted || repair || !i->ctl || i->stale) {
 		settle(i);
 		return;
 	}
+	if (vips_tell(i->vips, i->ctl, false) < 0)
+		return ipvs_lost(i);
 	set_timeouts(i);
 	ipvs_read_adopted(i);
 	pool_retry(i->pool, clock_us());
@@ -395,6 +398,13 @@ void ipvs_stop(struct ipvs *i, bool keep)
 	if (i->ctl && i->conf->global.sync.on)
 		sync_stop(i->ctl, &i->conf->global);
 	i->conf = NULL;
+}
+
+void ipvs_vrrp_about(struct ipvs *i, const struct conf_vrrp *v)
+{
+	vips_about(i->vips, v);
+	if (i->conf && (i->ctl || ipvs_reach(i) >= 0) && vips_tell(i->vips, i->ctl, false) < 0)
+		ipvs_lost(i);
 }
 
 void ipvs_vrrp(struct ipvs *i, const struct conf_vrrp *v, enum vrrp_state state)

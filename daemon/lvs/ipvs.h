@@ -42,6 +42,8 @@ struct pool *ipvs_pool(struct ipvs *i);
 void ipvs_conf(struct ipvs *i, const struct conf *c, bool lvs, bool repair);
 /* A VRRP instance's state: which connection synchronisation daemon runs, and which VIPs take traffic. */
 void ipvs_vrrp(struct ipvs *i, const struct conf_vrrp *v, enum vrrp_state state);
+/* It is becoming master, its addresses follow, then the state: they take traffic from now on. */
+void ipvs_vrrp_about(struct ipvs *i, const struct conf_vrrp *v);
 /*
  * For a check that is addressed to its virtual address at the real server: the SO_MARK that makes it so, and how many
  * bytes of the MTU the way there takes (for TCP_MAXSEG). 0, or -errno (-ENOTCONN: no director at the moment).

@@ -54,18 +54,50 @@ static void set(struct vips *v, const struct conf_addr *a, uint32_t mode)
 	memcpy(v->list[v->n++].bytes, a->bytes, sizeof(a->bytes));
 }
 
+static bool on_lo(const struct conf_vrrp *instance, const struct conf_vip *vip)
+{
+	return !strcmp(*vip->dev ? vip->dev : instance->iface, "lo");
+}
+
+static uint32_t mode_of(const struct conf_vrrp *instance, const struct conf_vip *vip, enum vrrp_state state)
+{
+	if (state == VRRP_STOPPED || state == VRRP_DELETED)
+		return ELVS_VIP_MODE_DEFAULT;
+	if (!on_lo(instance, vip))
+		return ELVS_VIP_MODE_HELD;
+	/* on lo it may stand for another reason, too: there the state decides */
+	return state == VRRP_MASTER ? ELVS_VIP_MODE_LIVE : ELVS_VIP_MODE_MUTED;
+}
+
 void vips_state(struct vips *v, const struct conf_vrrp *instance, enum vrrp_state state)
 {
-	uint32_t mode = ELVS_VIP_MODE_MUTED;
-
-	if (state == VRRP_MASTER)
-		mode = ELVS_VIP_MODE_LIVE;
-	else if (state == VRRP_STOPPED || state == VRRP_DELETED)
-		mode = ELVS_VIP_MODE_DEFAULT;
 	for (uint32_t i = 0; i < instance->n_vips; i++)
-		set(v, &instance->vips[i].addr, mode);
+		set(v, &instance->vips[i].addr, mode_of(instance, &instance->vips[i], state));
 	for (uint32_t i = 0; i < instance->n_excluded; i++)
-		set(v, &instance->excluded[i].addr, mode);
+		set(v, &instance->excluded[i].addr, mode_of(instance, &instance->excluded[i], state));
+}
+
+static void conf_list(struct vips *v, const struct conf_vrrp *instance, const struct conf_vip *list, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (!on_lo(instance, &list[i]))
+			set(v, &list[i].addr, ELVS_VIP_MODE_HELD);
+}
+
+void vips_conf(struct vips *v, const struct conf *c)
+{
+	for (uint32_t i = 0; i < c->n_vrrps; i++) {
+		conf_list(v, &c->vrrps[i], c->vrrps[i].vips, c->vrrps[i].n_vips);
+		conf_list(v, &c->vrrps[i], c->vrrps[i].excluded, c->vrrps[i].n_excluded);
+	}
+}
+
+void vips_about(struct vips *v, const struct conf_vrrp *instance)
+{
+	for (uint32_t i = 0; i < instance->n_vips; i++)
+		set(v, &instance->vips[i].addr, ELVS_VIP_MODE_LIVE);
+	for (uint32_t i = 0; i < instance->n_excluded; i++)
+		set(v, &instance->excluded[i].addr, ELVS_VIP_MODE_LIVE);
 }
 
 bool vips_pending(const struct vips *v)

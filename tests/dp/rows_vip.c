@@ -53,6 +53,27 @@ ROW(DP_ALL, "an address muted before it has a service; all its services are")
 	mode(t, ELVS_VIP_DEFAULT);
 }
 
+ROW(DP_ALL, "a held address takes traffic while it stands on an interface, and none while it stands on lo")
+{
+	struct pkt p = SYN4, q = SYN4;
+
+	service(t, "tcp 10.1.0.100:80 rr");
+	server(t, RS(1) ":80 dr");
+	mode(t, ELVS_VIP_HELD);
+	left_alone(t, ELVS_V_VIP_MUTED, p);
+	elvs_vip_set_held(t->e, AF_INET, &t->svc.key.addr, true);
+	forwarded(t, p, dr(p, 1));
+	elvs_vip_set_local(t->e, AF_INET, &t->svc.key.addr, false);
+	p.flags = ACK;
+	forwarded(t, p, dr(p, 1));
+	elvs_vip_set_held(t->e, AF_INET, &t->svc.key.addr, false);
+	q.sport++;
+	left_alone(t, ELVS_V_VIP_MUTED, p);
+	left_alone(t, ELVS_V_VIP_MUTED, q);
+	mode(t, ELVS_VIP_DEFAULT);
+	left_alone(t, ELVS_V_VIP_NOT_LOCAL, q);
+}
+
 ROW(DP_ALL, "a live service is handled although its address is not on this host")
 {
 	struct pkt p = SYN4;

@@ -43,5 +43,20 @@ is "a mode is the address's, not the service's" "$(fetch http://$VIP/)" director
 dir "$LAB_TOOLS/lab-ctl" vip $VIP default
 is "muted no more" "$(fetch http://$VIP/)" rs1
 like "a mode that does not exist is refused with a sentence" "$(dir "$LAB_TOOLS/lab-ctl" vip $VIP loud 2>&1 || true)" \
-	'there is no mode 3 of a virtual address'
+	'there is no mode 4 of a virtual address'
+
+# held: the address itself says it. A daemon that is killed has nothing to do with it.
+held() { backup "$LAB_TOOLS/lab-ctl" vips; }
+backup "$LAB_TOOLS/lab-ctl" vip $VIP held
+is "held, the address on lo takes nothing" "$(held)" "$VIP held local"
+backup ip addr add $VIP/32 dev eth0
+check "on eth0 it takes traffic" wait_for 1 "[ \"\$(held)\" = '$VIP held local live' ]"
+lab_kill_daemons "$ELVS_RUN_DIR"
+backup ip addr del $VIP/32 dev eth0
+backup ipvsadm -Ln >/dev/null
+is "a new daemon finds the mode, and that the address has gone" "$(held)" "$VIP held local"
+backup ip addr add $VIP/32 dev eth0
+backup "$LAB_TOOLS/lab-ctl" vip $VIP live
+backup "$LAB_TOOLS/lab-ctl" vip $VIP held
+is "what was done before the mode was asked for is known" "$(held)" "$VIP held local live"
 lab_end

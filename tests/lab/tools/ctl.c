@@ -26,7 +26,7 @@
 
 #define WAIT_SEC 2
 
-static const char *const modes[] = { "default", "live", "muted" };
+static const char *const modes[] = { "default", "live", "muted", "held" };
 
 static _Noreturn void die(const char *what, const char *why)
 {
@@ -121,7 +121,7 @@ static int print_vip(const struct nlmsghdr *nlh, void *arg)
 	uint32_t mode = u32_of(nlh, ELVS_ATTR_VIP_MODE), state = u32_of(nlh, ELVS_ATTR_VIP_STATE);
 	char addr[INET6_ADDRSTRLEN];
 
-	printf("%s %s%s%s\n", addr_of(nlh, ELVS_ATTR_ADDR, addr), mode <= ELVS_VIP_MODE_MUTED ? modes[mode] : "?",
+	printf("%s %s%s%s\n", addr_of(nlh, ELVS_ATTR_ADDR, addr), mode <= ELVS_VIP_MODE_HELD ? modes[mode] : "?",
 	       state & ELVS_VIP_IS_LOCAL ? " local" : "", state & ELVS_VIP_IS_LIVE ? " live" : "");
 	return 0;
 }
@@ -150,7 +150,7 @@ static void set_vip(const char *addr, const char *mode)
 	struct nlmsghdr *nlh = ctl_request(c, ELVS_CMD_SET_VIP, NLM_F_ACK);
 	uint32_t m = 0;
 
-	while (m <= ELVS_VIP_MODE_MUTED && strcmp(modes[m], mode))
+	while (m <= ELVS_VIP_MODE_HELD && strcmp(modes[m], mode))
 		m++;
 	put_addr(nlh, ELVS_ATTR_ADDR, addr);
 	mnl_attr_put_u32(nlh, ELVS_ATTR_VIP_MODE, m); /* an unknown one: the director says so */
