@@ -202,6 +202,20 @@ static void set_timeouts(struct ipvs *i)
 		say(i, LOG_WARNING, "lvs_timeouts%s: %s", "", *ctl_why(i->ctl) ? ctl_why(i->ctl) : strerror(-r));
 }
 
+/* Tried again at every occasion; the same complaint about the same line is made once. */
+static void complain_sync(struct ipvs *i, const char *why)
+{
+	const struct conf_global *g = &i->conf->global;
+	char text[sizeof(i->said_sync)];
+
+	snprintf(text, sizeof(text), "%s:%u: lvs_sync_daemon %s: %s", g->sync.where.file, g->sync.where.line,
+		 g->sync.iface, why);
+	if (!strcmp(text, i->said_sync))
+		return;
+	memcpy(i->said_sync, text, sizeof(text));
+	i->up.log(i->up.arg, LOG_WARNING, text);
+}
+
 /* Virtual servers need a director, started if need be; VRRP tells one that is there. */
 int ipvs_reach(struct ipvs *i)
 {
@@ -236,9 +250,8 @@ static void settle(struct ipvs *i)
 	if (!i->adopted && i->conf->global.lvs_flush)
 		ctl_call(i->ctl, ctl_request(i->ctl, IPVS_CMD_FLUSH, NLM_F_ACK), NULL, NULL);
 	set_timeouts(i);
-	if (i->conf->global.sync.on && !*i->conf->global.sync.vrrp &&
-	    sync_both(i->ctl, &i->conf->global, &why) < 0 && !i->adopted)
-		say(i, LOG_WARNING, "lvs_sync_daemon %s: %s", i->conf->global.sync.iface, why);
+	if (i->conf->global.sync.on && !*i->conf->global.sync.vrrp && sync_both(i->ctl, &i->conf->global, &why) < 0)
+		complain_sync(i, why);
 	if (ipvs_read_tables(i) < 0)
 		return ipvs_lost(i);
 	i->stale = false;
@@ -418,7 +431,7 @@ void ipvs_vrrp(struct ipvs *i, const struct conf_vrrp *v, enum vrrp_state state)
 	if (vips_tell(i->vips, i->ctl, false) < 0)
 		return ipvs_lost(i);
 	if (g->sync.on && !strcmp(g->sync.vrrp, v->name) && sync_follow(i->ctl, g, state == VRRP_MASTER, &why) < 0)
-		say(i, LOG_WARNING, "lvs_sync_daemon %s: %s", g->sync.iface, why);
+		complain_sync(i, why);
 }
 
 struct marked {

@@ -35,6 +35,7 @@ struct ipvs {
 	bool stale;		/* what they hold is not known (any more) */
 	unsigned again_s;	/* before the next try to find out */
 	char said[256];		/* the last complaint about the director, not to be repeated */
+	char said_sync[600];	/* and about connection synchronisation */
 	struct event *flush_ev, *again_ev, *tick_ev, *retry_ev, *look_ev;
 };
 
