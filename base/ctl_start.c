@@ -3,7 +3,8 @@
  * ctl_start - see ctl_start.h.
  *
  * What is started must outlive its starter and hang on to nothing of its: it is twice forked, in a session of its
- * own, with no descriptor but /dev/null and the pipe on which it says "ok". A client under `ip netns exec` sits in a
+ * own, with no descriptor but /dev/null and the pipe on which it says "ok", or why not: its standard error, until it
+ * takes that off itself, so that what the loader or a shell says is heard, too. A client under `ip netns exec` sits in a
  * private mount namespace that dies with it, and a bpffs mounted in there would, too: the daemon is put into the
  * mount namespace of the furthest ancestor that shares our run directory and lets us in.
  */
@@ -239,6 +240,7 @@ static void become_daemon(const char *path, int ready_fd, pid_t client)
 		dup2(exe, READY_FD + 1);
 		fcntl(READY_FD + 1, F_SETFD, FD_CLOEXEC);
 	}
+	dup2(READY_FD, 2);
 	close_from(READY_FD + 2);
 	snprintf(arg, sizeof(arg), "%d", READY_FD);
 	execl(path, "elvsd", "--on-demand", "--ready-fd", arg, (char *)NULL);
@@ -259,7 +261,13 @@ static long ms_since(const struct timespec *t0)
 	return (t.tv_sec - t0->tv_sec) * 1000 + (t.tv_nsec - t0->tv_nsec) / 1000000;
 }
 
-/* Reads what the daemon says until it closes its end. Length of the text (0: nothing was said) or -ETIMEDOUT. */
+/* The last line says that all is well; before it, warnings may stand. */
+static bool is_ok(const char *text, size_t len)
+{
+	return len >= 3 && !strcmp(text + len - 3, "ok\n") && (len == 3 || text[len - 4] == '\n');
+}
+
+/* Reads until the daemon says ok, or closes its end. Length of the text (0: nothing was said) or -ETIMEDOUT. */
 static ssize_t read_verdict(int fd, char *text, size_t size)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -281,7 +289,7 @@ static ssize_t read_verdict(int fd, char *text, size_t size)
 		if (n > 0)
 			len += (size_t)n;
 		text[len] = '\0';
-		if (n <= 0 || len == size - 1 || !strcmp(text, "ok\n"))
+		if (n <= 0 || len == size - 1 || is_ok(text, len))
 			return (ssize_t)len;
 	}
 }
@@ -329,8 +337,12 @@ static int start_directly(char *why, size_t why_size)
 			 CTL_START_DEADLINE_MS / 1000);
 		return -ETIMEDOUT;
 	}
-	if (!n || !strcmp(text, "ok\n"))
+	if (is_ok(text, (size_t)n))
 		return 0;
+	if (!n) {
+		snprintf(why, why_size, "%s ended at once and did not say why", path);
+		return -ECONNREFUSED;
+	}
 	text[strcspn(text, "\n")] = '\0';
 	snprintf(why, why_size, "elvsd could not start: %.*s", (int)why_size - 32, text);
 	return -ECONNREFUSED;

@@ -116,4 +116,16 @@ like "an unknown option" "$("$BIN/elvsd" --nonsense 2>&1 || true)" 'elvsd --help
 like "a wrong hook" "$(ELVS_HOOK=generic "$BIN/elvsd" 2>&1 || true)" 'ELVS_HOOK must be xdp or tc, not .generic'
 out=$(ELVS_RUN_DIR=relative "$BIN/elvsd" 2>&1) && status=0 || status=$?
 is "a relative run directory" "$status" 2
+
+# An elvsd that ends at once: its reason is the client's answer, and nobody waits for it.
+broken() { # TEXT OF THE SCRIPT: what `ipvsadm -Ln' says beside such an elvsd, within 2 s
+	mkdir -p "$LAB_RUN/broken"
+	cp -L "$BIN/ipvsadm" "$LAB_RUN/broken/"
+	printf '#!/bin/sh\n%s\n' "$1" >"$LAB_RUN/broken/elvsd"
+	chmod +x "$LAB_RUN/broken/elvsd"
+	ELVS_RUN_DIR=$LAB_RUN/broken/run timeout 2 ip netns exec "$(ns c)" "$LAB_RUN/broken/ipvsadm" -Ln 2>&1 || true
+}
+like "what the loader says" "$(broken 'echo "libbpf.so.1: cannot open shared object file" >&2; exit 127')" \
+	'elvsd could not start: libbpf.so.1: cannot open shared object file'
+like "nothing was said" "$(broken 'exit 1')" 'elvsd ended at once and did not say why'
 lab_end
