@@ -20,15 +20,6 @@ static bool done(struct bytes *x, struct bytes *y)
 	return equal;
 }
 
-bool conf_script_equal(const struct conf_script *x, const struct conf_script *y)
-{
-	struct bytes bx = { 0 }, by = { 0 };
-
-	bytes_script(&bx, x);
-	bytes_script(&by, y);
-	return done(&bx, &by);
-}
-
 bool conf_check_equal(const struct conf *a, const struct conf_check *x, const struct conf *b,
 		      const struct conf_check *y)
 {

@@ -24,7 +24,6 @@ bool conf_vrrp_equal(const struct conf *a, const struct conf_vrrp *x, const stru
 bool conf_vs_equal(const struct conf *a, const struct conf_vs *x, const struct conf *b, const struct conf_vs *y);
 bool conf_check_equal(const struct conf *a, const struct conf_check *x, const struct conf *b, const struct conf_check *y);
 bool conf_bfd_equal(const struct conf_bfd *x, const struct conf_bfd *y);
-bool conf_script_equal(const struct conf_script *x, const struct conf_script *y);
 bool conf_track_script_equal(const struct conf_vrrp_script *x, const struct conf_vrrp_script *y);
 
 /* For messages and logs: "10.0.0.1", "[10.0.0.1]:tcp:80", "[10.0.0.10]:tcp:80", "FWM 10"; the length as snprintf. */

@@ -64,11 +64,6 @@ int reply_send(struct reply *r, int sock)
 	return 0;
 }
 
-bool reply_empty(const struct reply *r)
-{
-	return !r->first;
-}
-
 void reply_free(struct reply *r)
 {
 	for (struct datagram *d = r->first, *next; d; d = next) {

@@ -19,7 +19,6 @@ void *reply_room(struct reply *r);
 void reply_add(struct reply *r, const struct nlmsghdr *nlh);
 /* Sends what the socket takes. 0: all sent; -EAGAIN: the rest waits; other -errno: the client is gone. */
 int reply_send(struct reply *r, int sock);
-bool reply_empty(const struct reply *r);
 void reply_free(struct reply *r);
 
 #endif

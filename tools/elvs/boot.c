@@ -92,14 +92,6 @@ int boot_enable(const struct verb *c, const char *root, const char *name, const 
 	return r;
 }
 
-bool boot_is_enabled(const struct verb *c, const char *root, const char *name)
-{
-	char path[PATH_MAX];
-
-	path_of(c, root, name, path);
-	return access(path, F_OK) == 0;
-}
-
 int boot_disable(const struct verb *c, const char *root, const char *name)
 {
 	char path[PATH_MAX];

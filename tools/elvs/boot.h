@@ -14,6 +14,5 @@
 int boot_enable(const struct verb *c, const char *root, const char *name, const char *vips, const char *options);
 /* Undoes it. Not enabled: says so, EXIT_FAILED. */
 int boot_disable(const struct verb *c, const char *root, const char *name);
-bool boot_is_enabled(const struct verb *c, const char *root, const char *name);
 
 #endif

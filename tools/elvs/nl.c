@@ -253,55 +253,6 @@ int nl_link_set_up(uint32_t ifindex, bool up)
 	return nl_talk(nlh, NULL, NULL);
 }
 
-struct route {
-	uint32_t oif;
-	struct vip src;
-};
-
-static int on_route(const struct nlmsghdr *nlh, void *data)
-{
-	const struct rtmsg *m = mnl_nlmsg_get_payload(nlh);
-	struct route *rt = data;
-	const struct nlattr *a;
-
-	if (nlh->nlmsg_type != RTM_NEWROUTE)
-		return MNL_CB_OK;
-	mnl_attr_for_each(a, nlh, sizeof(*m))
-	{
-		if (mnl_attr_get_type(a) == RTA_OIF) {
-			rt->oif = mnl_attr_get_u32(a);
-		} else if (mnl_attr_get_type(a) == RTA_PREFSRC) {
-			rt->src.af = m->rtm_family;
-			rt->src.plen = m->rtm_family == AF_INET ? 32 : 128;
-			if (mnl_attr_get_payload_len(a) == vip_bytes(&rt->src))
-				memcpy(rt->src.addr, mnl_attr_get_payload(a), vip_bytes(&rt->src));
-		}
-	}
-	return MNL_CB_OK;
-}
-
-int nl_route(uint32_t *ret_ifindex, struct vip *ret_src, const struct vip *v)
-{
-	char buf[MNL_NLMSG_HDRLEN + 128];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct route rt = {};
-	struct rtmsg *m;
-	int r;
-
-	nlh->nlmsg_type = RTM_GETROUTE;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	m = mnl_nlmsg_put_extra_header(nlh, sizeof(*m));
-	m->rtm_family = (uint8_t)v->af;
-	m->rtm_dst_len = v->af == AF_INET ? 32 : 128;
-	mnl_attr_put(nlh, RTA_DST, vip_bytes(v), v->addr);
-	r = nl_talk(nlh, on_route, &rt);
-	if (r < 0)
-		return r;
-	*ret_ifindex = rt.oif;
-	*ret_src = rt.src;
-	return 0;
-}
-
 struct tc_walk {
 	uint32_t ifindex;
 	int found;

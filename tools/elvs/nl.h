@@ -40,8 +40,6 @@ int nl_link_by_name(struct nl_link *ret, const char *name);
 int nl_addr_add(uint32_t ifindex, const struct vip *v);
 int nl_addr_del(uint32_t ifindex, const struct vip *v);
 int nl_link_set_up(uint32_t ifindex, bool up);
-/* Interface over which the route to v goes and the address it prefers (af 0: none); -ENETUNREACH and the like */
-int nl_route(uint32_t *ret_ifindex, struct vip *ret_src, const struct vip *v);
 
 /* Is there a clsact (or ingress) queueing discipline on the interface? 1, 0, -errno */
 int nl_has_clsact(uint32_t ifindex);
