@@ -4,8 +4,12 @@
 #include "parts.h"
 
 static const struct row_part root_parts[] = {
-	{ &rows_global_root, 0 }, { &rows_static_root, 0 }, { &rows_track_root, 0 },
-	{ &rows_vrrp_root, 0 },   { &rows_bfd_root, 0 },	  { &rows_vs_root, 0 },
+	{ &rows_global_root, 0 },
+	{ &rows_static_root, 0 },
+	{ &rows_track_root, 0 },
+	{ &rows_vrrp_root, 0 },
+	{ &rows_bfd_root, 0 },
+	{ &rows_vs_root, 0 },
 	{ NULL, 0 },
 };
 

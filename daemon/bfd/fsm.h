@@ -60,7 +60,7 @@ void bfd_session_stop(struct bfd_session *s, uint64_t now, struct bfd_todo *ret)
 /* The packet to send now; counts it and sets the time of the next one. */
 void bfd_session_fill(struct bfd_session *s, bool final, uint64_t now, struct bfd_packet *ret);
 
-uint64_t bfd_session_due(const struct bfd_session *s);	       /* when bfd_session_timer() is wanted; BFD_NEVER */
+uint64_t bfd_session_due(const struct bfd_session *s); /* when bfd_session_timer() is wanted; BFD_NEVER */
 /*
  * When to wake for it: losing the neighbour is noticed in time, packets may wait for up to a tenth of their
  * interval, at times that sessions with the same interval share: many cost few wake-ups.

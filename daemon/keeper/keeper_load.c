@@ -287,8 +287,8 @@ static bool same_place(const struct keeper *k, const struct conf *c, char *why, 
 		return false;
 	}
 	if (strcmp(k->instance, c->global.instance)) {
-		snprintf(why, size, "instance cannot change from `%.60s' to `%.60s' by a reload: restart", k->instance,
-			 c->global.instance);
+		snprintf(why, size, "instance cannot change from `%.60s' to `%.60s' by a reload: restart",
+			 k->instance, c->global.instance);
 		return false;
 	}
 	return true;

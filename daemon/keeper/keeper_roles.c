@@ -192,7 +192,7 @@ static void on_vrrp_state(struct keeper *k, const struct msg_vrrp_state *m)
 
 	if (!c || m->index >= (m->group ? c->n_groups : c->n_vrrps))
 		return;
-	if (m->event == VRRP_EV_ABOUT) {	/* the state itself follows */
+	if (m->event == VRRP_EV_ABOUT) { /* the state itself follows */
 		if (k->ipvs && !m->group)
 			ipvs_vrrp_about(k->ipvs, &c->vrrps[m->index]);
 		return;

@@ -148,8 +148,8 @@ static void write_dest(FILE *out, const struct dest *d, bool inhibit)
 	static const char *const types[] = { "ipip", "gue", "gre" };
 	char a[INET6_ADDRSTRLEN];
 
-	fprintf(out, "\treal_server %s %u {\n\t\tweight %d\n\t\tlvs_method %s", addr_format(a, &d->addr), ntohs(d->port),
-		d->weight, method_name(d->method));
+	fprintf(out, "\treal_server %s %u {\n\t\tweight %d\n\t\tlvs_method %s", addr_format(a, &d->addr),
+		ntohs(d->port), d->weight, method_name(d->method));
 	if (d->method == IP_VS_CONN_F_TUNNEL && d->tun_type && d->tun_type < 3) {
 		fprintf(out, " type %s", types[d->tun_type]);
 		if (d->tun_port)
@@ -172,7 +172,10 @@ static void write_find(FILE *out, const struct find *f, bool inhibit)
 			f->s.af == AF_INET6 ? "inet6" : "inet");
 	else
 		fprintf(out, "virtual_server %s %u {\n\tadopted\n\tprotocol %s\n", addr_format(a, &f->s.addr),
-			ntohs(f->s.port), f->s.proto == IPPROTO_UDP ? "UDP" : f->s.proto == IPPROTO_SCTP ? "SCTP" : "TCP");
+			ntohs(f->s.port),
+			f->s.proto == IPPROTO_UDP    ? "UDP"
+			: f->s.proto == IPPROTO_SCTP ? "SCTP"
+						     : "TCP");
 	for (size_t i = 0; i < f->dests.n; i++)
 		write_dest(out, &f->dests.d[i], inhibit);
 	fprintf(out, "}\n");

@@ -20,8 +20,8 @@
 
 #define AGAIN_MIN_S 1
 #define AGAIN_MAX_S 60
-#define RETRY_S 60	/* what was refused */
-#define LOOK_S 1	/* at draining servers, at how servers answer, for a director that has appeared */
+#define RETRY_S 60 /* what was refused */
+#define LOOK_S 1   /* at draining servers, at how servers answer, for a director that has appeared */
 
 static void after(struct event *ev, uint64_t us)
 {
@@ -55,14 +55,15 @@ static uint8_t command_of(enum pool_op op, bool is_dest)
 	return commands[op][is_dest];
 }
 
-static void change(void *arg, enum pool_op op, const struct service *s, const struct dest *d, const struct conf_vs *vs)
+static void change(void *arg, enum pool_op op, const struct service *s, const struct dest *d,
+		   const struct conf_vs *vs)
 {
 	struct ipvs *i = arg;
 	struct nlmsghdr *nlh;
 	struct sent *more;
 
 	if (!i->ctl)
-		return;	/* the tables are compared once the director is back */
+		return; /* the tables are compared once the director is back */
 	if (i->n_sent == i->room) {
 		more = realloc(i->sent, (i->room * 2 + 64) * sizeof(*more));
 		if (!more)
@@ -119,15 +120,15 @@ static void answered(void *arg, unsigned nth, int error)
 	if (!error || nth >= i->n_sent)
 		return;
 	if (c->is_dest && was_refused(i, nth, &c->s))
-		return;	/* of course not */
+		return; /* of course not */
 	if ((c->op == POOL_DEL && (error == -ESRCH || error == -ENOENT)) || (c->op == POOL_ADD && error == -EEXIST)) {
-		i->stale = true;	/* somebody else has been at it */
+		i->stale = true; /* somebody else has been at it */
 		return;
 	}
 	complain(i, c, error, ctl_why(i->ctl));
 	if (c->op == POOL_ADD && !c->is_dest && refusal(error)) {
 		pool_refused(i->pool, &c->s);
-		c->vs = NULL;	/* marks it for was_refused() */
+		c->vs = NULL; /* marks it for was_refused() */
 		return;
 	}
 	i->stale = true;
@@ -175,8 +176,6 @@ static void pass_log(void *arg, int level, const char *text)
 
 	i->up.log(i->up.arg, level, text);
 }
-
-
 
 static void say(struct ipvs *i, int level, const char *fmt, const char *what, const char *why)
 {
@@ -242,7 +241,7 @@ static void settle(struct ipvs *i)
 	const char *why = "";
 
 	if (!i->conf || (!i->servers && !i->ctl))
-		return;	/* nothing to ask a director for: none is started */
+		return; /* nothing to ask a director for: none is started */
 	if (ipvs_reach(i) < 0)
 		return ipvs_lost(i);
 	if (vips_tell(i->vips, i->ctl, true) < 0)
@@ -311,7 +310,9 @@ int ipvs_new(struct ipvs **ret, struct event_base *base, const struct ipvs_owner
 	i->tick_ev = event_new(base, -1, 0, on_tick, i);
 	i->retry_ev = event_new(base, -1, EV_PERSIST, on_retry, i);
 	i->look_ev = event_new(base, -1, EV_PERSIST, on_look, i);
-	r = i->vips && i->found && i->suspend && i->flush_ev && i->again_ev && i->tick_ev && i->retry_ev && i->look_ev ? 0 : -ENOMEM;
+	r = i->vips && i->found && i->suspend && i->flush_ev && i->again_ev && i->tick_ev && i->retry_ev && i->look_ev
+		    ? 0
+		    : -ENOMEM;
 	if (!r)
 		r = pool_new(&i->pool, &sink);
 	if (r < 0) {
@@ -370,10 +371,10 @@ const char *ipvs_found_text(const struct ipvs *i)
 
 void ipvs_conf(struct ipvs *i, const struct conf *c, bool lvs, bool repair)
 {
-	flush(i);	/* what was sent speaks of the old configuration */
+	flush(i); /* what was sent speaks of the old configuration */
 	i->n_sent = 0;
 	pool_conf(i->pool, lvs ? c : NULL, clock_us());
-	flush(i);	/* removed services are complained about with the old lines */
+	flush(i); /* removed services are complained about with the old lines */
 	i->n_sent = 0;
 	i->conf = c;
 	i->servers = c && lvs ? c->n_servers : 0;
@@ -427,7 +428,7 @@ void ipvs_vrrp(struct ipvs *i, const struct conf_vrrp *v, enum vrrp_state state)
 
 	vips_state(i->vips, v, state);
 	if (!g || (!i->ctl && ipvs_reach(i) < 0))
-		return;	/* told when there is a director */
+		return; /* told when there is a director */
 	if (vips_tell(i->vips, i->ctl, false) < 0)
 		return ipvs_lost(i);
 	if (g->sync.on && !strcmp(g->sync.vrrp, v->name) && sync_follow(i->ctl, g, state == VRRP_MASTER, &why) < 0)
@@ -443,7 +444,8 @@ static int take_mark(const struct nlmsghdr *nlh, void *arg)
 	struct marked *m = arg;
 	const struct nlattr *a;
 
-	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr)) {
+	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr))
+	{
 		if (mnl_attr_get_payload_len(a) < sizeof(uint32_t))
 			continue;
 		if (mnl_attr_get_type(a) == ELVS_ATTR_MARK)

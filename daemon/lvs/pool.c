@@ -109,7 +109,7 @@ static void svc_actual(struct pool_vs *vs, struct pool_svc *svc, bool exists, co
 	svc->dests = pool_need(malloc((n + 1) * sizeof(*dests)));
 	svc->room = (uint32_t)n;
 	for (size_t i = 0; i < n; i++)
-		if (!vs->c->adopted || is_configured(vs, &dests[i]))	/* others there are somebody else's */
+		if (!vs->c->adopted || is_configured(vs, &dests[i])) /* others there are somebody else's */
 			svc->dests[svc->n++] = dests[i];
 	qsort(svc->dests, svc->n, sizeof(*svc->dests), pool_dest_order);
 }
@@ -231,7 +231,7 @@ void pool_check(struct pool *p, const struct msg_check_result *r, uint64_t now_u
 	struct pool_check *check = pool_check_find(p, r->key);
 
 	if (!check)
-		return;	/* of a configuration that is gone */
+		return; /* of a configuration that is gone */
 	check->known = true;
 	check->up = r->up;
 	check->latency_us = r->latency_us;

@@ -67,7 +67,8 @@ static void rs_log(struct pool *p, const struct pool_vs *vs, const struct pool_r
 	if (rs->up)
 		say(p, "%s service %s to VS %s", keep ? "Enabling" : "Adding", server, service);
 	else
-		say(p, "%s service %s %s VS %s", keep ? "Disabling" : "Removing", server, keep ? "of" : "from", service);
+		say(p, "%s service %s %s VS %s", keep ? "Disabling" : "Removing", server, keep ? "of" : "from",
+		    service);
 }
 
 static void rs_event(struct pool *p, const struct pool_vs *vs, struct pool_rs *rs, const struct pool_check *why)
@@ -82,7 +83,8 @@ static void rs_event(struct pool *p, const struct pool_vs *vs, struct pool_rs *r
 	p->sink.event(p->sink.arg, &ev);
 }
 
-void pool_rs_judge(struct pool *p, struct pool_vs *vs, struct pool_rs *rs, uint64_t now_us, const struct pool_check *why)
+void pool_rs_judge(struct pool *p, struct pool_vs *vs, struct pool_rs *rs, uint64_t now_us,
+		   const struct pool_check *why)
 {
 	bool known = true, up;
 
@@ -160,7 +162,7 @@ void pool_vs_judge(struct pool *p, struct pool_vs *vs)
 		return;
 	conf_vs_text(p->conf, vs->c, service, sizeof(service));
 	vs->quorum = quorum;
-	if (!quorum && !vs->judged) {	/* nothing was lost: nobody has been asked yet */
+	if (!quorum && !vs->judged) { /* nothing was lost: nobody has been asked yet */
 		sorry_log(p, vs, service);
 		vs->judged = true;
 		return;

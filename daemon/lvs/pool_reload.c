@@ -268,7 +268,7 @@ static void svcs_move(struct pool *p, struct pool_vs *vs, uint32_t n_vs, struct 
 			at->svc->n = was->n;
 			at->svc->room = was->room;
 			was->dests = NULL;
-			if (!at->vs->drains) {	/* the first of its services that is known brings the state along */
+			if (!at->vs->drains) { /* the first of its services that is known brings the state along */
 				vs_inherit(at->vs, &old[i]);
 				drains_prune(at->vs);
 				seen[n_seen++] = at->vs;

@@ -123,7 +123,7 @@ static void svc_flush(struct pool *p, struct pool_vs *vs, struct pool_svc *svc, 
 	const struct dest *old;
 
 	if (svc->refused || (vs->c->adopted && !svc->present))
-		return;	/* an adopted service is not ours to make */
+		return; /* an adopted service is not ours to make */
 	if (!svc->present) {
 		p->sink.change(p->sink.arg, POOL_ADD, &svc->s, NULL, vs->c);
 		svc->n = 0;

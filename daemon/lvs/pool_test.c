@@ -29,20 +29,21 @@ static void append(char *to, size_t size, const char *fmt, ...)
 	va_end(ap);
 }
 
-static void change(void *arg, enum pool_op op, const struct service *s, const struct dest *d, const struct conf_vs *vs)
+static void change(void *arg, enum pool_op op, const struct service *s, const struct dest *d,
+		   const struct conf_vs *vs)
 {
 	struct record *r = arg;
 	char at[ADDR_TEXT];
 
 	assert_non_null(vs);
 	if (d)
-		append(r->table, sizeof(r->table), "%cd %s w%d;", "+=-"[op], addr_format_endpoint(at, &d->addr, d->port),
-		       d->weight);
+		append(r->table, sizeof(r->table), "%cd %s w%d;", "+=-"[op],
+		       addr_format_endpoint(at, &d->addr, d->port), d -> weight);
 	else if (s->fwmark)
-		append(r->table, sizeof(r->table), "%cs mark %u %s;", "+=-"[op], s->fwmark, s->sched);
+		append(r->table, sizeof(r->table), "%cs mark %u %s;", "+=-"[op], s -> fwmark, s -> sched);
 	else
-		append(r->table, sizeof(r->table), "%cs %s %s;", "+=-"[op], addr_format_endpoint(at, &s->addr, s->port),
-		       s->sched);
+		append(r->table, sizeof(r->table), "%cs %s %s;", "+=-"[op],
+		       addr_format_endpoint(at, &s->addr, s->port), s -> sched);
 }
 
 static void event(void *arg, const struct pool_event *ev)
@@ -96,8 +97,17 @@ struct world {
 static void world_vs(struct conf_vs *vs, const char *ip, const struct conf_rs *rs, uint32_t n)
 {
 	*vs = (struct conf_vs){
-		.addr = at(ip, 80), .vsg = CONF_NONE, .family = AF_INET, .protocol = IPPROTO_TCP, .sched = "rr",
-		.pe = "", .netmask = ~0u, .quorum = 1, .quorum_up = no_script, .quorum_down = no_script, .rs = rs,
+		.addr = at(ip, 80),
+		.vsg = CONF_NONE,
+		.family = AF_INET,
+		.protocol = IPPROTO_TCP,
+		.sched = "rr",
+		.pe = "",
+		.netmask = ~0u,
+		.quorum = 1,
+		.quorum_up = no_script,
+		.quorum_down = no_script,
+		.rs = rs,
 		.n_rs = n,
 	};
 }
@@ -112,8 +122,12 @@ static void world_make(struct world *w)
 		w->idx[i] = i;
 		w->checks[i] = (struct conf_check){ .key = i + 1, .kind = CONF_CHECK_TCP, .target = at(ips[i], 80) };
 		w->rs[i] = (struct conf_rs){
-			.addr = at(ips[i], 80), .weight = 1, .checks = &w->idx[i], .n_checks = 1,
-			.notify_up = no_script, .notify_down = no_script,
+			.addr = at(ips[i], 80),
+			.weight = 1,
+			.checks = &w->idx[i],
+			.n_checks = 1,
+			.notify_up = no_script,
+			.notify_down = no_script,
 		};
 	}
 	world_vs(&w->vs[0], "10.0.0.1", w->rs, 2);
@@ -363,7 +377,9 @@ static struct dest dest_at(const char *ip, int weight)
 
 static struct service service_at(const char *ip)
 {
-	struct service s = { .af = AF_INET, .proto = IPPROTO_TCP, .addr.af = AF_INET, .port = htons(80), .netmask = ~0u };
+	struct service s = {
+		.af = AF_INET, .proto = IPPROTO_TCP, .addr.af = AF_INET, .port = htons(80), .netmask = ~0u
+	};
 
 	inet_pton(AF_INET, ip, &s.addr.v4);
 	strcpy(s.sched, "rr");

@@ -10,7 +10,7 @@
 #include "ctl_wire.h"
 
 struct suspend {
-	bool *on;		/* as conf->checks: told to be suspended */
+	bool *on; /* as conf->checks: told to be suspended */
 	uint32_t n;
 };
 
@@ -37,7 +37,7 @@ void suspend_free(struct suspend *s)
 
 struct here {
 	const struct conf *conf;
-	bool *is;		/* as conf->servers */
+	bool *is; /* as conf->servers */
 };
 
 static void take_address(struct here *h, uint16_t family, const uint8_t *bytes)
@@ -54,7 +54,8 @@ static int take_vip(const struct nlmsghdr *nlh, void *arg)
 	uint32_t family = 0, state = 0;
 	const struct nlattr *a;
 
-	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr)) {
+	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr))
+	{
 		uint16_t len = mnl_attr_get_payload_len(a);
 
 		if (mnl_attr_get_type(a) == ELVS_ATTR_AF && len >= sizeof(uint32_t))

@@ -11,7 +11,10 @@
 
 static int change(struct ctl *c, uint8_t cmd, const struct conf_global *g, uint32_t state, const char **ret_why)
 {
-	struct sync_daemon d = { .state = state, .syncid = g->sync.id, .maxlen = g->sync.maxlen, .port = g->sync.port,
+	struct sync_daemon d = { .state = state,
+				 .syncid = g->sync.id,
+				 .maxlen = g->sync.maxlen,
+				 .port = g->sync.port,
 				 .ttl = g->sync.ttl };
 	struct nlmsghdr *nlh = ctl_request(c, cmd, NLM_F_ACK);
 	int r;

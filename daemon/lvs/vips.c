@@ -12,7 +12,7 @@
 struct vip {
 	uint16_t family;
 	uint8_t bytes[16];
-	uint32_t mode;	/* enum elvs_vip_mode_wire */
+	uint32_t mode; /* enum elvs_vip_mode_wire */
 	bool told;
 };
 

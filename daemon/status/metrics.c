@@ -45,27 +45,68 @@ static void value(FILE *f, const json_t *v, double scale)
 struct metric {
 	const char *name, *type, *help;
 	const char *list, *key;
-	const char *labels[2];	/* keys of the element that become labels */
+	const char *labels[2]; /* keys of the element that become labels */
 	double scale;
 };
 
 static const struct metric metrics[] = {
-	{ "elvs_vrrp_priority", "gauge", "Effective priority of the VRRP instance.", "vrrp", "priority",
-	  { "name", "interface" }, 1 },
-	{ "elvs_vrrp_transitions_total", "counter", "Changes of state of the VRRP instance.", "vrrp", "transitions",
-	  { "name", "interface" }, 1 },
-	{ "elvs_service_quorum", "gauge", "1: the virtual server has its quorum.", "services", "quorum",
-	  { "service", NULL }, 1 },
-	{ "elvs_service_sorry", "gauge", "1: the sorry server stands in.", "services", "sorry", { "service", NULL }, 1 },
-	{ "elvs_service_servers_alive", "gauge", "Real servers that are up.", "services", "alive", { "service", NULL },
+	{ "elvs_vrrp_priority",
+	  "gauge",
+	  "Effective priority of the VRRP instance.",
+	  "vrrp",
+	  "priority",
+	  { "name", "interface" },
 	  1 },
-	{ "elvs_service_weight_alive", "gauge", "Weight of the real servers that are up.", "services", "alive_weight",
-	  { "service", NULL }, 1 },
+	{ "elvs_vrrp_transitions_total",
+	  "counter",
+	  "Changes of state of the VRRP instance.",
+	  "vrrp",
+	  "transitions",
+	  { "name", "interface" },
+	  1 },
+	{ "elvs_service_quorum",
+	  "gauge",
+	  "1: the virtual server has its quorum.",
+	  "services",
+	  "quorum",
+	  { "service", NULL },
+	  1 },
+	{ "elvs_service_sorry",
+	  "gauge",
+	  "1: the sorry server stands in.",
+	  "services",
+	  "sorry",
+	  { "service", NULL },
+	  1 },
+	{ "elvs_service_servers_alive",
+	  "gauge",
+	  "Real servers that are up.",
+	  "services",
+	  "alive",
+	  { "service", NULL },
+	  1 },
+	{ "elvs_service_weight_alive",
+	  "gauge",
+	  "Weight of the real servers that are up.",
+	  "services",
+	  "alive_weight",
+	  { "service", NULL },
+	  1 },
 	{ "elvs_check_up", "gauge", "1: the health check succeeds.", "checks", "up", { "kind", "target" }, 1 },
-	{ "elvs_check_latency_seconds", "gauge", "Time that the last try took.", "checks", "latency_us",
-	  { "kind", "target" }, 1e-6 },
-	{ "elvs_role_restarts_total", "counter", "Times a process had to be started again.", "roles", "restarts",
-	  { "name", NULL }, 1 },
+	{ "elvs_check_latency_seconds",
+	  "gauge",
+	  "Time that the last try took.",
+	  "checks",
+	  "latency_us",
+	  { "kind", "target" },
+	  1e-6 },
+	{ "elvs_role_restarts_total",
+	  "counter",
+	  "Times a process had to be started again.",
+	  "roles",
+	  "restarts",
+	  { "name", NULL },
+	  1 },
 };
 
 static void labels(FILE *f, const json_t *o, const char *const keys[2])
@@ -83,7 +124,8 @@ static void metric_print(FILE *f, const json_t *status, const struct metric *m)
 	if (!json_array_size(list))
 		return;
 	head(f, m->name, m->type, m->help);
-	json_array_foreach((json_t *)list, i, o) {
+	json_array_foreach((json_t *)list, i, o)
+	{
 		v = json_object_get(o, m->key);
 		if (!json_is_number(v) && !json_is_boolean(v))
 			continue;
@@ -103,13 +145,13 @@ static void vrrp_states(FILE *f, const json_t *status)
 	if (!json_array_size(list))
 		return;
 	head(f, "elvs_vrrp_state", "gauge", "1 for the state that the VRRP instance is in.");
-	json_array_foreach((json_t *)list, i, o)
-		for (size_t k = 0; k < sizeof(states) / sizeof(states[0]); k++) {
-			fputs("elvs_vrrp_state{", f);
-			label(f, "name", str(o, "name"), "");
-			label(f, "state", states[k], ",");
-			fprintf(f, "} %d\n", !strcmp(str(o, "state"), states[k]));
-		}
+	json_array_foreach((json_t *)list, i, o) for (size_t k = 0; k < sizeof(states) / sizeof(states[0]); k++)
+	{
+		fputs("elvs_vrrp_state{", f);
+		label(f, "name", str(o, "name"), "");
+		label(f, "state", states[k], ",");
+		fprintf(f, "} %d\n", !strcmp(str(o, "state"), states[k]));
+	}
 }
 
 static void servers(FILE *f, const json_t *status, const char *name, const char *help, const char *key)
@@ -120,13 +162,13 @@ static void servers(FILE *f, const json_t *status, const char *name, const char 
 	if (!json_array_size(list))
 		return;
 	head(f, name, "gauge", help);
-	json_array_foreach((json_t *)list, i, o)
-		json_array_foreach(json_object_get(o, "real_servers"), k, rs) {
-			fprintf(f, "%s{", name);
-			label(f, "service", str(o, "service"), "");
-			label(f, "server", str(rs, "server"), ",");
-			value(f, json_object_get(rs, key), 1);
-		}
+	json_array_foreach((json_t *)list, i, o) json_array_foreach(json_object_get(o, "real_servers"), k, rs)
+	{
+		fprintf(f, "%s{", name);
+		label(f, "service", str(o, "service"), "");
+		label(f, "server", str(rs, "server"), ",");
+		value(f, json_object_get(rs, key), 1);
+	}
 }
 
 char *metrics_text(const json_t *status)

@@ -15,17 +15,20 @@ static void a_status_becomes_metrics(void **state)
 		"\"transitions\":3}],"
 		"\"checks\":[{\"kind\":\"TCP_CHECK\",\"target\":\"10.0.0.1:80\",\"up\":true,\"latency_us\":1500}],"
 		"\"services\":[{\"service\":\"[10.0.0.9]:tcp:80\",\"quorum\":true,\"sorry\":false,\"alive\":1,"
-		"\"real_servers\":[{\"server\":\"[10.0.0.1]:tcp:80\",\"up\":true,\"weight\":5}]}]}", 0, NULL);
+		"\"real_servers\":[{\"server\":\"[10.0.0.1]:tcp:80\",\"up\":true,\"weight\":5}]}]}",
+		0, NULL);
 	char *text = metrics_text(status);
 
-	assert_string_equal(text,
+	assert_string_equal(
+		text,
 		"# HELP elvs_up 1: this process has a status to tell.\n# TYPE elvs_up gauge\nelvs_up 1\n"
 		"# HELP elvs_vrrp_state 1 for the state that the VRRP instance is in.\n# TYPE elvs_vrrp_state gauge\n"
 		"elvs_vrrp_state{name=\"VI \\\"1\\\"\",state=\"INIT\"} 0\n"
 		"elvs_vrrp_state{name=\"VI \\\"1\\\"\",state=\"BACKUP\"} 0\n"
 		"elvs_vrrp_state{name=\"VI \\\"1\\\"\",state=\"MASTER\"} 1\n"
 		"elvs_vrrp_state{name=\"VI \\\"1\\\"\",state=\"FAULT\"} 0\n"
-		"# HELP elvs_vrrp_priority Effective priority of the VRRP instance.\n# TYPE elvs_vrrp_priority gauge\n"
+		"# HELP elvs_vrrp_priority Effective priority of the VRRP instance.\n# TYPE elvs_vrrp_priority "
+		"gauge\n"
 		"elvs_vrrp_priority{name=\"VI \\\"1\\\"\",interface=\"eth0\"} 100\n"
 		"# HELP elvs_vrrp_transitions_total Changes of state of the VRRP instance.\n"
 		"# TYPE elvs_vrrp_transitions_total counter\n"
@@ -57,7 +60,8 @@ static void without_a_status_it_says_so(void **state)
 {
 	char *text = metrics_text(NULL);
 
-	assert_string_equal(text, "# HELP elvs_up 1: this process has a status to tell.\n# TYPE elvs_up gauge\nelvs_up 0\n");
+	assert_string_equal(
+		text, "# HELP elvs_up 1: this process has a status to tell.\n# TYPE elvs_up gauge\nelvs_up 0\n");
 	free(text);
 }
 

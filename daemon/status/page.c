@@ -51,7 +51,8 @@ static void vrrp(FILE *f, const json_t *list)
 	if (!json_array_size(list))
 		return;
 	fputs("<h2>VRRP</h2><table><tr><th>instance<th>interface<th>state<th>priority<th>transitions</tr>\n", f);
-	json_array_foreach((json_t *)list, i, o) {
+	json_array_foreach((json_t *)list, i, o)
+	{
 		fputs("<tr>", f);
 		cell(f, str(o, "name"), "");
 		cell(f, str(o, "interface"), "");
@@ -83,15 +84,15 @@ static void services(FILE *f, const json_t *list)
 	if (!json_array_size(list))
 		return;
 	fputs("<h2>Virtual servers</h2><table><tr><th>service<th>real server<th>state<th>weight</tr>\n", f);
-	json_array_foreach((json_t *)list, i, o) {
+	json_array_foreach((json_t *)list, i, o)
+	{
 		fputs("<tr>", f);
 		cell(f, str(o, "service"), "");
 		cell(f, is(o, "sorry") ? "the sorry server stands in" : "", "bad");
 		cell(f, is(o, "quorum") ? "quorum" : "no quorum", is(o, "quorum") ? "good" : "bad");
 		number(f, o, "alive_weight");
 		fputs("</tr>\n", f);
-		json_array_foreach(json_object_get(o, "real_servers"), k, rs)
-			server(f, rs);
+		json_array_foreach(json_object_get(o, "real_servers"), k, rs) server(f, rs);
 	}
 	fputs("</table>\n", f);
 }
@@ -104,14 +105,16 @@ static void checks(FILE *f, const json_t *list)
 	if (!json_array_size(list))
 		return;
 	fputs("<h2>Health checks</h2><table><tr><th>check<th>target<th>state<th>ms<th>last said</tr>\n", f);
-	json_array_foreach((json_t *)list, i, o) {
+	json_array_foreach((json_t *)list, i, o)
+	{
 		bool up = is(o, "up"), known = is(o, "known");
 
 		fputs("<tr>", f);
 		cell(f, str(o, "kind"), "");
 		cell(f, str(o, "target"), "");
 		cell(f, !known ? "not yet known" : up ? "up" : "down", !known ? "" : up ? "good" : "bad");
-		fprintf(f, "<td class=n>%.1f</td>", (double)json_integer_value(json_object_get(o, "latency_us")) / 1e3);
+		fprintf(f, "<td class=n>%.1f</td>",
+			(double)json_integer_value(json_object_get(o, "latency_us")) / 1e3);
 		cell(f, str(o, "text"), "");
 		fputs("</tr>\n", f);
 	}
@@ -129,7 +132,8 @@ char *page_text(const json_t *status)
 	fputs("<!doctype html><html lang=en><meta charset=utf-8><meta http-equiv=refresh content=5>"
 	      "<title>elvs</title><style>body{font:14px/1.4 sans-serif;margin:2em}table{border-collapse:collapse}"
 	      "td,th{padding:.2em .8em;border-bottom:1px solid #ddd;text-align:left}.n{text-align:right}"
-	      ".good{color:#175}.bad{color:#b20;font-weight:bold}</style>\n<h1>elvs</h1>\n", f);
+	      ".good{color:#175}.bad{color:#b20;font-weight:bold}</style>\n<h1>elvs</h1>\n",
+	      f);
 	if (!json_is_object(status))
 		fputs("<p>There is nothing to tell yet.</p>\n", f);
 	vrrp(f, json_object_get(status, "vrrp"));

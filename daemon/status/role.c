@@ -25,8 +25,8 @@
 #include "page.h"
 #include "sandbox.h"
 
-#define REQUEST_MAX 8192	/* bytes of a request's head; nothing here takes a body */
-#define TIMEOUT_S 10		/* of a client that says nothing */
+#define REQUEST_MAX 8192 /* bytes of a request's head; nothing here takes a body */
+#define TIMEOUT_S 10	 /* of a client that says nothing */
 #define STATUS_MAX (64 << 20)
 
 struct status {
@@ -34,8 +34,8 @@ struct status {
 	struct event_base *base;
 	struct evhttp *http;
 	struct event *keeper;
-	struct conf_addr at;		/* where it listens */
-	json_t *told;			/* NULL before the keeper has said anything */
+	struct conf_addr at; /* where it listens */
+	json_t *told;	     /* NULL before the keeper has said anything */
 	bool confined;
 	int exit_status;
 };
@@ -99,7 +99,7 @@ static bool listen_at(struct status *s, const struct conf_addr *at)
 	if (!inet_ntop(at->family, at->bytes, text, sizeof(text)))
 		return false;
 	if (s->confined && at->port < 1024)
-		return false;	/* its rights are gone */
+		return false; /* its rights are gone */
 	if (s->http)
 		evhttp_free(s->http);
 	s->http = evhttp_new(s->base);
@@ -136,7 +136,7 @@ static void take_conf(struct status *s, const struct msg_conf *m, int fd)
 	at = conf->global.status_listen;
 	arena_close(&a);
 	if (memcmp(&at, &s->at, sizeof(at)) != 0 && !listen_at(s, &at) && s->confined)
-		event_base_loopexit(s->base, NULL);	/* started anew it has the rights to try */
+		event_base_loopexit(s->base, NULL); /* started anew it has the rights to try */
 	message_send(s->start->fd, &ready, -1);
 }
 
@@ -190,12 +190,56 @@ static void from_keeper(evutil_socket_t fd, short what, void *arg)
 /* ---- beginning and end ---- */
 
 static const char *const syscalls[] = {
-	"accept4", "bind", "brk", "clock_gettime", "clock_nanosleep", "close", "epoll_create1", "epoll_ctl",
-	"epoll_pwait", "epoll_wait", "exit", "exit_group", "fcntl", "fstat", "futex", "getpeername", "getpid",
-	"getrandom", "getsockname", "getsockopt", "gettimeofday", "ioctl", "listen", "lseek", "madvise", "mmap",
-	"mprotect", "mremap", "munmap", "newfstatat", "poll", "ppoll", "read", "readv", "recvfrom", "recvmsg",
-	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sendfile", "sendmsg", "sendto", "setsockopt", "shutdown",
-	"socket", "timerfd_create", "timerfd_settime", "write", "writev", NULL,
+	"accept4",
+	"bind",
+	"brk",
+	"clock_gettime",
+	"clock_nanosleep",
+	"close",
+	"epoll_create1",
+	"epoll_ctl",
+	"epoll_pwait",
+	"epoll_wait",
+	"exit",
+	"exit_group",
+	"fcntl",
+	"fstat",
+	"futex",
+	"getpeername",
+	"getpid",
+	"getrandom",
+	"getsockname",
+	"getsockopt",
+	"gettimeofday",
+	"ioctl",
+	"listen",
+	"lseek",
+	"madvise",
+	"mmap",
+	"mprotect",
+	"mremap",
+	"munmap",
+	"newfstatat",
+	"poll",
+	"ppoll",
+	"read",
+	"readv",
+	"recvfrom",
+	"recvmsg",
+	"rt_sigaction",
+	"rt_sigprocmask",
+	"rt_sigreturn",
+	"sendfile",
+	"sendmsg",
+	"sendto",
+	"setsockopt",
+	"shutdown",
+	"socket",
+	"timerfd_create",
+	"timerfd_settime",
+	"write",
+	"writev",
+	NULL,
 };
 
 static int confine(struct status *s)
@@ -206,7 +250,8 @@ static int confine(struct status *s)
 		r = sandbox_syscalls(syscalls);
 	s->confined = r == 0;
 	if (r < 0)
-		log_err("the status process cannot give up its rights (%s); it does not serve with them", strerror(-r));
+		log_err("the status process cannot give up its rights (%s); it does not serve with them",
+			strerror(-r));
 	return r;
 }
 

@@ -17,7 +17,7 @@
 #include "ah.h"
 #include "bytes.h"
 
-#define SEQ_FOLLOW_MAX 0xf0000000u	/* nobody can make us use up our numbers */
+#define SEQ_FOLLOW_MAX 0xf0000000u /* nobody can make us use up our numbers */
 #define ICV_BYTES 12
 #define AH_WORDS_MINUS_2 4 /* RFC 2402 2.2: (12 + 12) / 4 - 2 */
 #define AH_MAX 4200	   /* more than the longest advert */

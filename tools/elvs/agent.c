@@ -19,7 +19,8 @@
 #define AGENT_PORT 8777
 
 static const char usage[] =
-	"Usage: elvs realserver agent [--listen ADDRESS] [--port N] [--max-connections N] [--drain-file PATH] [--once]\n\n"
+	"Usage: elvs realserver agent [--listen ADDRESS] [--port N] [--max-connections N] [--drain-file PATH] "
+	"[--once]\n\n"
 	"Tells directors how much of this real server's weight it can carry, from its own load: an AGENT_CHECK (or\n"
 	"HAProxy's agent-check) that connects gets a line like `75%'.\n\n"
 	"      --listen ADDRESS     where to listen (all addresses)\n"
@@ -90,7 +91,7 @@ static int open_listener(const struct verb *v, const struct agent *a)
 		return -EXIT_USAGE;
 	}
 	fd = socket(v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 && !a->listen && errno == EAFNOSUPPORT) {	/* a machine without IPv6 */
+	if (fd < 0 && !a->listen && errno == EAFNOSUPPORT) { /* a machine without IPv6 */
 		v4 = true;
 		fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	}
@@ -117,7 +118,7 @@ static int serve(const struct verb *v, const struct agent *a)
 	for (;;) {
 		client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (client < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
-			usleep(100000);	/* not worth dying of; the check sees a time-out meanwhile */
+			usleep(100000); /* not worth dying of; the check sees a time-out meanwhile */
 		if (client < 0)
 			continue;
 		answer(a, line, sizeof(line));

@@ -28,7 +28,8 @@ static const char usage[] =
 	"Usage: elvs check SERVICE KIND [ARGUMENT] [OPTIONS]\n"
 	"       elvs check SERVICE none\n"
 	"       elvs check\n\n"
-	"Checks every real server of a service that was made with ipvsadm; one that fails is taken out and comes back\n"
+	"Checks every real server of a service that was made with ipvsadm; one that fails is taken out and comes "
+	"back\n"
 	"with its weight when it is well again. The second form ends the checks, the third shows how they stand.\n\n"
 	"  SERVICE   ADDRESS:PORT, udp:ADDRESS:PORT, sctp:ADDRESS:PORT, fwmark:NUMBER[:inet6]\n"
 	"  KIND      tcp, http [PATH], https [PATH], smtp, dns [NAME], ping, udp, misc COMMAND, agent PORT\n\n"
@@ -162,7 +163,8 @@ static int reload(const struct verb *v)
 		return verb_error(v, "keepalived does not answer: %s", strerror(-r));
 	json_array_foreach(json_object_get(answer, "messages"), i, m)
 		fprintf(stderr, "%s\n", json_string_value(m) ?: "");
-	r = json_is_true(json_object_get(answer, "ok")) ? EXIT_OK : verb_error(v, "the checks were refused, see above");
+	r = json_is_true(json_object_get(answer, "ok")) ? EXIT_OK
+							: verb_error(v, "the checks were refused, see above");
 	json_decref(answer);
 	return r;
 }
@@ -186,7 +188,8 @@ static bool ours(const struct verb *v, const char *file, const char *block, json
 	if (block)
 		fprintf(stderr, "%s", block);
 	*ret_status = verb_error(v, "a keepalived with %s runs here: %s there, then `elvs reload'",
-				 ask_str(*ret_keeper, "path"), block ? "put the lines above" : "take the service_check out");
+				 ask_str(*ret_keeper, "path"),
+				 block ? "put the lines above" : "take the service_check out");
 	json_decref(*ret_keeper);
 	return false;
 }
@@ -265,12 +268,18 @@ static int show(const struct verb *v)
 static int run(const struct verb *v, int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "expect", required_argument, NULL, 'e' },   { "status", required_argument, NULL, 's' },
-		{ "host", required_argument, NULL, 'H' },     { "port", required_argument, NULL, 'p' },
-		{ "interval", required_argument, NULL, 'i' }, { "timeout", required_argument, NULL, 't' },
-		{ "retry", required_argument, NULL, 'r' },    { "fall", required_argument, NULL, 'f' },
-		{ "rise", required_argument, NULL, 'R' },     { "inhibit", no_argument, NULL, 'I' },
-		{ "file", required_argument, NULL, 'F' },     { "help", no_argument, NULL, OPT_HELP },
+		{ "expect", required_argument, NULL, 'e' },
+		{ "status", required_argument, NULL, 's' },
+		{ "host", required_argument, NULL, 'H' },
+		{ "port", required_argument, NULL, 'p' },
+		{ "interval", required_argument, NULL, 'i' },
+		{ "timeout", required_argument, NULL, 't' },
+		{ "retry", required_argument, NULL, 'r' },
+		{ "fall", required_argument, NULL, 'f' },
+		{ "rise", required_argument, NULL, 'R' },
+		{ "inhibit", no_argument, NULL, 'I' },
+		{ "file", required_argument, NULL, 'F' },
+		{ "help", no_argument, NULL, OPT_HELP },
 		{},
 	};
 	struct check_options o = {};
@@ -279,10 +288,17 @@ static int run(const struct verb *v, int argc, char **argv)
 
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
-		const char **to = opt == 'e' ? &w->expect : opt == 's' ? &w->status : opt == 'H' ? &w->host :
-				  opt == 'p' ? &w->port : opt == 'i' ? &w->interval : opt == 't' ? &w->timeout :
-				  opt == 'r' ? &w->retry : opt == 'f' ? &w->fall : opt == 'R' ? &w->rise :
-				  opt == 'F' ? &o.file : NULL;
+		const char **to = opt == 'e'   ? &w->expect
+				  : opt == 's' ? &w->status
+				  : opt == 'H' ? &w->host
+				  : opt == 'p' ? &w->port
+				  : opt == 'i' ? &w->interval
+				  : opt == 't' ? &w->timeout
+				  : opt == 'r' ? &w->retry
+				  : opt == 'f' ? &w->fall
+				  : opt == 'R' ? &w->rise
+				  : opt == 'F' ? &o.file
+					       : NULL;
 
 		if (opt == 'I')
 			w->inhibit = true;

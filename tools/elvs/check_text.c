@@ -11,7 +11,7 @@
 
 #include "addr.h"
 
-#define HEAD                                                                                     \
+#define HEAD                                                                                      \
 	"# Health checks of services that ipvsadm made. `elvs check' writes this file; what it\n" \
 	"# does not know between its marks is lost with the next one.\n"
 
@@ -132,7 +132,8 @@ static const char *wrong(const struct check_words *w, const struct kind *k)
 		return "agent needs the agent's port";
 	if ((w->arg && strpbrk(w->arg, "\"\n\r")) || (w->host && strpbrk(w->host, "\" \t\n\r{}")) ||
 	    (w->status && strspn(w->status, "0123456789- ,") != strlen(w->status)))
-		return "a quote or a line end cannot be part of a check's words, and --status takes codes like 200-299";
+		return "a quote or a line end cannot be part of a check's words, and --status takes codes like "
+		       "200-299";
 	return NULL;
 }
 
@@ -225,7 +226,8 @@ static void marks(const char *name, const char *proto, char begin[200], char end
 }
 
 /* Where the block of that name begins and ends in text; false: nowhere. */
-static bool locate(const char *text, const char *name, const char *proto, const char **ret_begin, const char **ret_end)
+static bool locate(const char *text, const char *name, const char *proto, const char **ret_begin,
+		   const char **ret_end)
 {
 	char begin[200], end[200];
 

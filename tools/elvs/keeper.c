@@ -13,7 +13,7 @@
 #include "keeper_wire.h"
 
 #define ANSWER_MAX (256 << 20)
-#define ANSWER_S 60	/* a reload of a large configuration takes its time */
+#define ANSWER_S 60 /* a reload of a large configuration takes its time */
 
 static int connect_keeper(void)
 {

@@ -16,7 +16,7 @@ struct reader {
 	struct lvsconf *c;
 	struct lvsconf_error *errors;
 	int n_errors, max;
-	uint32_t seen;		/* bit per key */
+	uint32_t seen; /* bit per key */
 };
 
 struct place {
@@ -133,16 +133,17 @@ typedef void setter(struct reader *r, const struct setting *s, const char *v, st
 struct setting {
 	const char *key;
 	setter *set;
-	size_t at, size;	/* of its field */
+	size_t at, size; /* of its field */
 	long min, max;
-	const char *const *words;	/* what it may be, ending with NULL */
+	const char *const *words; /* what it may be, ending with NULL */
 	bool required, list;
 };
 
 static void set_string(struct reader *r, const struct setting *s, const char *v, struct place at)
 {
 	if (!*v || strlen(v) >= s->size || strpbrk(v, " \t{}!#\"'"))
-		error(r, at, "%s=%s: 1 to %zu characters without blanks and braces are needed", s->key, v, s->size - 1);
+		error(r, at, "%s=%s: 1 to %zu characters without blanks and braces are needed", s->key, v,
+		      s->size - 1);
 	else
 		strcpy((char *)r->c + s->at, v);
 }
@@ -217,8 +218,8 @@ static void add_server(struct reader *r, const struct setting *s, const char *v,
 		r->c->servers[r->c->n_servers++] = vip;
 }
 
-static const char *const schedulers[] = { "rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq",
-					  "fo", "ovf", "mh", "twos", NULL };
+static const char *const schedulers[] = { "rr",	 "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh",
+					  "sed", "nq",	"fo", "ovf", "mh",   "twos",  NULL };
 static const char *const protocols[] = { "UDP", "TCP", NULL };
 static const char *const types[] = { "MASTER", "BACKUP", NULL };
 static const char *const methods[] = { "DR", "NAT", "TUN", NULL };
@@ -256,7 +257,7 @@ static void take_list(struct reader *r, const struct setting *s)
 	struct place start = here(r), at;
 	char word[WORD_MAX];
 
-	step(r);	/* ( */
+	step(r); /* ( */
 	for (;;) {
 		skip_blanks(r, true);
 		while (peek(r) == ',') {
@@ -288,7 +289,7 @@ static void take_values(struct reader *r, const struct setting *s)
 		take_list(r, s);
 		return;
 	}
-	do {	/* a list may also be a line of words */
+	do { /* a list may also be a line of words */
 		take_value(r, word);
 		s->set(r, s, word, at);
 		skip_blanks(r, false);
@@ -366,11 +367,13 @@ static void check(struct reader *r)
 	if (!c->real_port)
 		c->real_port = c->port;
 	if (strcmp(c->method, "NAT") && c->real_port != c->port)
-		error(r, whole, "real_server_port=%u, lvs_port=%u: %s cannot change ports; make them equal, or lb_kind=NAT",
+		error(r, whole,
+		      "real_server_port=%u, lvs_port=%u: %s cannot change ports; make them equal, or lb_kind=NAT",
 		      c->real_port, c->port, c->method);
 	for (unsigned i = 0; i < c->n_servers; i++)
 		if (c->servers[i].af != c->vip.af && strcmp(c->method, "TUN"))
-			error(r, whole, "lvs_ip and real_server are of different families; only lb_kind=TUN joins them");
+			error(r, whole,
+			      "lvs_ip and real_server are of different families; only lb_kind=TUN joins them");
 }
 
 int lvsconf_parse(struct lvsconf *ret, const char *text, size_t len, struct lvsconf_error *errors, int max)
@@ -382,7 +385,7 @@ int lvsconf_parse(struct lvsconf *ret, const char *text, size_t len, struct lvsc
 	ret->vrid = 51;
 	ret->advert_s = 1;
 	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
-		r.p += 3;	/* a byte order mark */
+		r.p += 3; /* a byte order mark */
 	for (;;) {
 		skip_blanks(&r, true);
 		if (peek(&r) < 0)

@@ -10,8 +10,8 @@
 
 #include "lvsconf.h"
 
-#define GOOD                                                                                              \
-	"interface=ens33\nrouter_id=LVS_1\nlvs_ip=192.168.159.130\nlvs_port=80\nbalance_algorithm=rr\n"   \
+#define GOOD                                                                                            \
+	"interface=ens33\nrouter_id=LVS_1\nlvs_ip=192.168.159.130\nlvs_port=80\nbalance_algorithm=rr\n" \
 	"persistence_timeout=0\nprotocol=TCP\ntype=MASTER\npriority=200\n"
 
 static struct lvsconf c;
@@ -63,8 +63,10 @@ static void errors_say_where_and_what_would_be_right(void **state)
 	complains(GOOD "real_server=(10.0.0.1 10.0.0.1)", 10, 23, "real_server=10.0.0.1: is in the list already");
 	complains(GOOD "real_server=10.0.0.1\nadvert_int=1 2\n", 11, 14,
 		  "only one value belongs to advert_int; quote it if it has blanks");
-	complains(GOOD "real_server=10.0.0.1\nadvert_int=0\n", 11, 12, "advert_int=0: a number from 1 to 255 is needed");
-	complains(GOOD "real_server=10.0.0.1\nlb_kind=route\n", 11, 9, "lb_kind=route: one of DR, NAT, TUN is needed");
+	complains(GOOD "real_server=10.0.0.1\nadvert_int=0\n", 11, 12,
+		  "advert_int=0: a number from 1 to 255 is needed");
+	complains(GOOD "real_server=10.0.0.1\nlb_kind=route\n", 11, 9,
+		  "lb_kind=route: one of DR, NAT, TUN is needed");
 	complains(GOOD "real_server=10.0.0.1\ntype=MASTER\n", 11, 1, "type is given twice");
 	complains(GOOD "real_server=10.0.0.1\nwhat is this\n", 11, 1, "`NAME=VALUE' is needed here");
 	complains(GOOD "real_server=10.0.0.1\nauth_pass=\"abc\n", 11, 11, "the quote \" is not closed on this line");
@@ -80,9 +82,11 @@ static void it_becomes_a_whole_keepalived_conf(void **state)
 
 	assert_int_equal(parse(GOOD "auth_pass=1111\nreal_server=(192.168.159.131)\n"), 0);
 	text = lvsconf_keepalived(&c, "LVS.conf");
-	assert_string_equal(text,
+	assert_string_equal(
+		text,
 		"! Configuration File for keepalived\n"
-		"! Written by `elvs quickstart LVS.conf'. Changes made here are kept aside by the next quickstart.\n\n"
+		"! Written by `elvs quickstart LVS.conf'. Changes made here are kept aside by the next "
+		"quickstart.\n\n"
 		"global_defs {\n\trouter_id LVS_1\n}\n\n"
 		"vrrp_instance VI_1 {\n\tstate MASTER\n\tinterface ens33\n\tvirtual_router_id 51\n\tpriority 200\n"
 		"\tadvert_int 1\n\tauthentication {\n\t\tauth_type PASS\n\t\tauth_pass 1111\n\t}\n"

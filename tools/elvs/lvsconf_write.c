@@ -11,11 +11,13 @@ static void write_check(FILE *f, const struct lvsconf *c)
 		fprintf(f, "\t\tUDP_CHECK {\n");
 	else
 		fprintf(f, "\t\tTCP_CHECK {\n");
-	fprintf(f, "\t\t\tconnect_timeout 3\n"
-		   "\t\t\tretry 3\n"
-		   "\t\t\tdelay_before_retry 1\n"
-		   "\t\t\tconnect_port %u\n"
-		   "\t\t}\n", c->real_port);
+	fprintf(f,
+		"\t\t\tconnect_timeout 3\n"
+		"\t\t\tretry 3\n"
+		"\t\t\tdelay_before_retry 1\n"
+		"\t\t\tconnect_port %u\n"
+		"\t\t}\n",
+		c->real_port);
 }
 
 static void write_server(FILE *f, const struct lvsconf *c)
@@ -23,9 +25,11 @@ static void write_server(FILE *f, const struct lvsconf *c)
 	char addr[VIP_STRLEN];
 
 	fprintf(f, "virtual_server %s %u {\n", vip_format(&c->vip, false, addr), c->port);
-	fprintf(f, "\tdelay_loop 6\n"
-		   "\tlb_algo %s\n"
-		   "\tlb_kind %s\n", c->scheduler, c->method);
+	fprintf(f,
+		"\tdelay_loop 6\n"
+		"\tlb_algo %s\n"
+		"\tlb_kind %s\n",
+		c->scheduler, c->method);
 	if (c->persistence_s)
 		fprintf(f, "\tpersistence_timeout %u\n", c->persistence_s);
 	fprintf(f, "\tprotocol %s\n", c->udp ? "UDP" : "TCP");
@@ -42,22 +46,27 @@ static void write_vrrp(FILE *f, const struct lvsconf *c)
 {
 	char addr[VIP_STRLEN];
 
-	fprintf(f, "vrrp_instance VI_1 {\n"
-		   "\tstate %s\n"
-		   "\tinterface %s\n"
-		   "\tvirtual_router_id %u\n"
-		   "\tpriority %u\n"
-		   "\tadvert_int %u\n",
+	fprintf(f,
+		"vrrp_instance VI_1 {\n"
+		"\tstate %s\n"
+		"\tinterface %s\n"
+		"\tvirtual_router_id %u\n"
+		"\tpriority %u\n"
+		"\tadvert_int %u\n",
 		c->master ? "MASTER" : "BACKUP", c->interface, c->vrid, c->priority, c->advert_s);
 	if (*c->auth_pass && c->vip.af == 2 /* AF_INET: version 2 has authentication, version 3 has none */)
-		fprintf(f, "\tauthentication {\n"
-			   "\t\tauth_type PASS\n"
-			   "\t\tauth_pass %s\n"
-			   "\t}\n", c->auth_pass);
-	fprintf(f, "\tvirtual_ipaddress {\n"
-		   "\t\t%s\n"
-		   "\t}\n"
-		   "}\n\n", vip_format(&c->vip, c->vip.plen != vip_bytes(&c->vip) * 8, addr));
+		fprintf(f,
+			"\tauthentication {\n"
+			"\t\tauth_type PASS\n"
+			"\t\tauth_pass %s\n"
+			"\t}\n",
+			c->auth_pass);
+	fprintf(f,
+		"\tvirtual_ipaddress {\n"
+		"\t\t%s\n"
+		"\t}\n"
+		"}\n\n",
+		vip_format(&c->vip, c->vip.plen != vip_bytes(&c->vip) * 8, addr));
 }
 
 char *lvsconf_keepalived(const struct lvsconf *c, const char *source)
@@ -68,11 +77,13 @@ char *lvsconf_keepalived(const struct lvsconf *c, const char *source)
 
 	if (!f)
 		return NULL;
-	fprintf(f, "! Configuration File for keepalived\n"
-		   "! Written by `elvs quickstart %s'. Changes made here are kept aside by the next quickstart.\n\n"
-		   "global_defs {\n"
-		   "\trouter_id %s\n"
-		   "}\n\n", source, c->router_id);
+	fprintf(f,
+		"! Configuration File for keepalived\n"
+		"! Written by `elvs quickstart %s'. Changes made here are kept aside by the next quickstart.\n\n"
+		"global_defs {\n"
+		"\trouter_id %s\n"
+		"}\n\n",
+		source, c->router_id);
 	write_vrrp(f, c);
 	write_server(f, c);
 	if (fclose(f) != 0) {

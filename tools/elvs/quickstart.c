@@ -55,8 +55,8 @@ static char *read_file(const struct verb *v, const char *path, size_t *ret_len)
 	size_t n = text ? fread(text, 1, FILE_MAX + 1, f) : 0;
 
 	if (!text || ferror(f) || n > FILE_MAX) {
-		verb_error(v, "%s: %s", path, f && text && !ferror(f) ? "is longer than 1 MiB; that is no LVS.conf"
-								       : strerror(errno));
+		verb_error(v, "%s: %s", path,
+			   f && text && !ferror(f) ? "is longer than 1 MiB; that is no LVS.conf" : strerror(errno));
 		free(text);
 		text = NULL;
 	}
@@ -159,7 +159,7 @@ static int put_in_place(const struct verb *v, const char *keepalived, const char
 	if (write_file(v, fresh, text))
 		return EXIT_FAILED;
 	r = run_shown(check);
-	if (r != 0 && r != 5) {	/* 5: remarks, and it would run */
+	if (r != 0 && r != 5) { /* 5: remarks, and it would run */
 		unlink(fresh);
 		return verb_error(v, "%s refuses it (exit status %d, see above); nothing was changed", keepalived, r);
 	}
@@ -189,9 +189,12 @@ static int start(const struct verb *v, const char *keepalived, const char *outpu
 		run_shown(enable);
 	r = run_shown(unit ? restart : direct);
 	if (r)
-		return verb_error(v, "%s did not start (exit status %d)", unit ? "keepalived.service" : keepalived, r);
-	printf("keepalived runs with %s. `ip addr' shows the virtual address where it is master, `ipvsadm -Ln' the real\n"
-	       "servers, `elvs status' both.\n", output);
+		return verb_error(v, "%s did not start (exit status %d)", unit ? "keepalived.service" : keepalived,
+				  r);
+	printf("keepalived runs with %s. `ip addr' shows the virtual address where it is master, `ipvsadm -Ln' the "
+	       "real\n"
+	       "servers, `elvs status' both.\n",
+	       output);
 	return EXIT_OK;
 }
 

@@ -17,7 +17,8 @@ static const char usage[] =
 	"Usage: elvs status [--json]\n\n"
 	"Shows the director of this network namespace: services, connections, attached interfaces, warnings; and "
 	"the\n"
-	"namespaces that have one; and the keepalived of this namespace: VRRP instances, services, health checks with\n"
+	"namespaces that have one; and the keepalived of this namespace: VRRP instances, services, health checks "
+	"with\n"
 	"their last error and latency. Exit status: 0 running, 1 trouble, 3 there is neither here.\n";
 
 /* The director of this namespace, or null */

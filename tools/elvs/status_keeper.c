@@ -30,7 +30,8 @@ static int print_vrrp(const json_t *list)
 	size_t i, k;
 	int bad = 0;
 
-	json_array_foreach((json_t *)list, i, o) {
+	json_array_foreach((json_t *)list, i, o)
+	{
 		bad += !strcmp(ask_str(o, "state"), "FAULT");
 		printf("  vrrp %s: %s on %s, priority %" JSON_INTEGER_FORMAT, ask_str(o, "name"), ask_str(o, "state"),
 		       ask_str(o, "interface"), ask_int(o, "priority"));
@@ -53,11 +54,13 @@ static void print_reasons(const json_t *rs, const json_t *checks)
 	const json_t *n, *check;
 	size_t i;
 
-	json_array_foreach(json_object_get(rs, "checks"), i, n) {
+	json_array_foreach(json_object_get(rs, "checks"), i, n)
+	{
 		check = json_array_get(checks, (size_t)json_integer_value(n));
 		if (!check || !is(check, "known") || is(check, "up"))
 			continue;
-		printf("        %s %s: %s\n", ask_str(check, "kind"), ask_str(check, "target"), ask_str(check, "text"));
+		printf("        %s %s: %s\n", ask_str(check, "kind"), ask_str(check, "target"),
+		       ask_str(check, "text"));
 	}
 }
 
@@ -67,13 +70,17 @@ static int print_server(const json_t *rs, const json_t *checks)
 	double latency = 0;
 	size_t i;
 
-	json_array_foreach(json_object_get(rs, "checks"), i, n) {
+	json_array_foreach(json_object_get(rs, "checks"), i, n)
+	{
 		check = json_array_get(checks, (size_t)json_integer_value(n));
 		if (check && is(check, "known") && ask_int(check, "latency_us") > latency)
 			latency = (double)ask_int(check, "latency_us");
 	}
 	printf("    %s %s, weight %" JSON_INTEGER_FORMAT, ask_str(rs, "server"),
-	       is(rs, "draining") ? "draining" : is(rs, "up") ? "up" : "DOWN", ask_int(rs, "weight"));
+	       is(rs, "draining") ? "draining"
+	       : is(rs, "up")	  ? "up"
+				  : "DOWN",
+	       ask_int(rs, "weight"));
 	if (latency)
 		printf(", %.1f ms", latency / 1e3);
 	putchar('\n');
@@ -87,14 +94,14 @@ static int print_services(const json_t *list, const json_t *checks)
 	size_t i, k;
 	int bad = 0;
 
-	json_array_foreach((json_t *)list, i, o) {
+	json_array_foreach((json_t *)list, i, o)
+	{
 		printf("  service %s: %" JSON_INTEGER_FORMAT " of %zu real servers up%s%s%s\n", ask_str(o, "service"),
 		       ask_int(o, "alive"), json_array_size(json_object_get(o, "real_servers")),
 		       is(o, "quorum") ? "" : ", NO QUORUM", is(o, "sorry") ? ", the sorry server stands in" : "",
 		       is(o, "refused") ? ", the director cannot do it yet" : "");
 		bad += !is(o, "quorum");
-		json_array_foreach(json_object_get(o, "real_servers"), k, rs)
-			bad += print_server(rs, checks);
+		json_array_foreach(json_object_get(o, "real_servers"), k, rs) bad += print_server(rs, checks);
 	}
 	return bad;
 }
@@ -105,7 +112,8 @@ int status_keeper_print(const json_t *keeper)
 	size_t i;
 	int bad;
 
-	printf("keepalived: running with %s, %zu health checks\n", ask_str(keeper, "config"), json_array_size(checks));
+	printf("keepalived: running with %s, %zu health checks\n", ask_str(keeper, "config"),
+	       json_array_size(checks));
 	bad = print_vrrp(json_object_get(keeper, "vrrp"));
 	json_array_foreach(json_object_get(keeper, "groups"), i, o)
 		printf("  sync group %s: %s\n", ask_str(o, "name"), ask_str(o, "state"));
