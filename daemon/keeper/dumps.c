@@ -25,6 +25,7 @@ struct dumps {
 	int fd; /* inotify */
 	struct event *closed;
 	struct pending *first;
+	unsigned begun; /* so that a second one does not take the first one's name while that is written */
 };
 
 int dumps_path(const struct conf *c, enum dump_kind kind, const char *part, char *buf, size_t size)
@@ -91,7 +92,8 @@ static int begin(struct dumps *d, const char *path)
 	if (!p)
 		return -ENOMEM;
 	snprintf(p->path, sizeof(p->path), "%s", path);
-	if (snprintf(p->new, sizeof(p->new), "%.4000s.%d.new", path, (int)getpid()) >= (int)sizeof(p->new)) {
+	if (snprintf(p->new, sizeof(p->new), "%.4000s.%d-%u.new", path, (int)getpid(), d->begun++) >=
+	    (int)sizeof(p->new)) {
 		free(p);
 		return -ENAMETOOLONG;
 	}

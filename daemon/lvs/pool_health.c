@@ -51,7 +51,8 @@ static uint32_t rs_verdict(const struct pool *p, const struct pool_rs *rs, uint3
 	*ret_failed = failed;
 	if (weight <= 0 || drain)
 		return 0;
-	weight = weight * percent / 100;
+	/* the first bound keeps the product inside 64 bits, whatever a checker says */
+	weight = (weight > INT32_MAX ? INT32_MAX : weight) * percent / 100;
 	/* a share of a small weight is still a share */
 	return weight > INT32_MAX ? INT32_MAX : weight ? (uint32_t)weight : 1;
 }
