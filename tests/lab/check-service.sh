@@ -46,7 +46,7 @@ lab_stop "$NGINX_rs3"
 check "a dead server gets weight 0" wait_for 10 "in_table | grep -q 10.1.0.13:80=0"
 
 # who carries the checks out is killed: nobody who was out comes back by that
-pid=$(cat "$ELVS_RUN_DIR"/keeper/*.pid | head -1)
+pid=$(cat "$ELVS_RUN_DIR"/keeper/*.checkers.pid)
 kill -KILL "$pid"
 check "started again" dir elvs check $VIP:80 tcp --interval 0.3 --timeout 1 --retry 0 --inhibit
 check "it checks both" wait_for 10 "[ \$(dir elvs check | grep -c TCP_CHECK) = 2 ]"
