@@ -177,7 +177,7 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	int n;
 
 	va_start(ap, fmt);
-	n = fmt ? vsnprintf(NULL, 0, fmt, ap) : -1;	/* gcc under -fsanitize=undefined asks for the test */
+	n = fmt ? vsnprintf(NULL, 0, fmt, ap) : -1; /* gcc under -fsanitize=undefined asks for the test */
 	va_end(ap);
 	if (n < 0)
 		return arena_strdup(a, "");
