@@ -134,8 +134,8 @@ int elvs_vip_mode_set(struct elvs *e, uint16_t af, const union elvs_addr *vip, e
 	if (af != AF_INET && af != AF_INET6)
 		return fail(e, -EINVAL, "address family %u: a virtual address is IPv4 or IPv6", af);
 	if (mode > ELVS_VIP_HELD)
-		return fail(e, -EINVAL, "there is no mode %u of a virtual address: 0 default, 1 live, 2 muted, 3 held",
-			    mode);
+		return fail(e, -EINVAL,
+			    "there is no mode %u of a virtual address: 0 default, 1 live, 2 muted, 3 held", mode);
 	i = addr_get(&e->vips, af, &a); /* held while we look at it */
 	if (!i)
 		return fail(e, -ENOMEM, "out of memory");
