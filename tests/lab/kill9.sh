@@ -55,7 +55,8 @@ one_mode() {
 	wait "$LAST_PID" || true
 	report=$(cat "$LAB_RUN/adopt.$name")
 	is "$name: nothing failed while it took over" "$(value failed "$report")" 0
-	is "$name: and not one segment had to be sent again" "$(value retransmits "$report")" 0
+	# none is lost by the takeover; but the verifier holds a CPU, and where others want it, too, an answer is late
+	within "$name: and next to nothing was sent again" "$(value retransmits "$report")" 0 5
 	within "$name: it finds the counters" "$(service_count "-t $VIP:80" 1)" 23001 23010
 	is "$name: it finds the long connections" "$(connections "ESTABLISHED .*$VIP:80 " | wc -l)" 3
 	kill "$long"
