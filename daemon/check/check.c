@@ -253,8 +253,8 @@ static void log_end(struct check *k, enum engine_event event, const struct engin
 		log_decision(k, n->tries, why);
 	else if (k->conf->log_all_failures && (event == ENGINE_FAILED || event == ENGINE_REFUSED))
 		log_info("%s on service %s failed. (%s)", log_name(k), k->label, why);
-	else
-		log_debug("%s %s: %s", log_name(k), k->label, event == ENGINE_OK ? "good" : why);
+	else if (event != ENGINE_OK)	/* that all is as it was is no news, with -D either */
+		log_debug("%s %s: %s", log_name(k), k->label, why);
 	k->again_said = event == ENGINE_AGAIN;
 }
 
