@@ -35,6 +35,7 @@
 #include "pidfile.h"
 #include "roles.h"
 #include "sdnotify.h"
+#include "watchdog.h"
 #include "signals.h"
 #include "track.h"
 #include "vrrps.h"

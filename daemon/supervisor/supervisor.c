@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "sdnotify.h"
 #include "netns.h"
 
 #define TICK_MS 500
@@ -46,25 +47,12 @@ static void ready(const struct options *o, const char *why)
 	close(o->ready_fd);
 }
 
-/* systemd's notification, without its library: one datagram */
 static void notify_systemd(const char *text)
 {
-	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	size_t len = path ? strlen(path) : 0;
-	int fd;
+	int r = sdnotify(text);
 
-	if (!len || len >= sizeof(to.sun_path))
-		return;
-	memcpy(to.sun_path, path, len);
-	if (path[0] == '@')
-		to.sun_path[0] = '\0';
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	if (sendto(fd, text, strlen(text), MSG_NOSIGNAL, (void *)&to, offsetof(struct sockaddr_un, sun_path) + len) < 0)
-		log_warn("cannot notify the service manager: %s", strerror(errno));
-	close(fd);
+	if (r < 0)
+		log_warn("cannot notify the service manager: %s", strerror(-r));
 }
 
 /* ---- one supervisor per run directory ---- */
