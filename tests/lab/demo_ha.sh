@@ -32,23 +32,6 @@ drill() {
 		"$(awk -v g="$(value gap_ms "$REPORT")" -v m="$max_gap" 'BEGIN { print g <= m ? "none" : g " ms" }')" none
 }
 
-# lvs_conf TYPE PRIORITY: the one file
-lvs_conf() {
-	cat <<-CONF
-		interface=eth0
-		router_id=LVS_$1
-		lvs_ip=$VIP
-		lvs_port=80
-		balance_algorithm=rr
-		persistence_timeout=0
-		protocol=TCP
-		type=$1
-		priority=$2
-		real_server=(10.1.0.11 10.1.0.12)
-		real_server_port=80
-	CONF
-}
-
 # ha_director NAME TYPE PRIORITY
 ha_director() {
 	machine "$1"
@@ -95,13 +78,8 @@ demo_failover() {
 
 # ha_node NAME SEED PRIORITY: the three-node tutorial's own files
 ha_node() {
-	machine "$1"
-	sed -e "s/192\.168\.46\.100/$VIP/; s/192\.168\.46\.133/10.1.0.1/; s/192\.168\.46\.134/10.1.0.2/" \
-		-e "s/192\.168\.46\.135/10.1.0.3/; s/ens33/eth0/; s/priority [0-9]*/priority $3/" \
-		-e 's/delay_loop 6/delay_loop 1/; s/connect_timeout 10/connect_timeout 1/' \
-		-e 's/delay_before_retry 3/delay_before_retry 1/; s/persistence_timeout 50//' \
-		"$LAB_TOP/tests/conf/seeds/003-$2.conf" >"$ETC/keepalived/keepalived.conf"
-	sed "s/\xc2\xa0/ /g; s/192\.168\.46\.100/$VIP/" "$LAB_TOP/tests/seed-scripts/003-realserver.sh" >"$ETC/realserver"
+	three_nodes_files "$1" "$2" "$3"
+	sed -i 's/persistence_timeout 50//' "$ETC/keepalived/keepalived.conf"
 	ip netns exec "$LAB-$1" bash "$ETC/realserver" start >/dev/null
 	service "$1" start >/dev/null
 }

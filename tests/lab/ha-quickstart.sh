@@ -10,25 +10,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/ha.sh"
 
-# lvs_conf TYPE PRIORITY: as the tutorial's, one array over two lines
-lvs_conf() {
-	cat <<-CONF
-		# LVS.conf
-		interface=eth0
-		router_id=LVS_$1
-		lvs_ip=$VIP
-		lvs_port=80
-		balance_algorithm=rr
-		persistence_timeout=0
-		protocol=TCP
-		type=$1
-		priority=$2
-		real_server=(10.1.0.11
-		             10.1.0.12)
-		real_server_port=80
-	CONF
-}
-
 # start_director NAME TYPE PRIORITY: what somebody does on that machine
 start_director() {
 	machine "$1"

@@ -16,13 +16,7 @@ nodes=(director director2 director3)
 
 # node NAME SEED PRIORITY
 node() {
-	machine "$1"
-	sed -e "s/192\.168\.46\.100/$VIP/; s/192\.168\.46\.133/10.1.0.1/; s/192\.168\.46\.134/10.1.0.2/" \
-		-e "s/192\.168\.46\.135/10.1.0.3/; s/ens33/eth0/; s/priority [0-9]*/priority $3/" \
-		-e 's/delay_loop 6/delay_loop 1/; s/connect_timeout 10/connect_timeout 1/' \
-		-e 's/delay_before_retry 3/delay_before_retry 1/' \
-		"$LAB_TOP/tests/conf/seeds/003-$2.conf" >"$ETC/keepalived/keepalived.conf"
-	sed "s/\xc2\xa0/ /g; s/192\.168\.46\.100/$VIP/" "$LAB_TOP/tests/seed-scripts/003-realserver.sh" >"$ETC/realserver"
+	three_nodes_files "$1" "$2" "$3"
 	check "$1: the tutorial's real-server script" ip netns exec "$LAB-$1" bash "$ETC/realserver" start
 	check "$1: service keepalived start" service "$1" start
 }

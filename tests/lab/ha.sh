@@ -49,3 +49,34 @@ servers_in() { ip netns exec "$LAB-$1" ipvsadm -Ln | grep -c '^  -> [0-9]' || tr
 
 # ka_log NAME [SUFFIX]: everything that its keepalived has logged
 ka_log() { cat "$LAB_RUN/$1"/keepalived*.log 2>/dev/null; }
+
+# lvs_conf TYPE PRIORITY: the one-file tutorial's, one array over two lines
+lvs_conf() {
+	cat <<-CONF
+		# LVS.conf
+		interface=eth0
+		router_id=LVS_$1
+		lvs_ip=$VIP
+		lvs_port=80
+		balance_algorithm=rr
+		persistence_timeout=0
+		protocol=TCP
+		type=$1
+		priority=$2
+		real_server=(10.1.0.11
+		             10.1.0.12)
+		real_server_port=80
+	CONF
+}
+
+# three_nodes_files NAME SEED PRIORITY: the three-node tutorial's own configuration and real-server script, addresses
+# substituted, delays shortened, in that machine's etc/
+three_nodes_files() {
+	machine "$1"
+	sed -e "s/192\.168\.46\.100/$VIP/; s/192\.168\.46\.133/10.1.0.1/; s/192\.168\.46\.134/10.1.0.2/" \
+		-e "s/192\.168\.46\.135/10.1.0.3/; s/ens33/eth0/; s/priority [0-9]*/priority $3/" \
+		-e 's/delay_loop 6/delay_loop 1/; s/connect_timeout 10/connect_timeout 1/' \
+		-e 's/delay_before_retry 3/delay_before_retry 1/' \
+		"$LAB_TOP/tests/conf/seeds/003-$2.conf" >"$ETC/keepalived/keepalived.conf"
+	sed "s/\xc2\xa0/ /g; s/192\.168\.46\.100/$VIP/" "$LAB_TOP/tests/seed-scripts/003-realserver.sh" >"$ETC/realserver"
+}

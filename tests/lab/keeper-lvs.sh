@@ -110,22 +110,6 @@ touch "$R/mail"
 
 in_table() { dir ipvsadm -Ln | grep -c " 10\.1\.0\.1$1:80 " || true; }
 log_has() { grep -qE -- "$1" "$R"/log*; }
-ask() {
-	python3 - "$1" <<-'P'
-	import glob, json, os, socket, sys
-	at = glob.glob(os.environ["ELVS_RUN_DIR"] + "/keeper/*.sock")[0]
-	s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-	s.connect(at)
-	s.send(sys.argv[1].encode())
-	text = b""
-	while True:
-	    part = s.recv(32768)
-	    text += part
-	    if len(part) < 32768:
-	        break
-	print(json.dumps(json.loads(text)))
-	P
-}
 
 # ---- start ----
 write_conf 1

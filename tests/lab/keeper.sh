@@ -19,22 +19,6 @@ run_keepalived() { on director keepalived -D -G -g"$R/log" "${PIDS[@]}" "$@"; }
 log_has() { grep -qE -- "$1" "$R"/log*; }
 vip() { ip -n "$LAB-director" -br addr show v0 | grep -c "10\.66\.0\.$1/" || true; }
 fifo_has() { grep -qE "$1" "$R/fifo.out"; }
-ask() {
-	python3 - "$1" <<-'P'
-	import glob, json, os, socket, sys
-	at = glob.glob(os.environ["ELVS_RUN_DIR"] + "/keeper/*.sock")[0]
-	s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-	s.connect(at)
-	s.send(sys.argv[1].encode())
-	text = b""
-	while True:
-	    part = s.recv(32768)
-	    text += part
-	    if len(part) < 32768:
-	        break
-	print(json.dumps(json.loads(text)))
-	P
-}
 
 # Scripts that root runs must be changed by nobody else, the directories above included.
 SCRIPTS=$(mktemp -d /run/elvs-keeper-XXXXXX)
