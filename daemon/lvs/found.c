@@ -74,12 +74,6 @@ static void service_of(struct service *s, const struct conf_service_check *c)
 	s->port = htons(c->addr.port);
 }
 
-static bool same_service(const struct service *x, const struct service *y)
-{
-	return x->af == y->af && x->fwmark == y->fwmark &&
-	       (x->fwmark || (x->proto == y->proto && x->port == y->port && addr_equal(&x->addr, &y->addr)));
-}
-
 static struct dest *dest_in(const struct dest_list *l, const struct dest *d)
 {
 	for (size_t i = 0; i < l->n; i++)
@@ -219,7 +213,7 @@ static int look_at(struct ctl *c, const struct conf *conf, const struct conf_ser
 
 	service_of(&now.s, check);
 	for (size_t k = 0; k < have->n; k++)
-		exists |= same_service(&have->s[k], &now.s);
+		exists |= !pool_service_order(&have->s[k], &now.s);
 	if (!exists)
 		return 0;
 	r = table_dests(c, &now.s, &now.dests);

@@ -51,7 +51,6 @@ void ipvs_lost(struct ipvs *i);	/* the director has gone: closes, and asks again
 int ipvs_reach(struct ipvs *i);
 
 /* ipvs_read.c */
-bool ipvs_same_key(const struct service *x, const struct service *y);
 int ipvs_read_tables(struct ipvs *i);	/* tells the pool what each of its services holds */
 void ipvs_read_adopted(struct ipvs *i);	/* only of services that others made: they may have changed meanwhile */
 

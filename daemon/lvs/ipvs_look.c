@@ -106,7 +106,7 @@ static void look_at_answers(struct ipvs *i)
 		if (i->conf->checks[k].kind != CONF_CHECK_PASSIVE)
 			continue;
 		service_of_check(&s, &i->conf->checks[k]);
-		if (!ipvs_same_key(&s, &last) && table_dests(i->ctl, &s, &l) < 0) {
+		if (pool_service_order(&s, &last) && table_dests(i->ctl, &s, &l) < 0) {
 			ipvs_lost(i);
 			break;
 		}

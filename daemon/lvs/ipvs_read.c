@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ipvs_read - reads what the director's tables hold of the services that are ours. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "ipvs_internal.h"
-
-bool ipvs_same_key(const struct service *x, const struct service *y)
-{
-	if (x->fwmark || y->fwmark)
-		return x->fwmark == y->fwmark && x->af == y->af;
-	return x->af == y->af && x->proto == y->proto && x->port == y->port &&
-	       !memcmp(x->addr.a, y->addr.a, sizeof(x->addr.a));
-}
 
 struct holds {
 	struct held *h;
@@ -39,7 +30,7 @@ static void want(void *arg, const struct service *s, const struct conf_vs *vs)
 static int read_one(struct ctl *ctl, const struct service_list *have, struct held *h)
 {
 	for (size_t k = 0; k < have->n; k++) {
-		if (!ipvs_same_key(&have->s[k], &h->s))
+		if (pool_service_order(&have->s[k], &h->s))
 			continue;
 		h->exists = true;
 		h->s = have->s[k];

@@ -79,6 +79,9 @@ bool pool_is_down(struct pool *p, const struct service *s, const struct dest *d)
 /* Omega events, then every service of ours is taken out unless keep. The last that changes the tables. */
 void pool_stop(struct pool *p, bool keep, uint64_t now_us);
 
+/* By identity alone (mark, or family, protocol, address and port); 0: they name the same service. */
+int pool_service_order(const struct service *x, const struct service *y);
+
 /* ---- for status and dumps ---- */
 struct pool_check_view {
 	const struct conf_check *check;

@@ -78,7 +78,6 @@ void *pool_need(void *ptr);	/* what an allocation gave; without memory it ends t
 void pool_vs_free(struct pool_vs *vs);	/* its contents */
 void pool_checks_free(struct pool_check *checks, uint32_t n);
 struct pool_check *pool_check_find(const struct pool *p, uint64_t key);	/* NULL: the configuration has none such */
-int pool_service_order(const struct service *x, const struct service *y);
 
 /* pool_health.c */
 void pool_rs_judge(struct pool *p, struct pool_vs *vs, struct pool_rs *rs, uint64_t now_us, const struct pool_check *why);
