@@ -134,6 +134,11 @@ struct conf_global {
 	const char *nft_table;		/* "": none named */
 	int nft_priority;
 
+	/* SNMP: what a master agent is offered; nothing: we talk to none */
+	const char *snmp_socket;	/* where it listens: see conf_snmp_at(); "": unix:/var/agentx/master */
+	bool snmp_vrrp, snmp_checker, snmp_rfcv2, snmp_rfcv3, snmp_traps;
+	uint64_t snmp_vs_update_us, snmp_rs_update_us;	/* how old statistics may be; rs 0: as vs */
+
 	/* (elvs) status page: status_listen ADDR [PORT]; family 0: none */
 	struct conf_addr status_listen;
 	bool repair;			/* (elvs) lvs_repair: a reload puts back what others changed in the tables */
@@ -425,6 +430,7 @@ struct conf_rs {
 	const uint32_t *checks;	/* indices into conf.checks */
 	uint32_t n_checks;
 	struct conf_script notify_up, notify_down;
+	const char *snmp_name;
 	struct conf_where where;
 };
 

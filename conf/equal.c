@@ -99,6 +99,7 @@ static void put_server(struct bytes *b, const struct conf *c, const struct conf_
 		bytes_check(b, c, &c->checks[r->checks[i]]);
 	bytes_script(b, &r->notify_up);
 	bytes_script(b, &r->notify_down);
+	bytes_str(b, r->snmp_name);
 }
 
 static void put_group(struct bytes *b, const struct conf_vsg *g)

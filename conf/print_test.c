@@ -120,6 +120,8 @@ static const struct {
 	{ "status_code", "200|200-204 301 404" },
 	{ "regex_options", "caseless dotall" },
 	{ "regex_stack", "1000 2000" },
+	{ "snmp_socket", "unix:/run/x|tcp:127.0.0.1:705|udp6:[::1]:7050" },
+	{ "enable_snmp_rfc", "" },
 };
 
 static void put_one_of(struct maker *m, const char *choices)

@@ -14,7 +14,6 @@
 #define NO(why) .kind = V_NONE, .tier = T3, .no_effect = why
 #define SECOND 1000000ll
 
-static const char no_snmp[] = "there is no SNMP agent; see status_listen and elvs status --json";
 static const char no_dbus[] = "there is no D-Bus service; see status_listen and notify_fifo";
 static const char no_table_names[] = "ip(8) reads the names of tables itself";
 
@@ -270,17 +269,21 @@ static const struct row vrrp_rows[] = {
 };
 
 static const struct row monitor_rows[] = {
-	{ "snmp_socket", NO(no_snmp), .brief = "SNMP" },
-	{ "enable_traps", V_NONE, T2, .no_effect = no_snmp, .brief = "SNMP" },
-	{ "enable_snmp_vrrp", V_NONE, T2, .no_effect = no_snmp, .brief = "SNMP" },
-	{ "enable_snmp_keepalived", V_NONE, T2, .no_effect = no_snmp, .legacy = "please use enable_snmp_vrrp",
-	  .brief = "SNMP" },
-	{ "enable_snmp_rfc", V_NONE, T2, .no_effect = no_snmp, .brief = "SNMP" },
-	{ "enable_snmp_rfcv2", NO(no_snmp), .brief = "SNMP" },
-	{ "enable_snmp_rfcv3", V_NONE, T2, .no_effect = no_snmp, .brief = "SNMP" },
-	{ "enable_snmp_checker", V_NONE, T2, .no_effect = no_snmp, .brief = "SNMP" },
-	{ "snmp_vs_stats_update_interval", NO(no_snmp), .brief = "SNMP" },
-	{ "snmp_rs_stats_update_interval", NO(no_snmp), .brief = "SNMP" },
+	{ "snmp_socket", V_STRING, T3, G(snmp_socket), .set = set_snmp_socket, .standard = "unix:/var/agentx/master",
+	  .brief = "where the SNMP master agent takes subagents (AgentX): unix:PATH, tcp:ADDRESS:PORT, ..." },
+	{ "enable_traps", V_FLAG, T2, G(snmp_traps), .brief = "SNMP notifications about changes of state" },
+	{ "enable_snmp_vrrp", V_FLAG, T2, G(snmp_vrrp), .brief = "VRRP in KEEPALIVED-MIB" },
+	{ "enable_snmp_keepalived", V_FLAG, T2, R_QUIET, G(snmp_vrrp), .legacy = "please use enable_snmp_vrrp",
+	  .brief = "old spelling" },
+	{ "enable_snmp_rfc", V_CUSTOM, T2, R_QUIET, G(snmp_rfcv2), .set = set_snmp_rfc, .standard = "off",
+	  .brief = "both VRRP-MIB and VRRPV3-MIB" },
+	{ "enable_snmp_rfcv2", V_FLAG, T3, G(snmp_rfcv2), .brief = "VRRP-MIB (RFC 2787)" },
+	{ "enable_snmp_rfcv3", V_FLAG, T2, G(snmp_rfcv3), .brief = "VRRPV3-MIB (RFC 6527)" },
+	{ "enable_snmp_checker", V_FLAG, T2, G(snmp_checker), .brief = "virtual and real servers in KEEPALIVED-MIB" },
+	{ "snmp_vs_stats_update_interval", V_SECS, T3, G(snmp_vs_update_us), .min = 1000, .max = 30 * SECOND,
+	  .preset = "5", .brief = "statistics of virtual servers may be so old" },
+	{ "snmp_rs_stats_update_interval", V_SECS, T3, G(snmp_rs_update_us), .min = 1000, .max = 30 * SECOND,
+	  .standard = "snmp_vs_stats_update_interval", .brief = "and those of real servers" },
 	{ "enable_dbus", V_NONE, T2, .no_effect = no_dbus, .brief = "D-Bus" },
 	{ "dbus_service_name", V_NONE, T2, .no_effect = no_dbus, .brief = "D-Bus" },
 	{ "dbus_no_interface_name", NO(no_dbus), .brief = "D-Bus" },

@@ -52,7 +52,7 @@ static const struct row real_rows[] = {
 	{ "notify_down", V_SCRIPT, T2, R(notify_down), .brief = "run when it goes down" },
 	{ "virtualhost", V_STRING, T1, FIELD(rs_draft, virtualhost), .standard = "the virtual server's",
 	  .brief = "Host: of its HTTP_GET and SSL_GET" },
-	{ "snmp_name", V_NONE, T3, .no_effect = "there is no SNMP agent", .brief = "name for SNMP" },
+	{ "snmp_name", V_STRING, T3, R(snmp_name), .brief = "its name for SNMP" },
 };
 static const struct row_table real_table = { real_rows, sizeof(real_rows) / sizeof(real_rows[0]) };
 
@@ -134,7 +134,7 @@ static const struct row virtual_rows[] = {
 	{ "net_mask", V_NONE, T3, .args = "NETMASK", .legacy = no_nat_mask, .brief = "old" },
 	{ "lvs_id", V_NONE, T3, .args = "NAME", .legacy = "write router_id in global_defs", .brief = "old" },
 	{ "virtualhost", V_STRING, T1, V(virtualhost), .standard = "ADDRESS:PORT", .brief = "Host: of HTTP_GET and SSL_GET" },
-	{ "snmp_name", V_STRING, T3, V(snmp_name), .no_effect = "there is no SNMP agent", .brief = "name for SNMP" },
+	{ "snmp_name", V_STRING, T3, V(snmp_name), .brief = "its name for SNMP" },
 	{ "alpha", V_BOOL, T1, V(alpha), .preset = "off", .mark = VG_ALPHA, .brief = "real servers are down until checked" },
 	{ "omega", V_BOOL, T2, V(omega), .preset = "off", .brief = "run the scripts for \"down\" when we stop" },
 	{ "ha_suspend", V_BOOL, T2, V(ha_suspend), .preset = "off",

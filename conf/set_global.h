@@ -14,6 +14,8 @@ void set_script_user(struct load *l, void *obj, const struct row *r, const struc
 void set_reload_check(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
 void set_abs_path(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
 void set_fifo_script(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
+void set_snmp_socket(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
+void set_snmp_rfc(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
 void set_sync(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
 void set_timeouts(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
 void set_flush_stop(struct load *l, void *obj, const struct row *r, const struct conf_node *n);

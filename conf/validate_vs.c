@@ -204,6 +204,7 @@ static void set_sorry_server(struct load *l, struct vs_draft *d)
 		s->tun_flags = d->rs.tun_flags;
 	}
 	s->weight = 1;
+	s->snmp_name = "";
 	s->inhibit = d->v.sorry_inhibit;
 	set_port(l, d, s);
 	d->v.has_sorry = family_fits(l, d, s);
