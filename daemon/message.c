@@ -24,6 +24,7 @@ enum {
 	B = 1 << ROLE_BFD,
 	S = 1 << ROLE_SCRIPT,
 	T = 1 << ROLE_STATUS,
+	N = 1 << ROLE_SNMP,
 };
 
 static const struct form {
@@ -78,7 +79,7 @@ const char *message_name(uint32_t type)
 
 const char *role_name(enum role r)
 {
-	static const char *const names[ROLES] = { "keeper", "vrrp", "check", "bfd", "script", "status" };
+	static const char *const names[ROLES] = { "keeper", "vrrp", "check", "bfd", "script", "status", "snmp" };
 
 	return (unsigned)r < ROLES ? names[r] : "?";
 }
@@ -99,8 +100,8 @@ static bool well_formed(const struct message *m, size_t len, enum role from, enu
 {
 	const struct form *f;
 
-	if (len < HEAD || !(f = form_of(m->type)))
-		return false;
+	if (len < HEAD || !(f = form_of(m->type)) || (from == ROLE_KEEPER) == (to == ROLE_KEEPER))
+		return false; /* nobody has a socket but to the keeper */
 	return m->size == f->size && len == HEAD + f->size && (f->from & 1u << from) && (f->to & 1u << to) &&
 	       (f->fd == -1 || f->fd == has_fd);
 }

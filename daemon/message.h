@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum role { ROLE_KEEPER, ROLE_VRRP, ROLE_CHECK, ROLE_BFD, ROLE_SCRIPT, ROLE_STATUS, ROLES };
+enum role { ROLE_KEEPER, ROLE_VRRP, ROLE_CHECK, ROLE_BFD, ROLE_SCRIPT, ROLE_STATUS, ROLE_SNMP, ROLES };
 
 /* ---- keeper to roles ---- */
 struct msg_conf {		/* with the arena's descriptor: this is the configuration from now on */
@@ -79,6 +79,25 @@ struct msg_suspend {		/* to check: ha_suspend: every virtual server that has thi
 	uint64_t key;
 	uint8_t on, pad[7];	/* 1: stop checking, what was last known holds; 0: go on, at once */
 };
+/*
+ * What the snmp role is told: each answers one msg_ask (but events, which come by themselves).
+ * MSG_AGENT: a socket to the master agent (descriptor), or why there is none.
+ * MSG_LVS_FACTS: a sealed memfd with what virtual servers are doing (snmp_facts.h).
+ */
+struct msg_agent {
+	int32_t error;		/* 0 or -errno */
+	uint32_t pad;
+};
+struct msg_lvs_facts {
+	uint32_t generation, pad;
+	uint64_t size;
+};
+struct msg_lvs_event {		/* a real server or a quorum has changed */
+	uint32_t generation, server;	/* index of the virtual server */
+	uint32_t rs;		/* index in it, CONF_NONE: its quorum */
+	uint32_t alive;
+	uint8_t up, stopping, pad[6];
+};
 struct msg_status {		/* to status: what it serves (descriptor of a sealed memfd with JSON) */
 	uint64_t size;
 };
@@ -88,7 +107,7 @@ struct msg_ready {		/* this generation is in force */
 	uint32_t generation, pad;
 };
 /*
- * MSG_VRRP_STATE: a change. MSG_VRRP_RESUME: to a vrrp role that was started again, before its first MSG_CONF: what it
+ * MSG_VRRP_STATE: a change (on to snmp, too). MSG_VRRP_RESUME: to a vrrp role that was started again, before its first MSG_CONF: what it
  * had said last of each instance (index in that configuration's generation). Those that were MASTER go on as such.
  */
 struct msg_vrrp_state {
@@ -131,6 +150,26 @@ struct msg_mail_done {
 	int32_t error;
 	char text[128];
 };
+struct msg_ask {		/* from snmp, and on to vrrp */
+	uint32_t what;		/* enum ask */
+	uint32_t pad;
+};
+enum ask { ASK_AGENT = 1, ASK_VRRP, ASK_LVS };
+/* From vrrp for ASK_VRRP, and on to snmp: one of each instance, then one with index CONF_NONE: that was all. */
+struct msg_vrrp_counts {
+	uint32_t generation, index;
+	uint64_t since_us;	/* monotonic: when its state began */
+	uint64_t sent, received, sent_prio0, received_prio0, became_master, released_master;
+	uint64_t checksum, version, vrid, ttl, type, length, addresses, interval, auth_type, auth_mismatch, auth_failure;
+	uint8_t master[16], source[16];	/* network order; zero: not known */
+	uint8_t state, priority, owns, wants_master;
+	uint8_t why_master;	/* enum vrrp_why_master */
+	uint8_t error;		/* the last protocol error, as VRRPV3-MIB numbers them */
+	uint8_t pad[2];
+	uint8_t vips_set[64];	/* by bit: advertised addresses, then excluded ones, are in place */
+};
+/* As vrrpv3StatisticsNewMasterReason numbers them (RFC 6527) */
+enum vrrp_why_master { WHY_NOT_MASTER, WHY_PRIORITY, WHY_PREEMPTED, WHY_NO_RESPONSE };
 struct msg_exec_done {		/* from script */
 	uint64_t id;
 	int32_t status;		/* as in msg_run_done */
@@ -140,11 +179,11 @@ struct msg_exec_done {		/* from script */
 
 /*	type		from		to				payload			descriptor */
 #define MESSAGES(M) \
-	M(MSG_CONF,	KEEPER,		V | C | B | T,			msg_conf,		1) \
-	M(MSG_STOP,	KEEPER,		V | C | B | S | T,		msg_stop,		0) \
+	M(MSG_CONF,	KEEPER,		V | C | B | T | N,		msg_conf,		1) \
+	M(MSG_STOP,	KEEPER,		V | C | B | S | T | N,		msg_stop,		0) \
 	M(MSG_DUMP,	KEEPER,		V | C | B,			msg_dump,		1) \
-	M(MSG_TRACK,	KEEPER,		V,				msg_track,		0) \
-	M(MSG_VRRP_RESUME, KEEPER,	V,				msg_vrrp_state,		0) \
+	M(MSG_TRACK,	KEEPER,		V | N,				msg_track,		0) \
+	M(MSG_VRRP_RESUME, KEEPER,	V | N,				msg_vrrp_state,		0) \
 	M(MSG_RUN_DONE,	KEEPER,		C | V,				msg_run_done,		0) \
 	M(MSG_SOCKET,	KEEPER,		C,				msg_socket,		-1) \
 	M(MSG_MAIL,	KEEPER,		C,				msg_mail,		0) \
@@ -153,8 +192,13 @@ struct msg_exec_done {		/* from script */
 	M(MSG_EXEC,	KEEPER,		S,				msg_exec,		0) \
 	M(MSG_EXEC_END,	KEEPER,		S,				msg_exec_end,		0) \
 	M(MSG_STATUS,	KEEPER,		T,				msg_status,		1) \
-	M(MSG_READY,	V | C | B | S | T,	K,			msg_ready,		0) \
-	M(MSG_VRRP_STATE, V,		K,				msg_vrrp_state,		0) \
+	M(MSG_AGENT,	KEEPER,		N,				msg_agent,		-1) \
+	M(MSG_LVS_FACTS, KEEPER,	N,				msg_lvs_facts,		-1) \
+	M(MSG_LVS_EVENT, KEEPER,	N,				msg_lvs_event,		0) \
+	M(MSG_ASK,	KEEPER | N,	K | V,				msg_ask,		0) \
+	M(MSG_VRRP_COUNTS, KEEPER | V,	K | N,				msg_vrrp_counts,	0) \
+	M(MSG_READY,	V | C | B | S | T | N,	K,			msg_ready,		0) \
+	M(MSG_VRRP_STATE, KEEPER | V,	K | N,				msg_vrrp_state,		0) \
 	M(MSG_CHECK_RESULT, C,		K,				msg_check_result,	0) \
 	M(MSG_RUN,	C,		K,				msg_run,		0) \
 	M(MSG_WANT_SOCKET, C,		K,				msg_want_socket,	0) \
@@ -185,6 +229,11 @@ struct message {
 		struct msg_suspend suspend;
 		struct msg_exec exec;
 		struct msg_exec_end exec_end;
+		struct msg_agent agent;
+		struct msg_lvs_facts lvs_facts;
+		struct msg_lvs_event lvs_event;
+		struct msg_ask ask;
+		struct msg_vrrp_counts vrrp_counts;
 		struct msg_status status;
 		struct msg_ready ready;
 		struct msg_vrrp_state vrrp_state;
@@ -219,6 +268,7 @@ struct role_start {
 	const struct arena_space *space;
 	bool debug;			/* log more */
 	int netns;			/* already entered; for its own sockets */
+	bool snmp_all;			/* --snmp: everything there is, whatever the configuration says */
 	bool again;			/* one before it ended: the keeper knows more than this one */
 };
 int vrrp_role(const struct role_start *s);
@@ -226,5 +276,6 @@ int check_role(const struct role_start *s);
 int bfd_role(const struct role_start *s);
 int script_role(const struct role_start *s);
 int status_role(const struct role_start *s);
+int snmp_role(const struct role_start *s);
 
 #endif
