@@ -59,11 +59,13 @@ bool bytes_equal(const struct bytes *x, const struct bytes *y)
 
 void bytes_script(struct bytes *b, const struct conf_script *s)
 {
+	bool given = s && s->argv;
+
 	/* arguments, not text: blanks between them mean nothing */
-	for (const char *const *p = s->argv; p && *p; p++)
+	for (const char *const *p = given ? s->argv : NULL; p && *p; p++)
 		bytes_str(b, *p);
-	bytes_put(b, s->argv ? "." : "0", 1);
-	if (!s->argv)
+	bytes_put(b, given ? "." : "0", 1);
+	if (!given)
 		return; /* not given, or not fit to run: who would have run it does not matter */
 	PUT(b, s->has_user);
 	bytes_str(b, s->user);
@@ -189,4 +191,10 @@ void bytes_check(struct bytes *b, const struct conf *conf, const struct conf_che
 	PUT(b, c->alpha);
 	PUT(b, c->log_all_failures);
 	put_kind(b, conf, c);
+}
+
+void bytes_target(struct bytes *b, const struct conf *conf, const struct conf_target *t)
+{
+	PUT(b, t->addr);
+	bytes_check(b, conf, t->how);
 }

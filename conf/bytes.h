@@ -19,6 +19,7 @@ void bytes_put(struct bytes *b, const void *p, size_t n);
 void bytes_str(struct bytes *b, const char *s);
 void bytes_script(struct bytes *b, const struct conf_script *s);
 void bytes_check(struct bytes *b, const struct conf *c, const struct conf_check *check);
+void bytes_target(struct bytes *b, const struct conf *c, const struct conf_target *t);
 uint64_t bytes_hash(const struct bytes *b);
 bool bytes_equal(const struct bytes *x, const struct bytes *y);
 

@@ -345,14 +345,10 @@ struct conf_url {
 	uint32_t regex_stack_start, regex_stack_max;
 };
 
-/*
- * One check, shared by every real server that asks for the same: same target, same kind, same timing. It is not
- * repeated for each virtual server.
- */
+/* How something is checked: kind and timing. */
 struct conf_check {
-	uint64_t key;		/* of its content: the same check has the same key after a reload */
 	enum conf_check_kind kind;
-	struct conf_addr target;	/* connect_ip, connect_port */
+	struct conf_addr target;	/* of a template: connect_ip, connect_port; of a conf_target's: nothing */
 	struct conf_addr bind;	/* family 0: any */
 	const char *bind_if;
 	uint32_t fwmark;	/* SO_MARK, 0: none */
@@ -416,6 +412,17 @@ struct conf_check {
 	struct conf_where where;	/* of the first that asks for it */
 };
 
+/*
+ * One check: of that target, in that way; shared by every real server that asks for the same, and not repeated for
+ * each virtual server. Checks that differ in nothing but their target have one conf_check: there may be thousands.
+ */
+struct conf_target {
+	uint64_t key;		/* of its content: the same check has the same key after a reload */
+	struct conf_addr addr;	/* connect_ip, connect_port */
+	const struct conf_check *how;
+	struct conf_where where;	/* of the first that asks for it */
+};
+
 /* ---- virtual servers ---- */
 struct conf_rs {
 	struct conf_addr addr;
@@ -429,7 +436,7 @@ struct conf_rs {
 	uint64_t slow_start_us;	/* (elvs) the time in which its weight rises after it came up; 0: at once */
 	const uint32_t *checks;	/* indices into conf.checks */
 	uint32_t n_checks;
-	struct conf_script notify_up, notify_down;
+	const struct conf_script *notify_up, *notify_down;	/* NULL: not given */
 	const char *snmp_name;
 	struct conf_where where;
 };
@@ -529,7 +536,7 @@ struct conf {
 	CONF_LIST(conf_sync_group, groups);
 	CONF_LIST(conf_vrrp, vrrps);
 	CONF_LIST(conf_vsg, vsgs);
-	CONF_LIST(conf_check, checks);
+	CONF_LIST(conf_target, checks);
 	CONF_LIST(conf_vs, servers);
 	CONF_LIST(conf_service_check, service_checks);
 	CONF_LIST(conf_message, messages);

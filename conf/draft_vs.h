@@ -139,7 +139,7 @@ bool service_family(struct load *l, struct vs_draft *d); /* after the method: tu
 void service_flags(struct load *l, struct vs_draft *d);	 /* persistence, one packet, ha_suspend */
 /* adopt.c: the checks for an adopted virtual server; false: no service_check asks for it (any more) */
 bool adopt_checks(struct load *l, struct vs_draft *d);
-/* share.c: the index of a check with the same content in conf; a new one if there is none */
+/* share.c: the index in conf of a check with the same target and content; a new one if there is none */
 uint32_t share_check(struct load *l, const struct conf_check *c);
 struct conf_check share_keep(struct load *l, const struct conf_check *c); /* a copy that stays */
 void share_finish(struct load *l);					  /* conf->checks */

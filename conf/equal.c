@@ -20,13 +20,13 @@ static bool done(struct bytes *x, struct bytes *y)
 	return equal;
 }
 
-bool conf_check_equal(const struct conf *a, const struct conf_check *x, const struct conf *b,
-		      const struct conf_check *y)
+bool conf_target_equal(const struct conf *a, const struct conf_target *x, const struct conf *b,
+		       const struct conf_target *y)
 {
 	struct bytes bx = { 0 }, by = { 0 };
 
-	bytes_check(&bx, a, x);
-	bytes_check(&by, b, y);
+	bytes_target(&bx, a, x);
+	bytes_target(&by, b, y);
 	return done(&bx, &by);
 }
 
@@ -96,9 +96,9 @@ static void put_server(struct bytes *b, const struct conf *c, const struct conf_
 	PUT(b, r->slow_start_us);
 	PUT(b, r->n_checks);
 	for (uint32_t i = 0; i < r->n_checks; i++)
-		bytes_check(b, c, &c->checks[r->checks[i]]);
-	bytes_script(b, &r->notify_up);
-	bytes_script(b, &r->notify_down);
+		bytes_target(b, c, &c->checks[r->checks[i]]);
+	bytes_script(b, r->notify_up);
+	bytes_script(b, r->notify_down);
 	bytes_str(b, r->snmp_name);
 }
 

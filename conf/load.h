@@ -22,7 +22,8 @@ int conf_print(const struct conf *c, FILE *out);
 /* Same content, wherever the two lie (arenas may differ): what a reload may leave alone. */
 bool conf_vrrp_equal(const struct conf *a, const struct conf_vrrp *x, const struct conf *b, const struct conf_vrrp *y);
 bool conf_vs_equal(const struct conf *a, const struct conf_vs *x, const struct conf *b, const struct conf_vs *y);
-bool conf_check_equal(const struct conf *a, const struct conf_check *x, const struct conf *b, const struct conf_check *y);
+bool conf_target_equal(const struct conf *a, const struct conf_target *x, const struct conf *b,
+		       const struct conf_target *y);
 bool conf_bfd_equal(const struct conf_bfd *x, const struct conf_bfd *y);
 bool conf_track_script_equal(const struct conf_vrrp_script *x, const struct conf_vrrp_script *y);
 

@@ -120,6 +120,8 @@ void print_script(struct printer *p, const char *word, const struct conf_script 
 
 static void print_run(struct printer *p, const struct row *r, const struct conf_script *s)
 {
+	if (!s)
+		return;
 	if (!(r->flags & R_NO_USER))
 		print_script(p, r->word, s);
 	else if (s->argv)
@@ -185,7 +187,7 @@ static void print_value(struct printer *p, const struct row *r, const void *fiel
 			text = arena_printf(&p->presets->scratch, "%s %u", text, a->port);
 		break;
 	case V_SCRIPT:
-		print_run(p, r, field);
+		print_run(p, r, r->flags & R_POINTER ? *(const struct conf_script *const *)field : field);
 		return;
 	case V_FIFO:
 		print_fifo(p, r, field);

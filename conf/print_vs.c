@@ -173,12 +173,20 @@ static void print_check(struct printer *p, const struct conf_check *c)
 	p->inherited = NULL;
 }
 
+static void print_target(struct printer *p, const struct conf_target *t)
+{
+	struct conf_check whole = *t->how;
+
+	whole.target = t->addr;
+	print_check(p, &whole);
+}
+
 /* For a group, one PASSIVE_CHECK as written is a check for each address: the block is printed once */
 static bool same_passive(const struct conf *c, uint32_t a, uint32_t b)
 {
-	const struct conf_check *x = &c->checks[a], *y = &c->checks[b];
+	const struct conf_target *x = &c->checks[a], *y = &c->checks[b];
 
-	return x->kind == CONF_CHECK_PASSIVE && y->kind == CONF_CHECK_PASSIVE && x->where.file == y->where.file &&
+	return x->how->kind == CONF_CHECK_PASSIVE && y->how->kind == CONF_CHECK_PASSIVE && x->where.file == y->where.file &&
 	       x->where.line == y->where.line && x->where.col == y->where.col;
 }
 
@@ -202,7 +210,7 @@ static void print_rs(struct printer *p, const struct schema_block *b, const stru
 	p->inherited = NULL;
 	for (uint32_t i = 0; i < s->n_checks; i++)
 		if (!i || !same_passive(p->conf, s->checks[i - 1], s->checks[i]))
-			print_check(p, &p->conf->checks[s->checks[i]]);
+			print_target(p, &p->conf->checks[s->checks[i]]);
 	print_close(p);
 }
 

@@ -37,7 +37,7 @@ enum value_kind {
 	V_STRING,    /* const char *: one word */
 	V_ADDR,	     /* struct conf_addr: an address; min: the only family allowed, or 0 */
 	V_ADDR_PORT, /* struct conf_addr: ADDRESS [PORT] */
-	V_SCRIPT,    /* struct conf_script: "COMMAND ARGS" [USER [GROUP]] */
+	V_SCRIPT,    /* struct conf_script: "COMMAND ARGS" [USER [GROUP]]; R_POINTER: a pointer to one */
 	V_FIFO,	     /* struct conf_fifo: PATH [USER [GROUP]] */
 	V_BLOCK,     /* { rows of block } */
 	V_LIST,	     /* { one entry a line }: set is called for each entry */
@@ -52,6 +52,7 @@ enum row_flags {
 	R_QUIET = 4,	/* never printed: another row prints the same field */
 	R_FOLD = 8,	/* an enum whose words may be written in any case (protocol) */
 	R_NO_USER = 32, /* V_SCRIPT: another word (user) says who runs it; the whole rest is the command */
+	R_POINTER = 64, /* V_SCRIPT: the field is a pointer, NULL where nothing is given */
 };
 
 struct row_word {

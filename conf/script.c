@@ -46,7 +46,7 @@ void load_script(struct load *l, struct conf_script *s, const char *word, enum c
 {
 	const struct global_draft *d = l->global;
 
-	if (!s->argv)
+	if (!s || !s->argv)
 		return;
 	if (!s->has_user && *d->script_user) {
 		s->has_user = true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * share - checks that ask the same of the same are one check, however many real servers want it.
+ * share - checks that ask the same of the same are one check, however many real servers want it; and those that ask the
+ * same of different targets have one description.
  *
  * Found by a hash of the content, then compared byte by byte. The hash is the check's key: it is the same after a reload,
  * so the check's state is found again. Invariant: no two checks of a configuration have the same key.
@@ -10,45 +11,82 @@
 #include "bytes.h"
 #include "draft_vs.h"
 
-struct share {
-	struct vec checks; /* struct conf_check */
-	uint32_t *slots;   /* index + 1, by key */
+struct same_table { /* of items that begin with their hash, uint64_t */
+	struct vec items;
+	uint32_t size; /* of one */
+	uint32_t *slots; /* index + 1, by hash */
 	uint32_t room;
+};
+
+struct kept_how {
+	uint64_t hash;
+	const struct conf_check *how;
+};
+
+struct share {
+	struct same_table targets; /* struct conf_target */
+	struct same_table hows;	   /* struct kept_how */
 };
 
 static struct share *share_of(struct load *l)
 {
-	if (!l->share)
+	if (!l->share) {
 		l->share = load_scratch(l, sizeof(*l->share));
+		l->share->targets.size = sizeof(struct conf_target);
+		l->share->hows.size = sizeof(struct kept_how);
+	}
 	return l->share;
 }
 
-static uint32_t *slot_of(const struct share *s, uint64_t key)
+static void *item(const struct same_table *t, uint32_t i)
 {
-	uint32_t i = (uint32_t)key & (s->room - 1);
-
-	while (s->slots[i] && VEC_AT(s->checks, struct conf_check, s->slots[i] - 1).key != key)
-		i = (i + 1) & (s->room - 1);
-	return &s->slots[i];
+	return (char *)t->items.items + (size_t)i * t->size;
 }
 
-static void grow(struct load *l, struct share *s)
+static uint32_t *slot_of(const struct same_table *t, uint64_t hash)
 {
-	s->room = s->room ? s->room * 2 : 256;
-	s->slots = load_scratch(l, s->room * sizeof(*s->slots));
-	for (uint32_t i = 0; i < s->checks.n; i++)
-		*slot_of(s, VEC_AT(s->checks, struct conf_check, i).key) = i + 1;
+	uint32_t i = (uint32_t)hash & (t->room - 1);
+
+	while (t->slots[i] && *(const uint64_t *)item(t, t->slots[i] - 1) != hash)
+		i = (i + 1) & (t->room - 1);
+	return &t->slots[i];
 }
 
-static bool same(struct load *l, const struct bytes *content, const struct conf_check *c)
+static void grow(struct load *l, struct same_table *t)
+{
+	t->room = t->room ? t->room * 2 : 256;
+	t->slots = load_scratch(l, t->room * sizeof(*t->slots));
+	for (uint32_t i = 0; i < t->items.n; i++)
+		*slot_of(t, *(const uint64_t *)item(t, i)) = i + 1;
+}
+
+typedef void put_item(struct bytes *b, const struct conf *c, const void *item);
+
+/*
+ * The item with this content, or a new one that has nothing but its hash (*ret_new). Another content with that hash:
+ * the next number is as good, and the same one after a reload in this order.
+ */
+static void *find_or_add(struct load *l, struct same_table *t, struct bytes *content, put_item *put, bool *ret_new)
 {
 	struct bytes other = { 0 };
-	bool equal;
+	uint64_t hash = bytes_hash(content);
+	uint32_t *slot;
+	void *new;
 
-	bytes_check(&other, l->conf, c);
-	equal = bytes_equal(content, &other);
-	bytes_free(&other);
-	return equal;
+	if (t->items.n * 2 >= t->room)
+		grow(l, t);
+	for (; *(slot = slot_of(t, hash)); hash++) {
+		put(&other, l->conf, item(t, *slot - 1));
+		*ret_new = !bytes_equal(content, &other);
+		bytes_free(&other);
+		if (!*ret_new)
+			return item(t, *slot - 1);
+	}
+	*ret_new = true;
+	new = vec_add(l, &t->items, t->size);
+	*(uint64_t *)new = hash;
+	*slot = t->items.n;
+	return new;
 }
 
 struct conf_check share_keep(struct load *l, const struct conf_check *check)
@@ -60,37 +98,57 @@ struct conf_check share_keep(struct load *l, const struct conf_check *check)
 	return c;
 }
 
-uint32_t share_check(struct load *l, const struct conf_check *check)
+static void put_how(struct bytes *b, const struct conf *c, const void *kept)
 {
-	struct share *s = share_of(l);
+	bytes_check(b, c, ((const struct kept_how *)kept)->how);
+}
+
+static const struct conf_check *share_how(struct load *l, const struct conf_check *check)
+{
 	struct bytes content = { 0 };
 	struct conf_check c;
-	uint32_t *slot;
-	uint64_t key;
+	struct kept_how *k;
+	bool new;
 
-	if (s->checks.n * 2 >= s->room)
-		grow(l, s);
 	bytes_check(&content, l->conf, check);
-	/* another content with this hash: the next number is as good a key, and the same one after a reload in this order */
-	for (key = bytes_hash(&content);; key++) {
-		slot = slot_of(s, key);
-		if (!*slot || same(l, &content, &VEC_AT(s->checks, struct conf_check, *slot - 1)))
-			break;
-	}
+	k = find_or_add(l, &share_of(l)->hows, &content, put_how, &new);
 	bytes_free(&content);
-	if (!*slot) {
+	if (new) {
 		c = share_keep(l, check);
-		c.key = key;
-		*(struct conf_check *)vec_add(l, &s->checks, sizeof(c)) = c;
-		*slot = s->checks.n;
+		k->how = arena_memdup(l->a, &c, sizeof(c));
 	}
-	return *slot - 1;
+	return k->how;
+}
+
+static void put_target(struct bytes *b, const struct conf *c, const void *target)
+{
+	bytes_target(b, c, target);
+}
+
+uint32_t share_check(struct load *l, const struct conf_check *check)
+{
+	struct same_table *t = &share_of(l)->targets;
+	struct conf_check how = *check;
+	struct conf_target wanted = { .addr = check->target, .where = check->where }, *kept;
+	struct bytes content = { 0 };
+	bool new;
+
+	memset(&how.target, 0, sizeof(how.target));
+	wanted.how = share_how(l, &how);
+	bytes_target(&content, l->conf, &wanted);
+	kept = find_or_add(l, t, &content, put_target, &new);
+	bytes_free(&content);
+	if (new) {
+		wanted.key = kept->key;
+		*kept = wanted;
+	}
+	return (uint32_t)(kept - (struct conf_target *)t->items.items);
 }
 
 void share_finish(struct load *l)
 {
-	struct share *s = share_of(l);
+	struct same_table *t = &share_of(l)->targets;
 
-	l->conf->checks = vec_keep(l, &s->checks, sizeof(struct conf_check));
-	l->conf->n_checks = s->checks.n;
+	l->conf->checks = vec_keep(l, &t->items, sizeof(struct conf_target));
+	l->conf->n_checks = t->items.n;
 }

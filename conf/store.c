@@ -124,6 +124,10 @@ bool store_value(struct load *l, const struct row *r, void *field, const struct 
 	case V_ADDR_PORT:
 		return read_addr(l, r, n, field);
 	case V_SCRIPT:
+		if (r->flags & R_POINTER) {
+			*(struct conf_script **)field = arena_alloc(l->a, sizeof(struct conf_script));
+			field = *(struct conf_script **)field;
+		}
 		return r->flags & R_NO_USER ? value_command(l, n, field) : value_script(l, n, field);
 	case V_FIFO:
 		return value_fifo(l, n, field);

@@ -139,8 +139,8 @@ static void inherit(struct load *l, const struct vs_draft *d, struct rs_draft *r
 			      rs_name(l, d, &r->r), r->r.lthreshold, r->r.uthreshold);
 		r->r.lthreshold = 0;
 	}
-	load_script(l, &r->r.notify_up, "notify_up", CONF_HINT);
-	load_script(l, &r->r.notify_down, "notify_down", CONF_HINT);
+	load_script(l, (struct conf_script *)r->r.notify_up, "notify_up", CONF_HINT);
+	load_script(l, (struct conf_script *)r->r.notify_down, "notify_down", CONF_HINT);
 }
 
 static void finish_servers(struct load *l, struct vs_draft *d)

@@ -29,11 +29,16 @@ static struct loaded *service(const char *vs, const char *rs)
 	return load_text(text);
 }
 
-static const struct conf_check *first_check(const struct loaded *l)
+static const struct conf_target *first_target(const struct loaded *l)
 {
 	assert_int_equal(l->c->n_servers, 1);
 	assert_true(l->c->servers[0].rs[0].n_checks >= 1);
 	return &l->c->checks[l->c->servers[0].rs[0].checks[0]];
+}
+
+static const struct conf_check *first_check(const struct loaded *l)
+{
+	return first_target(l)->how;
 }
 
 static void times_come_from_the_nearest_level(void **state)
@@ -49,7 +54,7 @@ static void times_come_from_the_nearest_level(void **state)
 	assert_int_equal(c->rise, 2);
 	assert_int_equal(c->connect_timeout_us, 3 * SECOND);
 	assert_int_equal(c->delay_before_retry_us, SECOND);
-	assert_int_equal(c->target.port, 80);
+	assert_int_equal(first_target(l)->addr.port, 80);
 	assert_string_equal(l->messages, "");
 	loaded_free(l);
 }
@@ -80,7 +85,7 @@ static void each_kind_has_its_own_defaults(void **state)
 		assert_int_equal(c->connect_timeout_us, 5 * SECOND);
 		assert_int_equal(c->retry, rows[i].retry);
 		assert_int_equal(c->delay_before_retry_us, rows[i].before_retry_us);
-		assert_int_equal(c->target.port, rows[i].port);
+		assert_int_equal(first_target(l)->addr.port, rows[i].port);
 		assert_int_equal(c->rise, 1);
 		assert_int_equal(c->fall, 1);
 		loaded_free(l);
@@ -98,7 +103,7 @@ static void virtualhost_comes_from_the_nearest_level(void **state)
 
 	assert_string_equal(c->http.urls[0].virtualhost, "url");
 	assert_string_equal(c->http.urls[1].virtualhost, "check");
-	assert_string_equal(l->c->checks[1].http.urls[0].virtualhost, "rs");
+	assert_string_equal(l->c->checks[1].how->http.urls[0].virtualhost, "rs");
 	assert_int_equal(c->http.urls[1].status[3], ~0xffull); /* 200-255 */
 	loaded_free(l);
 }
@@ -115,7 +120,7 @@ static void servers_inherit_too(void **state)
 	assert_true(all->inhibit && all->alpha && all->drain && all->smtp_alert);
 	assert_int_equal(all->slow_start_us, 9 * SECOND);
 	assert_int_equal(all->method, IP_VS_CONN_F_DROUTE);
-	assert_true(l->c->checks[all->checks[0]].alpha);
+	assert_true(l->c->checks[all->checks[0]].how->alpha);
 	assert_int_equal(own->weight, 3);
 	assert_false(own->inhibit || own->alpha || own->drain);
 	assert_int_equal(own->slow_start_us, 0);
@@ -203,9 +208,26 @@ static void any_difference_makes_two(void **state)
 			print_error("%s makes no difference\n", more[i]);
 		assert_int_equal(l->c->n_checks, 2);
 		assert_true(l->c->checks[0].key != l->c->checks[1].key);
-		assert_false(conf_check_equal(l->c, &l->c->checks[0], l->c, &l->c->checks[1]));
+		assert_false(conf_target_equal(l->c, &l->c->checks[0], l->c, &l->c->checks[1]));
 		loaded_free(l);
 	}
+}
+
+/* Checks of the same kind and timing have one description, whatever their targets */
+static void what_differs_only_in_its_target_is_kept_once(void **state)
+{
+	struct loaded *l = load_text("virtual_server 10.0.0.1 80 {\nprotocol TCP\nlb_algo rr\nlb_kind DR\n"
+				     "real_server 10.0.1.1 80 {\nTCP_CHECK {\n}\n}\n"
+				     "real_server 10.0.1.2 80 {\nTCP_CHECK {\n}\n}\n"
+				     "real_server 10.0.1.3 80 {\nTCP_CHECK {\nretry 9\n}\n}\n}\n");
+
+	assert_int_equal(l->c->n_checks, 3);
+	assert_ptr_equal(l->c->checks[0].how, l->c->checks[1].how);
+	assert_ptr_not_equal(l->c->checks[0].how, l->c->checks[2].how);
+	assert_true(l->c->checks[0].key != l->c->checks[1].key);
+	assert_int_equal(l->c->checks[1].addr.bytes[3], 2);
+	assert_int_equal(l->c->checks[1].where.line, 10);
+	loaded_free(l);
 }
 
 static const char bfds[] = "bfd_instance other {\nneighbor_ip 10.0.1.7\n}\n",
@@ -297,10 +319,10 @@ static void groups_hold_ranges_and_marks(void **state)
 	assert_int_equal(g->entries[4].fwmark, 7);
 	/* one PASSIVE_CHECK for each address and mark */
 	assert_int_equal(l->c->n_checks, 25);
-	assert_int_equal(l->c->checks[6].passive.service.bytes[3], 250);
-	assert_int_equal(l->c->checks[12].passive.service.bytes[2], 1); /* 250 + 6 carries over */
-	assert_int_equal(l->c->checks[12].passive.service.bytes[3], 0);
-	assert_int_equal(l->c->checks[24].passive.service_mark, 7);
+	assert_int_equal(l->c->checks[6].how->passive.service.bytes[3], 250);
+	assert_int_equal(l->c->checks[12].how->passive.service.bytes[2], 1); /* 250 + 6 carries over */
+	assert_int_equal(l->c->checks[12].how->passive.service.bytes[3], 0);
+	assert_int_equal(l->c->checks[24].how->passive.service_mark, 7);
 	loaded_free(l);
 }
 
@@ -312,7 +334,7 @@ static void via_vip_is_the_services_address(void **state)
 	assert_int_equal(c->via_vip.family, AF_INET);
 	assert_int_equal(c->via_vip.bytes[3], 1);
 	assert_int_equal(c->via_method, IP_VS_CONN_F_DROUTE);
-	assert_int_equal(c->target.bytes[2], 1);
+	assert_int_equal(first_target(l)->addr.bytes[2], 1);
 	loaded_free(l);
 }
 
@@ -362,8 +384,8 @@ static void an_adopted_service_gets_the_checks_that_ask_for_it(void **state)
 	assert_int_equal(l->c->servers[0].rs[0].addr.port, 8080); /* as it stands in the table, DR or not */
 	assert_int_equal(l->c->servers[0].rs[0].n_checks, 1);
 	assert_int_equal(l->c->n_checks, 2);
-	assert_int_equal(l->c->checks[0].fall, 3);
-	assert_int_equal(l->c->checks[0].target.port, 8080);
+	assert_int_equal(l->c->checks[0].how->fall, 3);
+	assert_int_equal(l->c->checks[0].addr.port, 8080);
 	loaded_free(l);
 }
 
@@ -377,6 +399,7 @@ int main(void)
 		cmocka_unit_test(persistence_and_flags),
 		cmocka_unit_test(equal_checks_are_one),
 		cmocka_unit_test(any_difference_makes_two),
+		cmocka_unit_test(what_differs_only_in_its_target_is_kept_once),
 		cmocka_unit_test(equality_knows_no_indices),
 		cmocka_unit_test(equality_sees_every_change),
 		cmocka_unit_test(groups_hold_ranges_and_marks),

@@ -114,22 +114,19 @@ static pid_t start_server(void)
 
 /* ---- the configuration ---- */
 
-static void fill(struct arena *a, struct conf_check *c, const struct plan *p, unsigned i)
+static const struct conf_check *how(struct arena *a, const struct plan *p)
 {
-	bool dead = (i * p->dead) / 100 != ((i + 1) * p->dead) / 100;
-	const uint32_t host = (dead ? 82u << 16 : 80u << 16) | 10u << 24 | (i + 256);
+	struct conf_check *c = arena_alloc(a, sizeof(*c));
 	struct conf_url *u;
 
-	c->key = i + 1;
 	c->kind = p->kind;
-	c->target = (struct conf_addr){ .family = AF_INET, .port = 80, .v4.s_addr = htonl(host) };
 	c->bind_if = "";
 	c->delay_loop_us = c->warmup_us = (uint64_t)p->checks * 1000000 / p->rate;
 	c->connect_timeout_us = 3000000;
 	c->delay_before_retry_us = 1000000;
 	c->retry = 1;
 	if (p->kind != CONF_CHECK_HTTP)
-		return;
+		return c;
 	u = arena_alloc(a, sizeof(*u));
 	u->path = "/.health.html";
 	u->virtualhost = u->regex = "";
@@ -139,15 +136,29 @@ static void fill(struct arena *a, struct conf_check *c, const struct plan *p, un
 	c->http.n_urls = 1;
 	c->http.protocol = 10;
 	c->http.sni_name = c->http.verify_ca = "";
+	return c;
+}
+
+static struct conf_target target(const struct plan *p, const struct conf_check *check, unsigned i)
+{
+	bool dead = (i * p->dead) / 100 != ((i + 1) * p->dead) / 100;
+	const uint32_t host = (dead ? 82u << 16 : 80u << 16) | 10u << 24 | (i + 256);
+
+	return (struct conf_target){
+		.key = i + 1,
+		.addr = { .family = AF_INET, .port = 80, .v4.s_addr = htonl(host) },
+		.how = check,
+	};
 }
 
 static void give(struct drive *d, const struct plan *p)
 {
 	struct conf *conf = arena_alloc(&d->arena, sizeof(*conf));
-	struct conf_check *checks = arena_alloc(&d->arena, p->checks * sizeof(*checks));
+	struct conf_target *checks = arena_alloc(&d->arena, p->checks * sizeof(*checks));
+	const struct conf_check *check = how(&d->arena, p);
 
 	for (unsigned i = 0; i < p->checks; i++)
-		fill(&d->arena, &checks[i], p, i);
+		checks[i] = target(p, check, i);
 	conf->global.smtp_server = conf->global.smtp_helo = conf->global.mail_from = "";
 	conf->checks = checks;
 	conf->n_checks = p->checks;

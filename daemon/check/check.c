@@ -39,18 +39,19 @@ const struct check_kind *check_kind_of(enum conf_check_kind kind)
 	return (unsigned)kind < CONF_CHECK_KINDS ? kinds[kind] : NULL;
 }
 
-struct check *check_new(struct checker *r, const struct conf_check *c)
+struct check *check_new(struct checker *r, const struct conf_target *t)
 {
 	struct check *k = calloc(1, sizeof(*k));
 
 	if (!k)
 		return NULL;
 	k->role = r;
-	k->conf = c;
-	k->kind = check_kind_of(c->kind);
+	k->at = t;
+	k->conf = t->how;
+	k->kind = check_kind_of(k->conf->kind);
 	k->fd = -1;
-	k->result.key = c->key;
-	engine_rules_of(&k->rules, c);
+	k->result.key = t->key;
+	engine_rules_of(&k->rules, k->conf);
 	engine_init(&k->engine, &k->rules, r->again);
 	k->result.up = k->engine.up;
 	return k;
@@ -124,7 +125,7 @@ void check_begin(struct check *k)
 		run(k);
 		return;
 	}
-	m.want_socket = (struct msg_want_socket){ .key = k->conf->key,
+	m.want_socket = (struct msg_want_socket){ .key = k->at->key,
 						  .want = k->serial,
 						  .type = (uint16_t)k->kind->socket_type,
 						  .icmp = k->conf->kind == CONF_CHECK_PING };

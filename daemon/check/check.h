@@ -54,7 +54,8 @@ enum check_state { CHECK_WAITING, CHECK_WANTS_SOCKET, CHECK_RUNNING };
 
 struct check {
 	struct heap_item timer; /* first: the heap's items are checks */
-	const struct conf_check *conf;
+	const struct conf_target *at;
+	const struct conf_check *conf; /* at->how */
 	const struct check_kind *kind;
 	struct checker *role;
 	struct check *next_same, *next_untold;
@@ -134,7 +135,7 @@ struct check *check_find(struct checker *r, uint64_t key);
 
 /* ---- for the role ---- */
 const struct check_kind *check_kind_of(enum conf_check_kind kind); /* NULL: not this role's (file, bfd) */
-struct check *check_new(struct checker *r, const struct conf_check *c);
+struct check *check_new(struct checker *r, const struct conf_target *t);
 void check_free(struct check *k);
 void check_begin(struct check *k);	      /* it is due */
 void check_suspend(struct check *k, bool on); /* off: runs at once; what was decided stands in between */

@@ -11,7 +11,7 @@
 /* The query is made again from the try's number where it is needed: nothing to keep, nothing to free. */
 static int query_of(const struct check *k, uint8_t *buf)
 {
-	uint64_t id = (k->conf->key + k->serial * 0x9e3779b97f4a7c15ull) ^ k->started_us * 0xff51afd7ed558ccdull;
+	uint64_t id = (k->at->key + k->serial * 0x9e3779b97f4a7c15ull) ^ k->started_us * 0xff51afd7ed558ccdull;
 
 	return dns_query(buf, (uint16_t)(id >> 48), k->conf->dns.type, k->conf->dns.name);
 }

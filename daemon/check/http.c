@@ -55,11 +55,12 @@ static void gone(struct check *k)
 	k->kept = NULL;
 }
 
-static int make_request(const struct conf_check *c, const struct conf_url *u, char **ret)
+static int make_request(const struct check *k, const struct conf_url *u, char **ret)
 {
+	const struct conf_check *c = k->conf;
 	char address[80];
 
-	url_address(c, address, sizeof(address));
+	url_address(&k->at->addr, address, sizeof(address));
 	return asprintf(ret, "GET %s HTTP/1.%d\r\nHost: %s\r\nUser-Agent: " URL_AGENT "\r\n%s\r\n", u->path,
 			c->http.protocol == 11, url_host(u, address),
 			c->http.protocol != 10 ? "Connection: close\r\n" : "");
@@ -77,7 +78,7 @@ static struct http_kept *kept_of(struct check *k)
 		return NULL;
 	h->n = c->http.n_urls;
 	for (uint32_t i = 0; i < h->n; i++) {
-		int n = make_request(c, &c->http.urls[i], &h->urls[i].request);
+		int n = make_request(k, &c->http.urls[i], &h->urls[i].request);
 
 		if (n < 0) {
 			h->urls[i].request = NULL;

@@ -271,10 +271,10 @@ static struct https_kept *kept_new(const struct check *k)
 	if (!h)
 		return NULL;
 	h->n = n;
-	url_address(k->conf, address, sizeof(address));
+	url_address(&k->at->addr, address, sizeof(address));
 	if (name[0]) {
 		/* A virtual host may come with a port. */
-		if (asprintf(&h->url, "https://%.*s:%u/", (int)strcspn(name, ":/"), name, k->conf->target.port) < 0)
+		if (asprintf(&h->url, "https://%.*s:%u/", (int)strcspn(name, ":/"), name, k->at->addr.port) < 0)
 			h->url = NULL;
 		snprintf(to, sizeof(to), "::%s", address);
 		h->connect_to = curl_slist_append(NULL, to);

@@ -9,7 +9,7 @@
 
 static void start(struct check *k)
 {
-	struct message m = { .type = MSG_RUN, .run = { .key = k->conf->key, .run = k->serial } };
+	struct message m = { .type = MSG_RUN, .run = { .key = k->at->key, .run = k->serial } };
 
 	check_step(k, k->conf->misc.timeout_us + GRACE_US);
 	if (!checker_send(k->role, &m))

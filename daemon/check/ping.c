@@ -60,7 +60,7 @@ struct pinger {
 
 static int is_v6(const struct check *k)
 {
-	return k->conf->target.family == AF_INET6;
+	return k->at->addr.family == AF_INET6;
 }
 
 struct pinger *pinger_new(struct checker *r)
@@ -131,7 +131,7 @@ static void send_echo(struct pinger *p, struct check *k, int fd)
 {
 	struct ping_try *t = k->try;
 	struct sockaddr_storage to;
-	socklen_t len = sock_address(k->conf, &to);
+	socklen_t len = sock_sockaddr(&k->at->addr, &to);
 	struct echo e = { .type = is_v6(k) ? ICMP6_ECHO_REQUEST : ICMP_ECHO,
 			  .seq = htons(++p->seq),
 			  .payload = { p->nonce, t->slot, k->serial, 0 } };
@@ -152,7 +152,7 @@ static bool same_host(const struct check *k, const struct sockaddr_storage *from
 {
 	struct sockaddr_storage want;
 
-	sock_address(k->conf, &want);
+	sock_sockaddr(&k->at->addr, &want);
 	if (from->ss_family != want.ss_family)
 		return false;
 	if (want.ss_family == AF_INET6)

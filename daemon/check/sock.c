@@ -32,11 +32,6 @@ socklen_t sock_sockaddr(const struct conf_addr *a, struct sockaddr_storage *ret)
 	return sizeof(*v4);
 }
 
-socklen_t sock_address(const struct conf_check *c, struct sockaddr_storage *ret)
-{
-	return sock_sockaddr(&c->target, ret);
-}
-
 static int bind_to(int fd, const struct conf_addr *a)
 {
 	struct sockaddr_storage ss;
@@ -56,7 +51,7 @@ int sock_open(struct check *k, int type)
 	int r = 0;
 
 	if (k->fd < 0)
-		k->fd = socket(c->target.family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		k->fd = socket(k->at->addr.family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (k->fd < 0)
 		return -errno;
 	if (c->bind.family)
@@ -67,7 +62,7 @@ int sock_open(struct check *k, int type)
 int sock_connect(struct check *k)
 {
 	struct sockaddr_storage ss;
-	socklen_t len = sock_address(k->conf, &ss);
+	socklen_t len = sock_sockaddr(&k->at->addr, &ss);
 
 	if (connect(k->fd, (struct sockaddr *)&ss, len) == 0)
 		return 1;

@@ -18,7 +18,6 @@ struct conf_check;
 
 bool sock_needs_keeper(const struct conf_check *c);
 /* Where a check connects to. Returns the length. */
-socklen_t sock_address(const struct conf_check *c, struct sockaddr_storage *ret);
 socklen_t sock_sockaddr(const struct conf_addr *a, struct sockaddr_storage *ret);
 /*
  * Into k->fd: the keeper's socket if it is there, else a new one of type (SOCK_STREAM, SOCK_DGRAM), bound. 0 or

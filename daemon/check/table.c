@@ -20,14 +20,14 @@ struct check *check_find(struct checker *r, uint64_t key)
 {
 	struct check *k = r->n_table ? *bucket(r, key) : NULL;
 
-	while (k && k->conf->key != key)
+	while (k && k->at->key != key)
 		k = k->next_same;
 	return k;
 }
 
 static void insert(struct checker *r, struct check *k)
 {
-	struct check **b = bucket(r, k->conf->key);
+	struct check **b = bucket(r, k->at->key);
 
 	k->next_same = *b;
 	*b = k;
@@ -97,7 +97,7 @@ static void label(struct check *k, const struct conf *conf, const struct conf_vs
 			   : k->kind->socket_type == SOCK_DGRAM ? IPPROTO_UDP
 								: IPPROTO_TCP;
 
-	address_text(rs ? &rs->addr : &k->conf->target, protocol, text, sizeof(text));
+	address_text(rs ? &rs->addr : &k->at->addr, protocol, text, sizeof(text));
 	set_text(&k->label, text);
 	if (!vs)
 		snprintf(text, sizeof(text), "-");
@@ -134,18 +134,19 @@ static void label_servers(struct checker *r, const struct conf *conf)
 
 /* ---- applying ---- */
 
-static int keep_or_make(struct checker *r, const struct conf_check *c)
+static int keep_or_make(struct checker *r, const struct conf_target *t)
 {
-	struct check *k = check_find(r, c->key);
+	struct check *k = check_find(r, t->key);
 
-	if (k && k->conf->kind == c->kind) {
-		k->conf = c;
+	if (k && k->conf->kind == t->how->kind) {
+		k->at = t;
+		k->conf = t->how;
 		k->generation = r->generation;
 		k->labelled = false;
 		check_release(k);
 		return 0;
 	}
-	k = check_new(r, c);
+	k = check_new(r, t);
 	if (!k)
 		return -ENOMEM;
 	k->generation = r->generation;
@@ -196,7 +197,7 @@ int table_apply(struct checker *r, const struct conf *conf)
 	if (err < 0)
 		return err;
 	for (uint32_t i = 0; i < conf->n_checks; i++)
-		if (check_kind_of(conf->checks[i].kind) && keep_or_make(r, &conf->checks[i]) < 0)
+		if (check_kind_of(conf->checks[i].how->kind) && keep_or_make(r, &conf->checks[i]) < 0)
 			err = -ENOMEM;
 	drop_others(r);
 	label_servers(r, conf);

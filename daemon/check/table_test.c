@@ -60,20 +60,24 @@ static void close_bench(struct bench *b)
 	close(b->start.fd);
 }
 
-static struct conf_check tcp_check(uint64_t key)
+static struct conf_target tcp_check(uint64_t key)
 {
-	return (struct conf_check){
-		.key = key,
+	static const struct conf_check how = {
 		.kind = CONF_CHECK_TCP,
 		.delay_loop_us = 1000000,
 		.bind_if = "",
 		.connect_timeout_us = 1000000,
 		.retry = 1,
-		.target = { .family = AF_INET, .port = 80, .v4.s_addr = htonl(10u << 24 | (uint32_t)key) }
+	};
+
+	return (struct conf_target){
+		.key = key,
+		.how = &how,
+		.addr = { .family = AF_INET, .port = 80, .v4.s_addr = htonl(10u << 24 | (uint32_t)key) }
 	};
 }
 
-static int apply(struct bench *b, struct conf *conf, const struct conf_check *checks, uint32_t n)
+static int apply(struct bench *b, struct conf *conf, const struct conf_target *checks, uint32_t n)
 {
 	conf->checks = checks;
 	conf->n_checks = n;
@@ -103,7 +107,7 @@ static int read_result(struct bench *b, struct msg_check_result *ret)
 
 static void the_same_check_keeps_its_state_and_its_timer(void **state)
 {
-	const struct conf_check first[] = { tcp_check(1), tcp_check(2) }, second[] = { tcp_check(3), tcp_check(2) };
+	const struct conf_target first[] = { tcp_check(1), tcp_check(2) }, second[] = { tcp_check(3), tcp_check(2) };
 	struct conf a = { 0 }, c = { 0 };
 	struct check *two;
 	struct bench b;
@@ -116,7 +120,7 @@ static void the_same_check_keeps_its_state_and_its_timer(void **state)
 	when = two->timer.when_us;
 	assert_int_equal(apply(&b, &c, second, 2), 0);
 	assert_ptr_equal(check_find(&b.r, 2), two);
-	assert_ptr_equal(two->conf, &second[1]);
+	assert_ptr_equal(two->at, &second[1]);
 	assert_true(two->engine.decided && !two->engine.up);
 	assert_int_equal(two->timer.when_us, when);
 	assert_null(check_find(&b.r, 1));
@@ -128,7 +132,7 @@ static void the_same_check_keeps_its_state_and_its_timer(void **state)
 
 static void a_suspended_check_waits_with_what_it_knew(void **state)
 {
-	const struct conf_check checks[] = { tcp_check(1) };
+	const struct conf_target checks[] = { tcp_check(1) };
 	struct conf a = { 0 };
 	struct check *k;
 	struct bench b;
@@ -155,7 +159,7 @@ static void a_suspended_check_waits_with_what_it_knew(void **state)
 
 static void only_the_first_configuration_after_a_crash_is_cautious(void **state)
 {
-	const struct conf_check checks[] = { tcp_check(1), tcp_check(2) };
+	const struct conf_target checks[] = { tcp_check(1), tcp_check(2) };
 	struct msg_check_result m;
 	struct conf a = { 0 };
 	struct bench b;
@@ -177,7 +181,7 @@ static void only_the_first_configuration_after_a_crash_is_cautious(void **state)
 
 static void labels_are_those_of_the_first_real_server(void **state)
 {
-	const struct conf_check checks[] = { tcp_check(1), tcp_check(2) };
+	const struct conf_target checks[] = { tcp_check(1), tcp_check(2) };
 	const uint32_t indices[] = { 0 };
 	const struct conf_rs rs = { .addr = { .family = AF_INET, .port = 53, .v4.s_addr = htonl(0x0a000009) },
 				    .checks = indices,
@@ -200,7 +204,7 @@ static void labels_are_those_of_the_first_real_server(void **state)
 
 static void a_keeper_that_does_not_read_gets_the_last_word_of_all(void **state)
 {
-	static struct conf_check checks[3000];
+	static struct conf_target checks[3000];
 	static int up[3000 + 1];
 	struct msg_check_result m;
 	struct conf a = { 0 };
@@ -259,7 +263,7 @@ static void requests_wait_in_their_order(void **state)
 
 static void forty_thousand_checks_are_reloaded_at_once(void **state)
 {
-	struct conf_check *checks = calloc(MANY, sizeof(*checks)), *others = calloc(MANY, sizeof(*others));
+	struct conf_target *checks = calloc(MANY, sizeof(*checks)), *others = calloc(MANY, sizeof(*others));
 	struct conf a = { 0 }, c = { 0 };
 	struct bench b;
 	uint64_t begin;

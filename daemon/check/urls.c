@@ -15,9 +15,8 @@ const struct conf_url *url_of(const struct check *k)
 	return &k->conf->http.urls[k->engine.step];
 }
 
-void url_address(const struct conf_check *c, char *buf, size_t size)
+void url_address(const struct conf_addr *a, char *buf, size_t size)
 {
-	const struct conf_addr *a = &c->target;
 	char ip[INET6_ADDRSTRLEN] = "";
 
 	inet_ntop(a->family, a->bytes, ip, sizeof(ip));

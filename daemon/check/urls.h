@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 struct check;
-struct conf_check;
+struct conf_addr;
 struct conf_url;
 struct page;
 struct page_regex;
@@ -22,7 +22,7 @@ struct url_regex {
 
 const struct conf_url *url_of(const struct check *k); /* of this try */
 /* "10.0.0.1:80", "[fd00::1]:80": where to, and the Host: of those who name none */
-void url_address(const struct conf_check *c, char *buf, size_t size);
+void url_address(const struct conf_addr *a, char *buf, size_t size);
 const char *url_host(const struct conf_url *u, const char *address);
 /* Ends the try. x: of this URL, kept as long as the check. */
 void url_judge(struct check *k, struct url_regex *x, struct page *p, long status);

@@ -226,15 +226,17 @@ static void on_run(struct keeper *k, const struct msg_run *r)
 {
 	const struct conf *c = keeper_conf_of(k, k->acked[ROLE_CHECK]);
 	struct asked *a = calloc(1, sizeof(*a));
+	const struct conf_check *how;
 	uint32_t i = 0;
 
 	if (!a)
 		return;
 	*a = (struct asked){ k, r->run, roles_pid(k->roles, ROLE_CHECK) };
-	while (c && i < c->n_checks && (c->checks[i].key != r->key || c->checks[i].kind != CONF_CHECK_MISC))
+	while (c && i < c->n_checks && c->checks[i].key != r->key)
 		i++;
-	if (!c || i == c->n_checks ||
-	    !exec_run(k->exec, &c->checks[i].misc.script, NULL, c->checks[i].misc.timeout_us, script_ran, a, r->key))
+	how = c && i < c->n_checks ? c->checks[i].how : NULL;
+	if (!how || how->kind != CONF_CHECK_MISC ||
+	    !exec_run(k->exec, &how->misc.script, NULL, how->misc.timeout_us, script_ran, a, r->key))
 		script_ran(a, r->key, &(struct exec_end){ .status = EXEC_COULD_NOT });
 }
 

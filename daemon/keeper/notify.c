@@ -163,13 +163,14 @@ void notify_lvs(struct notify *n, const struct conf *c, const struct pool_event 
 	if (ev->initial && !c->global.rs_init_notifies)
 		return;
 	if (ev->rs)
-		s = up ? &ev->rs->notify_up : &ev->rs->notify_down;
+		s = up ? ev->rs->notify_up : ev->rs->notify_down;
 	else
 		s = up ? &ev->vs->quorum_up : &ev->vs->quorum_down;
 	notify_lvs_line(line, sizeof(line), c, ev->vs, ev->rs, up);
 	fifo_write(n->all, line);
 	fifo_write(n->lvs, line);
-	run(n, s, NULL, ev->stopping);
+	if (s)
+		run(n, s, NULL, ev->stopping);
 	if (!(ev->rs ? ev->rs->smtp_alert : ev->vs->smtp_alert))
 		return;
 	notify_lvs_mail(c, ev->vs, ev->rs, up, ev->text, &m);

@@ -12,7 +12,7 @@
 
 #define MSS_VIA 1400 /* of a check through a tunnel, before its header is taken off */
 
-static const struct conf_check *find(const struct conf *c, uint64_t key)
+static const struct conf_target *find(const struct conf *c, uint64_t key)
 {
 	for (uint32_t i = 0; i < c->n_checks; i++)
 		if (c->checks[i].key == key)
@@ -42,10 +42,10 @@ static int ping_socket(int family)
 }
 
 /* Addressed to the VIP at the real server by the data plane, which knows the mark */
-static int mark_via(int fd, const struct conf_check *k, struct ipvs *ipvs, uint32_t *mark)
+static int mark_via(int fd, const struct conf_target *t, struct ipvs *ipvs, uint32_t *mark)
 {
 	uint32_t overhead = 0;
-	int r = ipvs ? ipvs_check_mark(ipvs, k, mark, &overhead) : -ENOTCONN, mss = MSS_VIA - (int)overhead;
+	int r = ipvs ? ipvs_check_mark(ipvs, t, mark, &overhead) : -ENOTCONN, mss = MSS_VIA - (int)overhead;
 
 	if (r < 0 || !overhead)
 		return r;
@@ -54,10 +54,11 @@ static int mark_via(int fd, const struct conf_check *k, struct ipvs *ipvs, uint3
 	return 0;
 }
 
-static int dress(int fd, const struct conf_check *k, struct ipvs *ipvs)
+static int dress(int fd, const struct conf_target *t, struct ipvs *ipvs)
 {
+	const struct conf_check *k = t->how;
 	uint32_t mark = k->fwmark;
-	int r = k->via_vip.family ? mark_via(fd, k, ipvs, &mark) : 0;
+	int r = k->via_vip.family ? mark_via(fd, t, ipvs, &mark) : 0;
 
 	if (r < 0)
 		return r;
@@ -70,21 +71,21 @@ static int dress(int fd, const struct conf_check *k, struct ipvs *ipvs)
 
 int socket_make(const struct conf *c, struct ipvs *ipvs, const struct msg_want_socket *w)
 {
-	const struct conf_check *k;
+	const struct conf_target *t;
 	int fd, r;
 
 	if (w->want >= SOCKET_SHARED)
 		return w->icmp && (w->key == AF_INET || w->key == AF_INET6) ? ping_socket((int)w->key) : -EINVAL;
-	k = find(c, w->key);
-	if (!k)
+	t = find(c, w->key);
+	if (!t)
 		return -ENOENT;
 	if (!w->icmp && w->type != SOCK_STREAM && w->type != SOCK_DGRAM)
 		return -EINVAL;
-	fd = w->icmp ? ping_socket(k->target.family)
-		     : socket(k->target.family, w->type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = w->icmp ? ping_socket(t->addr.family)
+		     : socket(t->addr.family, w->type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return w->icmp ? fd : -errno;
-	r = dress(fd, k, ipvs);
+	r = dress(fd, t, ipvs);
 	if (r < 0) {
 		close(fd);
 		return r;

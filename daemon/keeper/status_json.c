@@ -151,10 +151,10 @@ static json_t *check_json(const struct pool *p, uint32_t i, uint32_t users)
 	json_t *o;
 
 	pool_check_view(p, i, &v);
-	conf_addr_text(&v.check->target, target, sizeof(target));
+	conf_addr_text(&v.check->addr, target, sizeof(target));
 	o = json_pack(
-		"{s:s, s:o, s:b, s:b, s:I, s:o, s:i}", "kind", kind_name(v.check->kind), "target",
-		json_sprintf(v.check->target.family == AF_INET6 ? "[%s]:%u" : "%s:%u", target, v.check->target.port),
+		"{s:s, s:o, s:b, s:b, s:I, s:o, s:i}", "kind", kind_name(v.check->how->kind), "target",
+		json_sprintf(v.check->addr.family == AF_INET6 ? "[%s]:%u" : "%s:%u", target, v.check->addr.port),
 		"known", v.known, "up", v.up, "latency_us", (json_int_t)v.latency_us, "told_s",
 		seconds_since(v.told_us), "users", (int)users);
 	/* A server's own words: maybe no UTF-8 */

@@ -456,9 +456,10 @@ static int take_mark(const struct nlmsghdr *nlh, void *arg)
 	return 0;
 }
 
-int ipvs_check_mark(struct ipvs *i, const struct conf_check *c, uint32_t *ret_mark, uint32_t *ret_overhead)
+int ipvs_check_mark(struct ipvs *i, const struct conf_target *t, uint32_t *ret_mark, uint32_t *ret_overhead)
 {
-	size_t len = c->target.family == AF_INET ? 4 : 16;
+	const struct conf_check *c = t->how;
+	size_t len = t->addr.family == AF_INET ? 4 : 16;
 	struct marked m = { 0 };
 	struct nlmsghdr *nlh;
 	int r;
@@ -468,7 +469,7 @@ int ipvs_check_mark(struct ipvs *i, const struct conf_check *c, uint32_t *ret_ma
 	nlh = ctl_request(i->ctl, ELVS_CMD_SET_CHECK, NLM_F_ACK);
 	mnl_attr_put_u32(nlh, ELVS_ATTR_AF, c->via_vip.family);
 	mnl_attr_put(nlh, ELVS_ATTR_ADDR, len, c->via_vip.bytes);
-	mnl_attr_put(nlh, ELVS_ATTR_RADDR, len, c->target.bytes);
+	mnl_attr_put(nlh, ELVS_ATTR_RADDR, len, t->addr.bytes);
 	mnl_attr_put_u32(nlh, ELVS_ATTR_METHOD, c->via_method);
 	r = ctl_call(i->ctl, nlh, take_mark, &m);
 	if (r < 0 || !m.mark)

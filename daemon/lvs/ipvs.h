@@ -48,7 +48,7 @@ void ipvs_vrrp_about(struct ipvs *i, const struct conf_vrrp *v);
  * For a check that is addressed to its virtual address at the real server: the SO_MARK that makes it so, and how many
  * bytes of the MTU the way there takes (for TCP_MAXSEG). 0, or -errno (-ENOTCONN: no director at the moment).
  */
-int ipvs_check_mark(struct ipvs *i, const struct conf_check *c, uint32_t *ret_mark, uint32_t *ret_overhead);
+int ipvs_check_mark(struct ipvs *i, const struct conf_target *t, uint32_t *ret_mark, uint32_t *ret_overhead);
 /*
  * What service_check blocks have found in the tables, as virtual servers in the configuration's language: to be read
  * after the main file. "" for nothing; until the next change.

@@ -79,15 +79,15 @@ static void service_of_check(struct service *s, const struct conf_check *c)
 	s->port = htons(c->passive.service.port);
 }
 
-static void tell_answers(struct ipvs *i, const struct conf_check *c, const struct dest_list *l)
+static void tell_answers(struct ipvs *i, const struct conf_target *c, const struct dest_list *l)
 {
 	struct msg_counter m = { .key = c->key };
 
 	for (size_t k = 0; k < l->n; k++) {
 		const struct dest *d = &l->d[k];
 
-		if (d->addr.af != c->target.family || memcmp(d->addr.a, c->target.bytes, sizeof(d->addr.a)) ||
-		    d->port != htons(c->target.port))
+		if (d->addr.af != c->addr.family || memcmp(d->addr.a, c->addr.bytes, sizeof(d->addr.a)) ||
+		    d->port != htons(c->addr.port))
 			continue;
 		m.established = d->answers.established;
 		m.unanswered = d->answers.unanswered + d->answers.repeated;
@@ -103,9 +103,9 @@ static void look_at_answers(struct ipvs *i)
 	struct service s, last = { 0 };
 
 	for (uint32_t k = 0; i->ctl && k < i->conf->n_checks; k++) {
-		if (i->conf->checks[k].kind != CONF_CHECK_PASSIVE)
+		if (i->conf->checks[k].how->kind != CONF_CHECK_PASSIVE)
 			continue;
-		service_of_check(&s, &i->conf->checks[k]);
+		service_of_check(&s, i->conf->checks[k].how);
 		if (pool_service_order(&s, &last) && table_dests(i->ctl, &s, &l) < 0) {
 			ipvs_lost(i);
 			break;

@@ -251,13 +251,13 @@ void pool_file(struct pool *p, uint32_t file, int64_t value, uint64_t now_us)
 	for (uint32_t i = 0; i < p->n_checks; i++) {
 		struct pool_check *check = &p->checks[i];
 
-		if (check->c->kind != CONF_CHECK_FILE || check->c->file.file != file)
+		if (check->c->how->kind != CONF_CHECK_FILE || check->c->how->file.file != file)
 			continue;
-		weight = check->c->file.weight;
-		weight = value * (check->c->file.reverse ? -weight : weight);
+		weight = check->c->how->file.weight;
+		weight = value * (check->c->how->file.reverse ? -weight : weight);
 		check->known = true;
-		check->up = check->c->file.weight ? weight > INT32_MIN : !value;
-		check->has_weight = check->c->file.weight != 0;
+		check->up = check->c->how->file.weight ? weight > INT32_MIN : !value;
+		check->has_weight = check->c->how->file.weight != 0;
 		check->weight = weight;
 		check_told(p, check, now_us);
 	}
@@ -268,7 +268,7 @@ void pool_bfd(struct pool *p, uint32_t bfd, bool up, uint64_t now_us)
 	for (uint32_t i = 0; i < p->n_checks; i++) {
 		struct pool_check *check = &p->checks[i];
 
-		if (check->c->kind != CONF_CHECK_BFD || check->c->bfd.bfd != bfd)
+		if (check->c->how->kind != CONF_CHECK_BFD || check->c->how->bfd.bfd != bfd)
 			continue;
 		check->known = true;
 		check->up = up;

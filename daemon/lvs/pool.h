@@ -84,7 +84,7 @@ int pool_service_order(const struct service *x, const struct service *y);
 
 /* ---- for status and dumps ---- */
 struct pool_check_view {
-	const struct conf_check *check;
+	const struct conf_target *check;
 	bool known, up;
 	uint64_t latency_us, told_us;	/* told_us: when it was told last */
 	const char *text;		/* "" if never */

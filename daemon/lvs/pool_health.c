@@ -38,9 +38,9 @@ static uint32_t rs_verdict(const struct pool *p, const struct pool_rs *rs, uint3
 	for (uint32_t i = 0; i < rs->c->n_checks; i++) {
 		const struct pool_check *k = &p->checks[rs->c->checks[i]];
 
-		if (!(k->known ? k->up : !k->c->alpha && !rs->assume_down))
+		if (!(k->known ? k->up : !k->c->how->alpha && !rs->assume_down))
 			failed++;
-		if (k->has_weight && k->c->kind == CONF_CHECK_FILE)
+		if (k->has_weight && k->c->how->kind == CONF_CHECK_FILE)
 			weight += k->weight;
 		else if (k->has_weight)
 			weight += k->weight - (int64_t)rs->c->weight;
@@ -77,7 +77,7 @@ static void rs_event(struct pool *p, const struct pool_vs *vs, struct pool_rs *r
 	char text[80];
 	struct pool_event ev = { .kind = rs->up ? POOL_RS_UP : POOL_RS_DOWN, .vs = vs->c, .rs = rs->c, .text = text };
 
-	snprintf(text, sizeof(text), "=> %s CHECK %s on service <=", why ? check_names[why->c->kind] : "CHECK",
+	snprintf(text, sizeof(text), "=> %s CHECK %s on service <=", why ? check_names[why->c->how->kind] : "CHECK",
 		 rs->up ? "succeed" : "failed");
 	ev.initial = rs->up && !rs->init_told;
 	rs->init_told = true;

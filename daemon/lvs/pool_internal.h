@@ -25,7 +25,7 @@ struct pool_user {	/* a real server that has a check */
 };
 
 struct pool_check {
-	const struct conf_check *c;
+	const struct conf_target *c;
 	bool known, up, has_weight, drain;
 	int64_t weight;		/* misc_dynamic: absolute; files: to be added */
 	uint32_t percent;	/* 0: none */

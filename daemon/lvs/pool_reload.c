@@ -239,7 +239,7 @@ static void vs_build(struct pool_vs *vs, const struct conf *c, const struct conf
 		vs->rs[i].weight = conf_vs->rs[i].weight;
 		vs->rs[i].up = true; /* taken for up until a check says otherwise; alpha is judged below, silently */
 		for (uint32_t k = 0; k < conf_vs->rs[i].n_checks; k++)
-			if (c->checks[conf_vs->rs[i].checks[k]].alpha)
+			if (c->checks[conf_vs->rs[i].checks[k]].how->alpha)
 				vs->rs[i].up = false;
 	}
 	svcs_build(vs, c);

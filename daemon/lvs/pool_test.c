@@ -88,7 +88,8 @@ struct world {
 	struct conf conf;
 	struct conf_vs vs[2];
 	struct conf_rs rs[3];
-	struct conf_check checks[3];
+	struct conf_check hows[3];
+	struct conf_target checks[3];
 	uint32_t idx[3];
 	struct record said;
 	struct pool *pool;
@@ -120,14 +121,13 @@ static void world_make(struct world *w)
 	memset(w, 0, sizeof(*w));
 	for (uint32_t i = 0; i < 3; i++) {
 		w->idx[i] = i;
-		w->checks[i] = (struct conf_check){ .key = i + 1, .kind = CONF_CHECK_TCP, .target = at(ips[i], 80) };
+		w->hows[i] = (struct conf_check){ .kind = CONF_CHECK_TCP };
+		w->checks[i] = (struct conf_target){ .key = i + 1, .addr = at(ips[i], 80), .how = &w->hows[i] };
 		w->rs[i] = (struct conf_rs){
 			.addr = at(ips[i], 80),
 			.weight = 1,
 			.checks = &w->idx[i],
 			.n_checks = 1,
-			.notify_up = no_script,
-			.notify_down = no_script,
 		};
 	}
 	world_vs(&w->vs[0], "10.0.0.1", w->rs, 2);
@@ -188,7 +188,7 @@ static void alpha_servers_come_in_with_their_first_success(void **state)
 	struct world w;
 
 	world_make(&w);
-	w.checks[0].alpha = w.checks[1].alpha = true;
+	w.hows[0].alpha = w.hows[1].alpha = true;
 	world_start(&w);
 	heard(w.said.table, "+s 10.0.0.1:80 rr;");
 	heard(w.said.log, "");
@@ -297,9 +297,9 @@ static void weights_follow_misc_dynamic_agents_and_files(void **state)
 	agent.drain = 1;
 	pool_check(w.pool, &agent, 2 * SEC);
 	heard(w.said.table, "=d 192.168.0.2:80 w0;");
-	w.checks[0].kind = CONF_CHECK_FILE;
-	w.checks[0].file.file = 7;
-	w.checks[0].file.weight = 2;
+	w.hows[0].kind = CONF_CHECK_FILE;
+	w.hows[0].file.file = 7;
+	w.hows[0].file.weight = 2;
 	pool_file(w.pool, 7, -3, 3 * SEC);
 	heard(w.said.table, "=d 192.168.0.1:80 w4;");
 	pool_free(w.pool);

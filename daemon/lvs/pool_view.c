@@ -49,7 +49,7 @@ void pool_check_view(const struct pool *p, uint32_t n, struct pool_check_view *r
 	memset(ret, 0, sizeof(*ret));
 	ret->check = check->c;
 	ret->known = check->known;
-	ret->up = check->known ? check->up : !check->c->alpha;
+	ret->up = check->known ? check->up : !check->c->how->alpha;
 	ret->latency_us = check->latency_us;
 	ret->told_us = check->told_us;
 	ret->text = check->text;

@@ -77,7 +77,7 @@ static int same(const struct conf *a, const struct conf *b)
 	    a->n_service_checks != b->n_service_checks)
 		return DIFFER("a number of things");
 	for (uint32_t i = 0; i < a->n_checks; i++)
-		if (a->checks[i].key != b->checks[i].key || !conf_check_equal(a, &a->checks[i], b, &b->checks[i]))
+		if (a->checks[i].key != b->checks[i].key || !conf_target_equal(a, &a->checks[i], b, &b->checks[i]))
 			return DIFFER("check %u (line %u)", i, a->checks[i].where.line);
 	for (uint32_t i = 0; i < a->n_servers; i++)
 		if (!conf_vs_equal(a, &a->servers[i], b, &b->servers[i]))

@@ -141,8 +141,8 @@ static void check_nodes(const struct disk *d, const struct conf_node *n)
 /* ---- what was loaded ---- */
 static void check_script(const struct conf_script *s)
 {
-	MUST(!s->argv || (s->argv[0] && s->text));
-	MUST(!s->has_user || (s->user && s->group));
+	MUST(!s || !s->argv || (s->argv[0] && s->text));
+	MUST(!s || !s->has_user || (s->user && s->group));
 }
 
 static void check_check(const struct conf *c, const struct conf_check *k)
@@ -171,7 +171,7 @@ static void check_vs(const struct conf *c, const struct conf_vs *v)
 	check_script(&v->quorum_up);
 	for (uint32_t i = 0; i < v->n_rs; i++) {
 		MUST(v->rs[i].addr.family);
-		check_script(&v->rs[i].notify_up);
+		check_script(v->rs[i].notify_up);
 		for (uint32_t k = 0; k < v->rs[i].n_checks; k++)
 			MUST(v->rs[i].checks[k] < c->n_checks);
 	}
@@ -188,7 +188,7 @@ static void check_vrrp(const struct conf *c, const struct conf_vrrp *v)
 static void check_conf(const struct conf *c)
 {
 	for (uint32_t i = 0; i < c->n_checks; i++)
-		check_check(c, &c->checks[i]);
+		check_check(c, c->checks[i].how);
 	for (uint32_t i = 0; i < c->n_servers; i++)
 		check_vs(c, &c->servers[i]);
 	for (uint32_t i = 0; i < c->n_vrrps; i++)
@@ -202,7 +202,7 @@ static void check_same(const struct conf *c, const struct conf *d)
 {
 	MUST(c->n_servers == d->n_servers && c->n_checks == d->n_checks && c->n_vrrps == d->n_vrrps);
 	for (uint32_t i = 0; i < c->n_checks; i++)
-		MUST(conf_check_equal(c, &c->checks[i], d, &d->checks[i]));
+		MUST(conf_target_equal(c, &c->checks[i], d, &d->checks[i]));
 	for (uint32_t i = 0; i < c->n_servers; i++)
 		MUST(conf_vs_equal(c, &c->servers[i], d, &d->servers[i]));
 	for (uint32_t i = 0; i < c->n_vrrps; i++)

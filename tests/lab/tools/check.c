@@ -187,7 +187,6 @@ static void defaults(struct asked *a)
 {
 	struct conf_check *c = &a->check;
 
-	c->key = 4711;
 	c->delay_loop_us = 300000;
 	c->connect_timeout_us = 500000;
 	c->delay_before_retry_us = 100000;
@@ -262,6 +261,7 @@ static const char *text(struct drive *d, const char *s)
 static void give(struct drive *d, const struct asked *a)
 {
 	struct conf *conf = arena_alloc(&d->arena, sizeof(*conf));
+	struct conf_target *t = arena_alloc(&d->arena, sizeof(*t));
 	struct conf_check *c = arena_memdup(&d->arena, &a->check, sizeof(*c));
 	static const char *const to[] = { "root@lab" };
 	char shell[] = "/bin/sh", option[] = "-c";
@@ -302,7 +302,10 @@ static void give(struct drive *d, const struct asked *a)
 	conf->ssl.key = text(d, a->ssl.key ? a->ssl.key : "");
 	conf->global.mail_to = arena_memdup(&d->arena, to, sizeof(to));
 	conf->global.n_mail_to = 1;
-	conf->checks = c;
+	t->key = 4711;
+	t->addr = c->target;
+	t->how = c;
+	conf->checks = t;
 	conf->n_checks = 1;
 	drive_conf(d, conf);
 }

@@ -85,7 +85,7 @@ void drive_kill(struct drive *d, int signal)
 
 /* ---- what the role asks for ---- */
 
-static const struct conf_check *check_of(const struct drive *d, uint64_t key)
+static const struct conf_target *check_of(const struct drive *d, uint64_t key)
 {
 	for (uint32_t i = 0; d->conf && i < d->conf->n_checks; i++)
 		if (d->conf->checks[i].key == key)
@@ -95,8 +95,9 @@ static const struct conf_check *check_of(const struct drive *d, uint64_t key)
 
 static void give_socket(struct drive *d, const struct msg_want_socket *w)
 {
-	const struct conf_check *c = check_of(d, w->key);
-	int family = c ? c->target.family : (int)w->key; /* the shared ICMP sockets: a family instead of a key */
+	const struct conf_target *t = check_of(d, w->key);
+	const struct conf_check *c = t ? t->how : NULL;
+	int family = t ? t->addr.family : (int)w->key; /* the shared ICMP sockets: a family instead of a key */
 	int proto = !w->icmp ? 0 : family == AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 	struct message m = { .type = MSG_SOCKET, .socket = { .key = w->key, .want = w->want } };
 	int fd = socket(family, w->type | SOCK_CLOEXEC | SOCK_NONBLOCK, proto);
@@ -121,7 +122,8 @@ static void give_socket(struct drive *d, const struct msg_want_socket *w)
 
 static void run_script(struct drive *d, const struct msg_run *run)
 {
-	const struct conf_check *c = check_of(d, run->key);
+	const struct conf_target *t = check_of(d, run->key);
+	const struct conf_check *c = t ? t->how : NULL;
 	struct message m = { .type = MSG_RUN_DONE,
 			     .run_done = { .key = run->key, .run = run->run, .status = INT32_MIN } };
 	int status;
