@@ -337,7 +337,6 @@ static int give_up_privileges(const struct conf *c)
 		"rt_sigprocmask",
 		"rt_sigreturn",
 		"restart_syscall",
-		"openat",
 		"exit",
 		"exit_group",
 		NULL,

@@ -22,7 +22,7 @@ void act_log(const struct instance *i, int level, const char *fmt, ...)
 	log_msg(level, "(%s) %s", i->conf->name, text);
 }
 
-static const char *addr_text(const struct conf_addr *a, char buf[INET6_ADDRSTRLEN])
+const char *act_addr(const struct conf_addr *a, char buf[INET6_ADDRSTRLEN])
 {
 	if (!inet_ntop(a->family, a->bytes, buf, INET6_ADDRSTRLEN))
 		snprintf(buf, INET6_ADDRSTRLEN, "?");
@@ -48,7 +48,7 @@ static int send_to(struct vrrp_role *r, struct instance *i, uint8_t priority, co
 		return -EADDRNOTAVAIL;
 	clock_gettime(CLOCK_REALTIME, &t);
 	s.utc_us = (uint64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-	len = vrrp_packet_build(&i->codec, v, &s, packet, sizeof(packet));
+	len = vrrp_packet_build(i->codec, v, &s, packet, sizeof(packet));
 	return len < 0 ? len : sockets_send(r->sockets, &to, packet, len);
 }
 
@@ -81,14 +81,14 @@ static void note_result(struct instance *i, const struct addr_op *op)
 		v->set = false;
 		v->ifindex = 0;
 		if (op->result < 0 && op->result != -EADDRNOTAVAIL && op->result != -ENODEV)
-			act_log(i, LOG_ERR, "address %s cannot be removed: %s", addr_text(&op->vip->addr, text),
+			act_log(i, LOG_ERR, "address %s cannot be removed: %s", act_addr(&op->vip->addr, text),
 				strerror(-op->result));
 		return;
 	}
 	v->set = op->result == 0 || op->result == -EEXIST;
 	v->ifindex = op->ifindex;
 	if (!v->set)
-		act_log(i, LOG_ERR, "address %s cannot be added: %s", addr_text(&op->vip->addr, text),
+		act_log(i, LOG_ERR, "address %s cannot be added: %s", act_addr(&op->vip->addr, text),
 			strerror(-op->result));
 }
 
@@ -106,7 +106,7 @@ void act_vips(struct vrrp_role *r, struct instance *i, struct vip **list, uint32
 
 		if (!ifindex && add)
 			act_log(i, LOG_ERR, "address %s cannot be added: there is no interface %s",
-				addr_text(&v->conf->addr, text), v->conf->dev[0] ? v->conf->dev : i->conf->iface);
+				act_addr(&v->conf->addr, text), v->conf->dev[0] ? v->conf->dev : i->conf->iface);
 		if (!ifindex)
 			continue;
 		ops[used++] = (struct addr_op){ .vip = v->conf, .ifindex = ifindex, .add = add, .user = v };
@@ -388,99 +388,4 @@ void act_all(struct vrrp_role *r, struct sync *s)
 		log_err("out of memory: something that VRRP wanted was not done");
 		r->actions.lost = false;
 	}
-}
-
-/* ---- adverts of others ---- */
-static void unknown_vrid(struct vrrp_role *r, const struct rx *rx, int vrid, const struct vrrp_received *p)
-{
-	char src[INET6_ADDRSTRLEN];
-
-	r->unknown_vrids++;
-	if (vrid < 0 || !r->conf->global.log_unknown_vrids || (r->unknown_said[vrid / 32] & 1u << vrid % 32))
-		return;
-	r->unknown_said[vrid / 32] |= 1u << vrid % 32;
-	log_info("Unknown VRID(%d) received on interface %u, from %s", vrid, rx_key(rx)->ifindex,
-		 addr_text(&p->src, src));
-}
-
-static struct instance *find_instance(struct vrrp_role *r, const struct rx *rx, int vrid)
-{
-	for (uint32_t n = 0; n < r->n_instances; n++)
-		if (r->instances[n]->rx == rx && r->instances[n]->conf->vrid == vrid)
-			return r->instances[n];
-	return NULL;
-}
-
-/* Another socket of ours has an instance for it: it comes there, too. */
-static bool known_elsewhere(const struct vrrp_role *r, const struct rx *rx, int vrid)
-{
-	for (uint32_t n = 0; n < r->n_instances; n++)
-		if (r->instances[n]->conf->vrid == vrid && r->instances[n]->conf->family == rx_key(rx)->family)
-			return true;
-	return false;
-}
-
-static void refused(struct instance *i, enum vrrp_refusal why, const struct vrrp_received *p)
-{
-	char src[INET6_ADDRSTRLEN];
-
-	if (i->said & 1u << why)
-		return;
-	i->said |= 1u << why;
-	act_log(i, LOG_INFO, "advert from %s refused: %s (further ones are counted)", addr_text(&p->src, src),
-		vrrp_refusal_text(why));
-}
-
-static void remark(struct instance *i, const struct vrrp_advert *a)
-{
-	static const char *const texts[] = {
-		"its advertisement interval is not ours",
-		"it has another number of addresses",
-		"its addresses are not ours",
-		"its checksum is wrong (v3_checksum_as_v2)",
-		"it uses the checksum of keepalived before 1.3.7",
-		"it failed auth_hmac, which the mode tolerates",
-	};
-	char src[INET6_ADDRSTRLEN];
-
-	for (uint32_t bit = 0; bit < sizeof(texts) / sizeof(texts[0]); bit++) {
-		if (!(a->remarks & ~i->remarked & 1u << bit))
-			continue;
-		i->remarked |= 1u << bit;
-		act_log(i, LOG_INFO, "advert from %s: %s", addr_text(&a->src, src), texts[bit]);
-	}
-}
-
-void act_receive(void *arg, const struct rx *rx, const struct vrrp_received *p)
-{
-	struct vrrp_event e = { .type = VRRP_ON_ADVERT };
-	struct vrrp_role *r = arg;
-	int vrid = vrrp_packet_vrid(p);
-	struct instance *i = find_instance(r, rx, vrid);
-	struct vrrp_advert a;
-	enum vrrp_refusal why;
-
-	if (!i) {
-		if (vrid < 0 || !known_elsewhere(r, rx, vrid))
-			unknown_vrid(r, rx, vrid, p);
-		return;
-	}
-	if (conf_addr_same(&p->src, &i->fsm.src)) /* our own, come back */
-		return;
-	why = vrrp_packet_parse(&i->codec, i->conf, p, &a);
-	if (why != VRRP_ACCEPTED) {
-		refused(i, why, p);
-		return;
-	}
-	if (a.remarks)
-		remark(i, &a);
-	if (i->lingers && a.priority != VRRP_PRIO_STOP) {
-		act_end_linger(r, i);
-		role_lingered(r);
-		return;
-	}
-	e.src = a.src;
-	e.priority = a.priority;
-	e.interval_us = a.interval_us;
-	role_step(r, i, &e);
 }

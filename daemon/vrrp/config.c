@@ -126,11 +126,17 @@ static struct instance *make_instance(struct vrrp_role *r, const struct conf *c,
 
 	if (!i)
 		return NULL;
+	i->codec = ear_memory(sizeof(*i->codec));
+	if (!i->codec) {
+		free(i);
+		return NULL;
+	}
 	i->role = r;
 	i->conf = &c->vrrps[index];
 	i->index = index;
 	i->vips = make_vips(i->conf, &i->n_vips);
-	vrrp_codec_init(&i->codec);
+	vrrp_codec_init(i->codec);
+	i->serial = ++r->serials;
 	vrrp_fsm_init(&i->fsm, i->conf, first ? start_delay(&c->global) : 0, clock_us());
 	i->fsm.user = i;
 	return i;
@@ -142,6 +148,7 @@ static void free_instance(struct vrrp_role *r, struct instance *i)
 	rx_put(r->sockets, i->rx);
 	if (!r->keep_addresses)
 		vmac_remove(&i->vmac, &r->nl, &r->sysctls);
+	ear_memory_free(i->codec, sizeof(*i->codec));
 	free(i->vips);
 	free(i);
 }
@@ -149,8 +156,8 @@ static void free_instance(struct vrrp_role *r, struct instance *i)
 static void take_conf(struct vrrp_role *r, struct instance *i, const struct conf_vrrp *v, uint32_t index)
 {
 	if (!same_keys(i->conf, v)) {
-		memset(&i->codec.ah, 0, sizeof(i->codec.ah));
-		memset(&i->codec.hmac, 0, sizeof(i->codec.hmac));
+		memset(&i->codec->ah, 0, sizeof(i->codec->ah));
+		memset(&i->codec->hmac, 0, sizeof(i->codec->hmac));
 	}
 	i->conf = v;
 	i->index = index;
@@ -400,6 +407,7 @@ int config_apply(struct vrrp_role *r, const struct conf *c)
 		log_err("out of memory: the configuration is not in force as a whole");
 		return e;
 	}
+	ear_stale(r);
 	change_statics(r, old, c);
 	if (firewall_conf(&r->firewall, &r->commands, c) < 0)
 		log_err("out of memory: no_accept has no effect");

@@ -51,7 +51,7 @@ int dump_vip(const struct vrrp_role *r, const struct instance *i, const struct v
 
 void dump_counts(const struct instance *i, struct dump_counts *ret)
 {
-	const uint64_t *c = i->codec.count, *m = i->codec.remarks;
+	const uint64_t *c = i->codec->count, *m = i->codec->remarks;
 
 	*ret = (struct dump_counts){
 		.length = c[VRRP_REFUSED_SHORT] + c[VRRP_REFUSED_LENGTH] + c[VRRP_REFUSED_IP],
@@ -202,12 +202,12 @@ static void put_refusals(FILE *f, const struct instance *i)
 	bool any = false;
 
 	for (int k = VRRP_ACCEPTED + 1; k < VRRP_REFUSALS; k++) {
-		if (!i->codec.count[k])
+		if (!i->codec->count[k])
 			continue;
 		if (!any)
 			fputs("   Refused adverts :\n", f);
 		any = true;
-		fprintf(f, "     %lu: %s\n", i->codec.count[k], vrrp_refusal_text(k));
+		fprintf(f, "     %lu: %s\n", i->codec->count[k], vrrp_refusal_text(k));
 	}
 	if (i->send_failures)
 		fprintf(f, "   Adverts that could not be sent = %lu\n", i->send_failures);
@@ -271,7 +271,7 @@ static void put_data(FILE *f, const struct vrrp_role *r)
 		"------< VRRP Process >------\n Unknown VRIDs received = %lu\n Gratuitous ARPs and NAs sent = %lu, "
 		"failed %lu\n"
 		" Latest timer = %lu usecs late\n Realtime priority = %d\n",
-		r->unknown_vrids, r->garp.sent, r->garp.failed, r->late_us, r->rt_priority);
+		r->ear_shared->unknown_vrids, r->garp.sent, r->garp.failed, r->late_us, r->rt_priority);
 }
 
 static void clear(struct vrrp_role *r)
@@ -280,8 +280,8 @@ static void clear(struct vrrp_role *r)
 		struct vrrp_fsm *m = &r->instances[n]->fsm;
 
 		m->became_master = m->released_master = m->sent = m->sent_prio0 = m->received = m->received_prio0 = 0;
-		memset(r->instances[n]->codec.count, 0, sizeof(r->instances[n]->codec.count));
-		memset(r->instances[n]->codec.remarks, 0, sizeof(r->instances[n]->codec.remarks));
+		memset(r->instances[n]->codec->count, 0, sizeof(r->instances[n]->codec->count));
+		memset(r->instances[n]->codec->remarks, 0, sizeof(r->instances[n]->codec->remarks));
 	}
 }
 

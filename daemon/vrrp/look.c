@@ -332,6 +332,7 @@ void look_instance(struct vrrp_role *r, struct instance *i)
 	if (e.src.family && !conf_addr_same(&e.src, &i->fsm.src)) {
 		e.type = VRRP_ON_SOURCE;
 		role_step(r, i, &e);
+		ear_stale(r);
 	}
 	e.type = VRRP_ON_PRIORITY;
 	e.priority = s.priority;

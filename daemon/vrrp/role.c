@@ -15,6 +15,7 @@
 #include "conf_take.h"
 #include "log.h"
 #include "ndisc.h"
+#include "rights.h"
 #include "schedule.h"
 
 #define GARP_PORTION 16 /* sent before anything else gets its turn */
@@ -199,15 +200,20 @@ static void on_conf(struct vrrp_role *r, const struct msg_conf *m, int fd)
 		return;
 	}
 	r->generation = m->generation;
-	e = open_world(r, c);
+	if (!r->conf) {
+		r->rt_priority = schedule_urgent(&c->global.vrrp);
+		e = rights_give_up();
+	}
+	if (e == 0) {
+		e = open_world(r, c);
+		if (e < 0)
+			log_err("cannot ask the kernel for interfaces: %s", strerror(-e));
+	}
 	if (e < 0) {
-		log_err("cannot ask the kernel for interfaces: %s", strerror(-e));
 		r->status = 1;
 		event_base_loopbreak(r->base);
 		return;
 	}
-	if (!r->conf)
-		r->rt_priority = schedule_urgent(&c->global.vrrp);
 	e = config_apply(r, c);
 	r->arena = new;
 	if (e < 0) { /* half of it points into the one before: whoever comes next resumes */
@@ -405,6 +411,14 @@ static void free_events(struct vrrp_role *r)
 		close(r->timer_fd);
 }
 
+static void sockets_changed(void *arg)
+{
+	struct vrrp_role *r = arg;
+
+	if (r->ev_ear)
+		ear_stale(r);
+}
+
 int vrrp_role(const struct role_start *s)
 {
 	struct vrrp_role *r = calloc(1, sizeof(*r));
@@ -421,14 +435,16 @@ int vrrp_role(const struct role_start *s)
 	r->arena.fd = -1;
 	r->sockets = malloc(sizeof(*r->sockets));
 	e = r->sockets ? make_events(r) : -ENOMEM;
+	e = e == 0 ? ear_init(r) : e;
 	if (e < 0) {
 		log_err("cannot start: %s", strerror(-e));
 		return 1;
 	}
-	sockets_init(r->sockets, r->base, URGENT_ADVERT, act_receive, r);
+	sockets_init(r->sockets, sockets_changed, r);
 	commands_init(&r->commands, r->base, role_failed, r);
 	event_base_dispatch(r->base);
 	tell_drain(r);
+	ear_close(r);
 	e = r->status;
 	config_free(r);
 	commands_close(&r->commands);

@@ -2,18 +2,21 @@
 /*
  * role - the vrrp role's one object: what is configured, what the world looks like, what every instance does.
  *
- * role.c is the loop and talks to the keeper, config.c makes instances of a configuration, change.c takes
- * them to the next one by difference, look.c judges interfaces, addresses and tracked things, act.c does what the state machines say, dump.c
- * writes it all down. Nothing here waits for anything: adverts are never late because of something else.
+ * role.c is the loop and talks to the keeper, rights.c gives up what is not needed, config.c makes instances of a
+ * configuration, change.c takes them to the next one by difference, look.c judges interfaces, addresses and tracked
+ * things, ear.c and hear.c take in adverts, act.c does what the state machines say, dump.c writes it all down. Nothing
+ * here waits for anything: adverts are never late because of something else.
  */
 #ifndef ELVS_VRRP_ROLE_H
 #define ELVS_VRRP_ROLE_H
 
 #include <event2/event.h>
+#include <netinet/in.h>
 
 #include "addr.h"
 #include "arena.h"
 #include "commands.h"
+#include "ear.h"
 #include "firewall.h"
 #include "garp.h"
 #include "group.h"
@@ -55,7 +58,8 @@ struct instance {
 	uint32_t index; /* of conf->vrrps */
 	struct vrrp_fsm fsm;
 	struct sync *sync;
-	struct vrrp_codec codec;
+	struct vrrp_codec *codec; /* the ear's, too */
+	uint64_t serial;	  /* no other instance ever has it */
 	struct rx *rx;
 	uint32_t ifindex;    /* of the interface that it is configured on, 0: there is none now */
 	uint32_t tx_ifindex; /* where adverts leave */
@@ -106,6 +110,11 @@ struct vrrp_role {
 	struct netlink nl;
 	bool nl_open;
 	struct sockets *sockets;
+	struct ear *ear, *old_ear; /* old_ear: what it has said is still to be heard; NULL: none */
+	struct event *ev_ear;
+	struct ear_shared *ear_shared;
+	bool ear_refused, crypto_loaded;
+	uint64_t serials;
 	struct garp garp;
 	int garp_fd;
 	struct commands commands;
@@ -127,12 +136,12 @@ struct vrrp_role {
 	struct vrrp_actions actions;
 	uint64_t started;
 	int rt_priority;
-	uint64_t unknown_vrids, late_us; /* late_us: the most that a timer of the protocol was late */
-	uint32_t unknown_said[8];	 /* VRIDs, by bit */
-	bool keep_addresses;		 /* stopping, and they are to stay */
-	bool stopping;			 /* MSG_STOP came */
-	bool lingering;			 /* stopping, addresses go when their next master is heard */
-	int status;			 /* exit status */
+	uint64_t late_us;	  /* the most that a timer of the protocol was late */
+	uint32_t unknown_said[8]; /* VRIDs, by bit */
+	bool keep_addresses;	  /* stopping, and they are to stay */
+	bool stopping;		  /* MSG_STOP came */
+	bool lingering;		  /* stopping, addresses go when their next master is heard */
+	int status;		  /* exit status */
 };
 
 /* ---- role.c ---- */
@@ -190,7 +199,7 @@ bool act_own_more(struct vrrp_role *r, struct instance *i);   /* the next portio
 void act_garp(struct vrrp_role *r, struct instance *i, const struct vip *v); /* queues one */
 void act_vips(struct vrrp_role *r, struct instance *i, struct vip **list, uint32_t n, bool add);
 void act_lines(struct vrrp_role *r, const struct instance *i, bool add);
-void act_receive(void *arg, const struct rx *rx, const struct vrrp_received *p);
+const char *act_addr(const struct conf_addr *a, char buf[INET6_ADDRSTRLEN]);
 void act_log(const struct instance *i, int level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* ---- dump.c ---- */

@@ -3,14 +3,15 @@
 #include "socket.h"
 
 #include <errno.h>
-#include <event2/event.h>
 #include <linux/filter.h>
 #include <linux/pkt_sched.h>
 #include <net/if.h>
 #include <netinet/ip.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef IPV6_FREEBIND
@@ -25,8 +26,11 @@ struct rx {
 	struct sockets *owner;
 	struct rx_key key;
 	int fd, users;
-	struct event *ev;
 };
+
+#define EVENTS 32	/* sockets looked at per wake-up */
+#define TIRELESS 4096	/* packets without a pause ... */
+#define PAUSE_NS 100000 /* ... and its length: a flood must not use up what RLIMIT_RTTIME allows */
 
 /* The kernel's socket address; IPv6 link-local ones need their interface. */
 static socklen_t sockaddr_of(struct sockaddr_storage *ret, const struct conf_addr *a, uint32_t ifindex)
@@ -122,7 +126,7 @@ static void read_ancillary(struct msghdr *m, struct vrrp_received *p)
 	}
 }
 
-static bool receive_one(struct rx *rx)
+static bool receive_one(struct rx *rx, rx_cb *cb, void *arg)
 {
 	char control[256] __attribute__((aligned(8)));
 	struct sockets *s = rx->owner;
@@ -149,40 +153,70 @@ static bool receive_one(struct rx *rx)
 	else if (from.ss_family == AF_INET6)
 		p.src.v6 = ((struct sockaddr_in6 *)&from)->sin6_addr;
 	read_ancillary(&m, &p);
-	s->cb(s->arg, rx, &p);
+	cb(arg, rx, &p);
 	return true;
 }
 
-static void on_readable(evutil_socket_t fd, short what, void *arg)
+static int watch(int ep, int fd, void *what)
 {
-	struct rx *rx = arg;
+	struct epoll_event e = { .events = EPOLLIN, .data.ptr = what };
 
-	/* the callback may give up its instance's socket, but not during an advert: role.c defers that */
-	for (int i = 0; i < RX_BUDGET && receive_one(rx); i++)
-		;
+	return epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e) < 0 ? -errno : 0;
 }
 
-static int open_rx(struct sockets *s, struct rx *rx, uint32_t rcvbuf)
+/* The next round of packets; their number, or -errno (-ECANCELED: `until' has something). */
+static int serve_some(int ep, rx_cb *cb, void *arg)
 {
-	int r;
+	struct epoll_event events[EVENTS];
+	int n = epoll_wait(ep, events, EVENTS, -1), packets = 0;
 
+	if (n < 0)
+		return errno == EINTR ? 0 : -errno;
+	for (int i = 0; i < n; i++)
+		if (!events[i].data.ptr)
+			return -ECANCELED;
+	for (int i = 0; i < n; i++)
+		for (int k = 0; k < RX_BUDGET && receive_one(events[i].data.ptr, cb, arg); k++)
+			packets++;
+	return packets;
+}
+
+int sockets_serve(struct sockets *s, int until, rx_cb *cb, void *arg)
+{
+	static const struct timespec pause = { .tv_nsec = PAUSE_NS };
+	int ep = epoll_create1(EPOLL_CLOEXEC), r = ep < 0 ? -errno : watch(ep, until, NULL);
+
+	for (struct rx *rx = s->list; rx && r == 0; rx = rx->next)
+		r = watch(ep, rx->fd, rx);
+	for (int done = 0; r >= 0;) {
+		r = serve_some(ep, cb, arg);
+		done = r < RX_BUDGET ? 0 : done + r;
+		if (done < TIRELESS)
+			continue;
+		nanosleep(&pause, NULL);
+		done = 0;
+	}
+	if (ep >= 0)
+		close(ep);
+	return r == -ECANCELED ? 0 : r;
+}
+
+void sockets_fds(const struct sockets *s, int *ret)
+{
+	for (const struct rx *rx = s->list; rx; rx = rx->next)
+		*ret++ = rx->fd;
+}
+
+static int open_rx(struct rx *rx, uint32_t rcvbuf)
+{
 	rx->fd = socket(rx->key.family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, rx->key.protocol);
 	if (rx->fd < 0)
 		return -errno;
-	r = set_up(rx->fd, &rx->key, rcvbuf);
-	if (r < 0)
-		return r;
-	rx->ev = event_new(s->base, rx->fd, EV_READ | EV_PERSIST, on_readable, rx);
-	if (!rx->ev)
-		return -ENOMEM;
-	event_priority_set(rx->ev, s->priority);
-	return event_add(rx->ev, NULL) < 0 ? -ENOMEM : 0;
+	return set_up(rx->fd, &rx->key, rcvbuf);
 }
 
 static void free_rx(struct rx *rx)
 {
-	if (rx->ev)
-		event_free(rx->ev);
 	if (rx->fd >= 0)
 		close(rx->fd);
 	free(rx);
@@ -206,13 +240,15 @@ int rx_get(struct sockets *s, const struct rx_key *key, uint32_t rcvbuf, struct 
 	rx->owner = s;
 	rx->key = *key;
 	rx->users = 1;
-	r = open_rx(s, rx, rcvbuf);
+	r = open_rx(rx, rcvbuf);
 	if (r < 0) {
 		free_rx(rx);
 		return r;
 	}
 	rx->next = s->list;
 	s->list = rx;
+	s->n++;
+	s->changed(s->arg);
 	*ret = rx;
 	return 0;
 }
@@ -227,6 +263,8 @@ void rx_put(struct sockets *s, struct rx *rx)
 		;
 	if (*p)
 		*p = rx->next;
+	rx->owner->n--;
+	rx->owner->changed(rx->owner->arg);
 	free_rx(rx);
 }
 
@@ -320,13 +358,12 @@ int sockets_send(struct sockets *s, const struct tx *to, const uint8_t *packet, 
 }
 
 /* ---- beginning and end ---- */
-void sockets_init(struct sockets *s, struct event_base *base, int priority, rx_cb *cb, void *arg)
+void sockets_init(struct sockets *s, void (*changed)(void *arg), void *arg)
 {
-	s->base = base;
-	s->priority = priority;
 	s->tx4 = s->tx6 = -1;
 	s->list = NULL;
-	s->cb = cb;
+	s->n = 0;
+	s->changed = changed;
 	s->arg = arg;
 }
 
@@ -338,6 +375,7 @@ void sockets_close(struct sockets *s)
 		free_rx(s->list);
 		s->list = next;
 	}
+	s->n = 0;
 	if (s->tx4 >= 0)
 		close(s->tx4);
 	if (s->tx6 >= 0)

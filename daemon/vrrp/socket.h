@@ -4,7 +4,8 @@
  *
  * Adverts are received on one socket for each (family, protocol, interface, multicast group or own unicast address),
  * shared by the instances that need the same; they are sent, IP header included, through one socket for each family,
- * which receives nothing. Sockets never block. Who the advert is for, and whether it is good, is not decided here.
+ * which receives nothing. Sockets never block. Whoever opens them need not be who reads them (see ear.h). Who the
+ * advert is for, and whether it is good, is not decided here.
  */
 #ifndef ELVS_VRRP_SOCKET_H
 #define ELVS_VRRP_SOCKET_H
@@ -12,7 +13,6 @@
 #include "conf.h"
 #include "packet.h"
 
-struct event_base;
 struct sockets;
 struct rx;
 
@@ -32,17 +32,20 @@ typedef void rx_cb(void *arg, const struct rx *rx, const struct vrrp_received *p
 #define RX_BUDGET 16
 
 struct sockets {
-	struct event_base *base;
-	int priority; /* of the events */
 	int tx4, tx6; /* -1: not needed until now */
 	struct rx *list;
-	rx_cb *cb;
+	uint32_t n;
+	void (*changed)(void *arg); /* the list: one was opened or closed */
 	void *arg;
 	uint8_t buf[65536];
 };
 
-void sockets_init(struct sockets *s, struct event_base *base, int priority, rx_cb *cb, void *arg);
+void sockets_init(struct sockets *s, void (*changed)(void *arg), void *arg);
 void sockets_close(struct sockets *s);
+/* The descriptors that receive, s->n of them, into ret. */
+void sockets_fds(const struct sockets *s, int *ret);
+/* Tells of everything that is received, until `until' can be read or is closed. 0 or -errno. */
+int sockets_serve(struct sockets *s, int until, rx_cb *cb, void *arg);
 
 /*
  * The socket for that key, opened if nobody else has it; rcvbuf: 0 = the system's. Every rx_get() has its rx_put().
