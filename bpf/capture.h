@@ -20,11 +20,11 @@ ELVS_DEFINE struct {
 	__uint(value_size, sizeof(__u32));
 } captured SEC(".maps");
 
-/* Not inlined: the fast path shall not see it. after: the action that the program ends with, or -1 before. */
-static __noinline int capture_side(ctx_t *ctx, __u32 hook, int after)
+/* Not inlined: the fast path shall not see it. action: what the program ends with; that may be -1 (TC_ACT_UNSPEC). */
+static __noinline int capture_side(ctx_t *ctx, __u32 hook, bool after, int action)
 {
 	struct elvs_cpu *c = cpu_get();
-	struct capture_event e = { .hook = hook, .after = after >= 0, .action = after };
+	struct capture_event e = { .hook = hook, .after = after, .action = action };
 	__u32 snap = settings.capture.snap, len;
 
 	if ((__s32)(settings.capture.until - settings.clock) < 0)
@@ -32,7 +32,7 @@ static __noinline int capture_side(ctx_t *ctx, __u32 hook, int after)
 	e.time_ns = bpf_ktime_get_ns();
 	e.cpu = bpf_get_smp_processor_id();
 	e.verdict = c ? c->last : CAPTURE_NO_VERDICT;
-	if (c && after < 0) /* so that an old verdict is not taken for this packet's */
+	if (c && !after) /* so that an old verdict is not taken for this packet's */
 		c->last = CAPTURE_NO_VERDICT;
 #if HOOK_XDP
 	len = (__u32)bpf_xdp_get_buff_len(ctx);
@@ -58,13 +58,13 @@ static __noinline int capture_side(ctx_t *ctx, __u32 hook, int after)
 static __always_inline void capture_before(ctx_t *ctx, enum capture_hook hook)
 {
 	if (unlikely(settings.capture.until))
-		capture_side(ctx, hook, -1);
+		capture_side(ctx, hook, false, 0);
 }
 
 static __always_inline int capture_after(ctx_t *ctx, enum capture_hook hook, int action)
 {
 	if (unlikely(settings.capture.until))
-		capture_side(ctx, hook, action);
+		capture_side(ctx, hook, true, action);
 	return action;
 }
 

@@ -83,6 +83,7 @@ get || true
 wait_for 5 "grep -q 'FORWARDED.*to 10.1.0.11:8080' '$cap.nat'"
 stop_capture
 like "NAT: the new destination is shown" "$(cat "$cap.nat")" 'FORWARDED.*, to 10\.1\.0\.11:8080$'
+unlike "what passes by is no packet of its own, nor lost" "$(cat "$cap.nat")" 'was lost'
 dir ipvsadm -e -t $VIP:80 -r 10.1.0.11:8080 -i 2>/dev/null || {
 	dir ipvsadm -d -t $VIP:80 -r 10.1.0.11:8080
 	dir ipvsadm -a -t $VIP:80 -r 10.1.0.11 -i
