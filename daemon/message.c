@@ -54,6 +54,7 @@ static const struct text {
 	TEXT(MSG_VRRP_STATE, vrrp_state.why),
 	TEXT(MSG_VRRP_RESUME, vrrp_state.why),
 	TEXT(MSG_CHECK_RESULT, check_result.text),
+	TEXT(MSG_VRRP_COUNTS, vrrp_counts.vmac),
 	TEXT(MSG_MAIL_DONE, mail_done.text),
 #undef TEXT
 };

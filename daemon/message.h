@@ -40,6 +40,8 @@ struct msg_track {		/* to vrrp: a tracked thing's value */
 	uint16_t known;		/* 0: not yet known (a script that has not run) */
 	uint32_t index;
 	int32_t value;		/* scripts, processes, bfd: 1 up, 0 down; files: the number in it */
+	uint32_t count;		/* processes: how many run; to snmp only */
+	uint32_t pad;
 };
 struct msg_run_done {		/* to check, vrrp: a script that it had asked for has ended */
 	uint64_t key;
@@ -166,6 +168,7 @@ struct msg_vrrp_counts {
 	uint8_t why_master;	/* enum vrrp_why_master */
 	uint8_t error;		/* the last protocol error, as VRRPV3-MIB numbers them */
 	uint8_t pad[2];
+	char vmac[16];		/* name of its VMAC interface; "" */
 	uint8_t vips_set[64];	/* by bit: advertised addresses, then excluded ones, are in place */
 };
 /* As vrrpv3StatisticsNewMasterReason numbers them (RFC 6527) */
