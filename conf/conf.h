@@ -191,6 +191,8 @@ struct conf_bfd {
 	uint64_t min_rx_us, min_tx_us, idle_tx_us;
 	uint32_t multiplier, ttl, max_hops;
 	bool passive, multihop, for_vrrp, for_checker;
+	int weight;		/* of trackers that give none */
+	bool reverse;
 	struct conf_where where;
 };
 

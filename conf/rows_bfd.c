@@ -65,6 +65,8 @@ static void close_bfd(struct load *l, void *parent, void *draft, const struct co
 		b->ttl = b->neighbour.family == AF_INET ? 255 : 64;
 	b->for_vrrp = d->vrrp || !d->checker;
 	b->for_checker = d->checker || !d->vrrp;
+	b->weight = d->weight;
+	b->reverse = d->reverse;
 	*(struct bfd_draft **)vec_add(l, &l->bfds, sizeof(d)) = d;
 }
 
