@@ -106,10 +106,10 @@ static void print_all(const json_t *o)
 		print_director(d);
 	else
 		puts("director: none in this network namespace");
-	if (json_is_object(json_object_get(o, "keepalived")))
-		status_keeper_print(json_object_get(o, "keepalived"));
 	json_array_foreach(json_object_get(o, "interfaces"), i, v)
 		printf("  %s: %s (%s)\n", ask_str(v, "interface"), ask_str(v, "hook"), ask_str(v, "text"));
+	if (json_is_object(json_object_get(o, "keepalived")))
+		status_keeper_print(json_object_get(o, "keepalived"));
 	if (!json_is_true(json_object_get(o, "supervisor")))
 		puts("supervisor: not running");
 	json_array_foreach(json_object_get(o, "instances"), i, v)
