@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -229,11 +230,15 @@ void keeper_stop(struct keeper *k, int exit_status)
 }
 
 /* ---- the beginning ---- */
+/* Blocks of many pages go back when they are freed, instead of making the next ones part of the heap */
+#define OWN_PAGES_FROM (64 << 10)
+
 static void set_process(const struct keeper_options *o)
 {
 	struct rlimit cores = { RLIM_INFINITY, RLIM_INFINITY };
 	int fd;
 
+	mallopt(M_MMAP_THRESHOLD, OWN_PAGES_FROM);
 	umask(o->has_umask ? o->umask : 022);
 	if (o->core_dump)
 		setrlimit(RLIMIT_CORE, &cores);

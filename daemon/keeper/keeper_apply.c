@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* keeper_apply - a configuration takes effect: which roles run, and what everybody is told. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -169,4 +170,5 @@ void keeper_apply(struct keeper *k, const struct conf *old, const struct conf *c
 	k->applying = false;
 	track_tell(k->track);
 	page_changed(k->page);
+	malloc_trim(0); /* reading the tables took much more than knowing them does */
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* keeper_roles - the keeper's side of every role: how it starts, what it says, what it is told when it starts. */
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,6 +98,9 @@ static int run(void *arg, enum role r, struct role_start *start)
 	if (p)
 		schedule_apply(p);
 	sandbox_fds((const int[]){ start->fd, log_fd() }, 2);
+	if (k->ipvs)
+		ipvs_drop_memory(k->ipvs); /* the keeper's, tens of thousands of servers maybe */
+	malloc_trim(0);
 	start->space = &k->space;
 	start->debug = k->o->detail;
 	start->netns = -1;

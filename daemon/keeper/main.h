@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* main - the programs inside elvsd's binary that go by other names. They return exit statuses. */
+/* main - the programs inside keepalived's binary. They return exit statuses. */
 #ifndef ELVS_KEEPER_MAIN_H
 #define ELVS_KEEPER_MAIN_H
 

@@ -103,6 +103,7 @@ static bool is_of(const struct conf_vs *vs, const struct service *s)
 /* What our checks took out or put to rest, as the configuration (made from what was found before) has it. */
 static void merge(struct find *now, const struct conf *conf, struct pool *pool)
 {
+	struct pool_dest mine;
 	struct dest was, *d;
 
 	for (uint32_t i = 0; i < conf->n_servers; i++) {
@@ -111,7 +112,8 @@ static void merge(struct find *now, const struct conf *conf, struct pool *pool)
 		if (!is_of(vs, &now->s))
 			continue;
 		for (uint32_t k = 0; k < vs->n_rs; k++) {
-			pool_dest_of_rs(&was, &vs->rs[k]);
+			pool_dest_of_rs(&mine, &vs->rs[k]);
+			pool_dest_whole(&was, &mine);
 			if (!pool_is_down(pool, &now->s, &was))
 				continue;
 			d = dest_in(&now->dests, &was);

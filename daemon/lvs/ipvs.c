@@ -20,6 +20,7 @@
 
 #define AGAIN_MIN_S 1
 #define AGAIN_MAX_S 60
+#define SENT_MANY 256 /* changes whose answers are waited for before a further service's */
 #define RETRY_S 60 /* what was refused */
 #define LOOK_S 1   /* at draining servers, at how servers answer, for a director that has appeared */
 
@@ -32,17 +33,26 @@ static void after(struct event *ev, uint64_t us)
 
 /* ---- sending ---- */
 
+static void forget_sent(struct ipvs *i)
+{
+	free(i->sent);
+	i->sent = NULL;
+	i->n_sent = i->room = 0;
+}
+
 void ipvs_lost(struct ipvs *i)
 {
 	ctl_close(i->ctl);
 	i->ctl = NULL;
-	i->n_sent = 0;
+	forget_sent(i);
 	i->stale = true;
 	i->again_s = i->again_s ? i->again_s : AGAIN_MIN_S;
 	after(i->again_ev, i->again_s * 1000000ul);
 	if (i->again_s < AGAIN_MAX_S)
 		i->again_s *= 2;
 }
+
+static void flush(struct ipvs *i);
 
 static uint8_t command_of(enum pool_op op, bool is_dest)
 {
@@ -62,6 +72,8 @@ static void change(void *arg, enum pool_op op, const struct service *s, const st
 	struct nlmsghdr *nlh;
 	struct sent *more;
 
+	if (i->n_sent >= SENT_MANY && pool_service_order(&i->sent[i->n_sent - 1].s, s))
+		flush(i); /* never in the middle of a service: it may be refused */
 	if (!i->ctl)
 		return; /* the tables are compared once the director is back */
 	if (i->n_sent == i->room) {
@@ -88,7 +100,7 @@ static bool was_refused(const struct ipvs *i, unsigned before, const struct serv
 {
 	/* only a service's own refusal counts, and those are rare: looking back is cheap enough */
 	for (unsigned n = before; n-- > 0;)
-		if (!i->sent[n].is_dest && !memcmp(&i->sent[n].s, s, sizeof(*s)))
+		if (!i->sent[n].is_dest && !pool_service_order(&i->sent[n].s, s))
 			return i->sent[n].op == POOL_ADD && !i->sent[n].vs;
 	return false;
 }
@@ -142,7 +154,7 @@ static void flush(struct ipvs *i)
 		i->up.log(i->up.arg, LOG_WARNING, "the director has gone; the tables are compared when it is back");
 		return ipvs_lost(i);
 	}
-	i->n_sent = 0;
+	forget_sent(i);
 	if (i->stale && !event_pending(i->again_ev, EV_TIMEOUT, NULL)) {
 		after(i->again_ev, (i->again_s ? i->again_s : AGAIN_MIN_S) * 1000000ul);
 		i->again_s = i->again_s ? i->again_s * 2 : AGAIN_MIN_S * 2;
@@ -325,6 +337,13 @@ int ipvs_new(struct ipvs **ret, struct event_base *base, const struct ipvs_owner
 	return 0;
 }
 
+void ipvs_drop_memory(struct ipvs *i)
+{
+	pool_free(i->pool);
+	i->pool = NULL;
+	forget_sent(i);
+}
+
 static void event_drop(struct event *ev)
 {
 	if (ev)
@@ -372,10 +391,8 @@ const char *ipvs_found_text(const struct ipvs *i)
 void ipvs_conf(struct ipvs *i, const struct conf *c, bool lvs, bool repair)
 {
 	flush(i); /* what was sent speaks of the old configuration */
-	i->n_sent = 0;
 	pool_conf(i->pool, lvs ? c : NULL, clock_us());
 	flush(i); /* removed services are complained about with the old lines */
-	i->n_sent = 0;
 	i->conf = c;
 	i->servers = c && lvs ? c->n_servers : 0;
 	suspend_forget(i->suspend);

@@ -33,6 +33,8 @@ struct ipvs_owner {
 int ipvs_new(struct ipvs **ret, struct event_base *base, const struct ipvs_owner *owner, const char *state_file);
 void ipvs_free(struct ipvs *i);		/* changes nothing in the tables */
 struct pool *ipvs_pool(struct ipvs *i);
+/* In a process that was forked and does not keep the services: what takes memory goes. Nothing else may follow. */
+void ipvs_drop_memory(struct ipvs *i);
 
 /*
  * The first configuration, or a reload (NULL: none any more). lvs: its virtual servers are to be kept; without, only

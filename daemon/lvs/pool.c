@@ -39,7 +39,7 @@ void pool_vs_free(struct pool_vs *vs)
 void pool_checks_free(struct pool_check *checks, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		free(checks[i].users);
+		free(checks[i].text);
 	free(checks);
 }
 
@@ -52,10 +52,12 @@ void pool_free(struct pool *p)
 	free(p->vs);
 	pool_checks_free(p->checks, p->n_checks);
 	free(p->by_key);
+	free(p->users);
+	free(p->places);
 	free(p);
 }
 
-int pool_service_order(const struct service *x, const struct service *y)
+int pool_id_order(const struct pool_svc_id *x, const struct pool_svc_id *y)
 {
 	int r;
 
@@ -69,6 +71,28 @@ int pool_service_order(const struct service *x, const struct service *y)
 		return x->proto < y->proto ? -1 : 1;
 	r = memcmp(x->addr.a, y->addr.a, sizeof(x->addr.a));
 	return r ? r : (x->port > y->port) - (x->port < y->port);
+}
+
+static struct pool_svc_id id_of(const struct service *s)
+{
+	return (struct pool_svc_id){ s->addr, s->af, s->proto, s->port, s->fwmark };
+}
+
+int pool_service_order(const struct service *x, const struct service *y)
+{
+	struct pool_svc_id a = id_of(x), b = id_of(y);
+
+	return pool_id_order(&a, &b);
+}
+
+static int place_order(const void *id, const void *place)
+{
+	return pool_id_order(id, &((const struct pool_place *)place)->svc->id);
+}
+
+struct pool_place *pool_place_find(struct pool_place *places, uint32_t n, const struct pool_svc_id *id)
+{
+	return n ? bsearch(id, places, n, sizeof(*places), place_order) : NULL;
 }
 
 struct pool_check *pool_check_find(const struct pool *p, uint64_t key)
@@ -87,9 +111,9 @@ struct pool_check *pool_check_find(const struct pool *p, uint64_t key)
 	return &p->checks[p->by_key[low]];
 }
 
-static bool is_configured(const struct pool_vs *vs, const struct dest *d)
+static bool is_configured(const struct pool_vs *vs, const struct pool_dest *d)
 {
-	struct dest mine;
+	struct pool_dest mine;
 
 	for (uint32_t i = 0; i < vs->c->n_rs; i++) {
 		pool_dest_of_rs(&mine, vs->rs[i].c);
@@ -101,52 +125,49 @@ static bool is_configured(const struct pool_vs *vs, const struct dest *d)
 
 static void svc_actual(struct pool_vs *vs, struct pool_svc *svc, bool exists, const struct dest *dests, size_t n)
 {
+	struct pool_dest d;
+
 	svc->present = exists;
 	svc->n = 0;
 	if (!exists)
 		return;
 	free(svc->dests);
-	svc->dests = pool_need(malloc((n + 1) * sizeof(*dests)));
-	svc->room = (uint32_t)n;
-	for (size_t i = 0; i < n; i++)
-		if (!vs->c->adopted || is_configured(vs, &dests[i])) /* others there are somebody else's */
-			svc->dests[svc->n++] = dests[i];
+	svc->dests = pool_need(malloc((n + 1) * sizeof(*svc->dests)));
+	for (size_t i = 0; i < n; i++) {
+		pool_dest_of(&d, &dests[i]);
+		if (!vs->c->adopted || is_configured(vs, &d)) /* others there are somebody else's */
+			svc->dests[svc->n++] = d;
+	}
 	qsort(svc->dests, svc->n, sizeof(*svc->dests), pool_dest_order);
 }
 
-static struct pool_svc *svc_find(struct pool *p, const struct service *s, struct pool_vs **ret_vs)
+static struct pool_place *find(const struct pool *p, const struct service *s)
 {
-	for (uint32_t i = 0; i < p->n_vs; i++)
-		for (uint32_t k = 0; k < p->vs[i].n_svcs; k++)
-			if (!pool_service_order(&p->vs[i].svcs[k].s, s)) {
-				*ret_vs = &p->vs[i];
-				return &p->vs[i].svcs[k];
-			}
-	return NULL;
+	struct pool_svc_id id = id_of(s);
+
+	return pool_place_find(p->places, p->n_places, &id);
 }
 
 void pool_actual(struct pool *p, const struct service *s, bool exists, const struct dest *dests, size_t n)
 {
-	struct pool_vs *vs;
-	struct pool_svc *svc = svc_find(p, s, &vs);
+	struct pool_place *at = find(p, s);
 
-	if (!svc)
+	if (!at)
 		return;
-	svc->in_table = *s;
-	svc_actual(vs, svc, exists, dests, n);
+	pool_svc_set_of(&at->svc->in_table, s);
+	svc_actual(at->vs, at->svc, exists, dests, n);
 }
 
 bool pool_is_down(struct pool *p, const struct service *s, const struct dest *d)
 {
-	struct pool_vs *vs;
-	struct dest mine;
+	struct pool_place *at = find(p, s);
+	struct pool_dest mine, theirs;
 
-	if (!svc_find(p, s, &vs))
-		return false;
-	for (uint32_t i = 0; i < vs->c->n_rs; i++) {
-		pool_dest_of_rs(&mine, vs->rs[i].c);
-		if (!pool_dest_order(&mine, d))
-			return !vs->rs[i].up;
+	pool_dest_of(&theirs, d);
+	for (uint32_t i = 0; at && i < at->vs->c->n_rs; i++) {
+		pool_dest_of_rs(&mine, at->vs->rs[i].c);
+		if (!pool_dest_order(&mine, &theirs))
+			return !at->vs->rs[i].up;
 	}
 	return false;
 }
@@ -155,7 +176,7 @@ bool pool_is_down(struct pool *p, const struct service *s, const struct dest *d)
 static void vs_adopt(struct pool *p, struct pool_vs *vs, uint64_t now_us)
 {
 	const struct pool_svc *svc = vs->n_svcs ? &vs->svcs[0] : NULL;
-	struct dest d, *have;
+	struct pool_dest d, *have;
 
 	if (!svc || !svc->present || !svc->n)
 		return;
@@ -181,20 +202,23 @@ void pool_settle(struct pool *p, bool adopt, uint64_t now_us)
 
 void pool_services(struct pool *p, void (*f)(void *arg, const struct service *s, const struct conf_vs *vs), void *arg)
 {
+	struct service s;
+
 	for (uint32_t i = 0; i < p->n_vs; i++)
-		for (uint32_t k = 0; k < p->vs[i].n_svcs; k++)
-			f(arg, &p->vs[i].svcs[k].s, p->vs[i].c);
+		for (uint32_t k = 0; k < p->vs[i].n_svcs; k++) {
+			pool_svc_whole(&s, p->vs[i].c, &p->vs[i].svcs[k]);
+			f(arg, &s, p->vs[i].c);
+		}
 }
 
 void pool_refused(struct pool *p, const struct service *s)
 {
-	struct pool_vs *vs;
-	struct pool_svc *svc = svc_find(p, s, &vs);
+	struct pool_place *at = find(p, s);
 
-	if (!svc)
+	if (!at)
 		return;
-	svc->refused = true;
-	svc->present = false;
+	at->svc->refused = true;
+	at->svc->present = false;
 	p->any_refused = true;
 }
 
@@ -219,11 +243,20 @@ static void check_told(struct pool *p, struct pool_check *check, uint64_t now_us
 
 	check->told_us = now_us;
 	for (uint32_t i = 0; i < check->n_users; i++) {
-		vs = &p->vs[check->users[i].vs];
-		pool_rs_judge(p, vs, &vs->rs[check->users[i].rs], now_us, check);
+		vs = &p->vs[p->users[check->users + i].vs];
+		pool_rs_judge(p, vs, &vs->rs[p->users[check->users + i].rs], now_us, check);
 		pool_vs_judge(p, vs);
 		pool_vs_flush(p, vs, now_us);
 	}
+}
+
+/* Most checks never have anything to say */
+static void set_text(struct pool_check *check, const char *text)
+{
+	if (check->text ? !strcmp(check->text, text) : !*text)
+		return;
+	free(check->text);
+	check->text = *text ? pool_need(strdup(text)) : NULL;
 }
 
 void pool_check(struct pool *p, const struct msg_check_result *r, uint64_t now_us)
@@ -234,13 +267,13 @@ void pool_check(struct pool *p, const struct msg_check_result *r, uint64_t now_u
 		return; /* of a configuration that is gone */
 	check->known = true;
 	check->up = r->up;
-	check->latency_us = r->latency_us;
+	check->latency_us = r->latency_us > UINT32_MAX ? UINT32_MAX : (uint32_t)r->latency_us;
 	check->drain = r->drain;
 	check->percent = r->weight_percent;
 	check->has_weight = r->has_weight && !r->weight_percent;
 	check->weight = r->weight;
 	if (*r->text || r->changed)
-		snprintf(check->text, sizeof(check->text), "%s", r->text);
+		set_text(check, r->text);
 	check_told(p, check, now_us);
 }
 
@@ -291,26 +324,30 @@ uint64_t pool_tick(struct pool *p, uint64_t now_us)
 
 void pool_drained(struct pool *p, const struct service *s, const struct dest *d, uint64_t now_us)
 {
-	for (uint32_t i = 0; i < p->n_vs; i++) {
-		bool ours = false;
+	struct pool_place *at = find(p, s);
+	struct pool_dest gone;
 
-		for (uint32_t k = 0; k < p->vs[i].n_svcs; k++)
-			ours |= !pool_service_order(&p->vs[i].svcs[k].s, s);
-		for (uint32_t k = 0; ours && k < p->vs[i].n_drains; k++)
-			if (!pool_dest_order(&p->vs[i].drains[k].d, d)) {
-				p->vs[i].drains[k].done = true;
-				pool_vs_flush(p, &p->vs[i], now_us);
-				break;
-			}
-	}
+	pool_dest_of(&gone, d);
+	for (uint32_t k = 0; at && k < at->vs->n_drains; k++)
+		if (!pool_dest_order(&at->vs->drains[k].d, &gone)) {
+			at->vs->drains[k].done = true;
+			pool_vs_flush(p, at->vs, now_us);
+			break;
+		}
 }
 
 void pool_draining(struct pool *p, void (*f)(void *arg, const struct service *s, const struct dest *d), void *arg)
 {
+	struct service s;
+	struct dest d;
+
 	for (uint32_t i = 0; i < p->n_vs; i++)
 		for (uint32_t k = 0; k < p->vs[i].n_drains; k++)
-			for (uint32_t n = 0; n < p->vs[i].n_svcs; n++)
-				f(arg, &p->vs[i].svcs[n].s, &p->vs[i].drains[k].d);
+			for (uint32_t n = 0; n < p->vs[i].n_svcs; n++) {
+				pool_svc_whole(&s, p->vs[i].c, &p->vs[i].svcs[n]);
+				pool_dest_whole(&d, &p->vs[i].drains[k].d);
+				f(arg, &s, &d);
+			}
 }
 
 static void vs_omega(struct pool *p, struct pool_vs *vs)

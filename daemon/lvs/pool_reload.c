@@ -28,10 +28,11 @@ static void checks_build(struct pool *p, const struct conf *c)
 
 	for (uint32_t i = 0; i < c->n_checks; i++) {
 		old = pool_check_find(p, c->checks[i].key);
-		if (old)
+		if (old) {
 			now[i] = *old;
+			old->text = NULL;
+		}
 		now[i].c = &c->checks[i];
-		now[i].users = NULL;
 		now[i].n_users = 0;
 		by_key[i] = i;
 	}
@@ -46,6 +47,9 @@ static void checks_build(struct pool *p, const struct conf *c)
 /* Two passes over all users: count, then fill. */
 static void checks_users(struct pool *p, const struct conf *c)
 {
+	uint32_t n = 0;
+
+	free(p->users);
 	for (int fill = 0; fill < 2; fill++) {
 		for (uint32_t v = 0; v < c->n_servers; v++)
 			for (uint32_t r = 0; r < c->servers[v].n_rs; r++)
@@ -53,13 +57,16 @@ static void checks_users(struct pool *p, const struct conf *c)
 					struct pool_check *check = &p->checks[c->servers[v].rs[r].checks[k]];
 
 					if (fill)
-						check->users[check->n_users] = (struct pool_user){ v, r };
+						p->users[check->users + check->n_users] = (struct pool_user){ v, r };
 					check->n_users++;
 				}
 		for (uint32_t i = 0; !fill && i < p->n_checks; i++) {
-			p->checks[i].users = pool_need(calloc(p->checks[i].n_users + 1, sizeof(struct pool_user)));
+			p->checks[i].users = n;
+			n += p->checks[i].n_users;
 			p->checks[i].n_users = 0;
 		}
+		if (!fill)
+			p->users = pool_need(calloc(n + 1, sizeof(*p->users)));
 	}
 }
 
@@ -76,28 +83,18 @@ static void addr_plus(struct addr *a, uint32_t n)
 	}
 }
 
-static void service_init(struct service *s, const struct conf_vs *vs)
+static struct pool_svc_id id_at(const struct conf_vs *vs, const struct conf_addr *a, uint32_t nth, uint32_t fwmark)
 {
-	memset(s, 0, sizeof(*s));
-	s->af = vs->family;
-	s->proto = vs->protocol;
-	snprintf(s->sched, sizeof(s->sched), "%s", vs->sched);
-	snprintf(s->pe, sizeof(s->pe), "%s", vs->pe);
-	s->flags = vs->flags;
-	s->timeout = vs->persistence_s;
-	s->netmask = vs->netmask;
-}
+	struct pool_svc_id id = { .af = vs->family, .proto = vs->protocol, .fwmark = fwmark };
 
-static void service_at(struct service *s, const struct conf_addr *a, uint32_t nth, uint32_t fwmark)
-{
-	s->fwmark = fwmark;
 	if (fwmark)
-		return;
-	s->af = a->family;
-	s->addr.af = a->family;
-	memcpy(s->addr.a, a->bytes, sizeof(s->addr.a));
-	addr_plus(&s->addr, nth);
-	s->port = htons(a->port);
+		return id;
+	id.af = a->family;
+	id.addr.af = a->family;
+	memcpy(id.addr.a, a->bytes, sizeof(id.addr.a));
+	addr_plus(&id.addr, nth);
+	id.port = htons(a->port);
+	return id;
 }
 
 static void svcs_build(struct pool_vs *vs, const struct conf *c)
@@ -113,36 +110,29 @@ static void svcs_build(struct pool_vs *vs, const struct conf *c)
 	vs->svcs = pool_need(calloc(n + 1, sizeof(*vs->svcs)));
 	vs->n_svcs = n;
 	if (!g) {
-		service_init(&vs->svcs[0].s, vs->c);
-		service_at(&vs->svcs[0].s, &vs->c->addr, 0, vs->c->fwmark);
+		vs->svcs[0].id = id_at(vs->c, &vs->c->addr, 0, vs->c->fwmark);
 		return;
 	}
 	for (uint32_t i = 0; i < g->n_entries; i++) {
 		const struct conf_vsg_entry *e = &g->entries[i];
 
 		for (uint32_t nth = 0; nth < (e->fwmark ? 1 : e->count); nth++) {
-			service_init(&vs->svcs[k].s, vs->c);
+			vs->svcs[k].id = id_at(vs->c, &e->first, nth, e->fwmark);
 			if (e->fwmark && e->first.family)
-				vs->svcs[k].s.af = e->first.family;
-			service_at(&vs->svcs[k++].s, &e->first, nth, e->fwmark);
+				vs->svcs[k].id.af = e->first.family;
+			k++;
 		}
 	}
 }
 
-/* A service and whose it is; sorted, to find one of many. */
-struct place {
-	struct pool_svc *svc;
-	struct pool_vs *vs;
-};
-
 static int place_order(const void *a, const void *b)
 {
-	return pool_service_order(&((const struct place *)a)->svc->s, &((const struct place *)b)->svc->s);
+	return pool_id_order(&((const struct pool_place *)a)->svc->id, &((const struct pool_place *)b)->svc->id);
 }
 
-static struct place *places_build(struct pool_vs *list, uint32_t n_vs, uint32_t *ret_n)
+static struct pool_place *places_build(struct pool_vs *list, uint32_t n_vs, uint32_t *ret_n)
 {
-	struct place *places;
+	struct pool_place *places;
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < n_vs; i++)
@@ -151,24 +141,16 @@ static struct place *places_build(struct pool_vs *list, uint32_t n_vs, uint32_t 
 	n = 0;
 	for (uint32_t i = 0; i < n_vs; i++)
 		for (uint32_t k = 0; k < list[i].n_svcs; k++)
-			places[n++] = (struct place){ &list[i].svcs[k], &list[i] };
+			places[n++] = (struct pool_place){ &list[i].svcs[k], &list[i] };
 	qsort(places, n, sizeof(*places), place_order);
 	*ret_n = n;
 	return places;
 }
 
-static struct place *place_find(struct place *places, uint32_t n, const struct service *s)
-{
-	struct pool_svc probe = { .s = *s };
-	struct place key = { .svc = &probe };
-
-	return bsearch(&key, places, n, sizeof(*places), place_order);
-}
-
 /* ---- reload ---- */
 
 struct old_rs {
-	struct dest d;
+	struct pool_dest d;
 	const struct pool_rs *rs;
 };
 
@@ -180,7 +162,7 @@ static struct old_rs *old_rs_build(const struct pool_vs *old)
 		pool_dest_of_rs(&list[i].d, old->rs[i].c);
 		list[i].rs = &old->rs[i];
 	}
-	qsort(list, old->c->n_rs, sizeof(*list), pool_dest_order); /* struct dest comes first */
+	qsort(list, old->c->n_rs, sizeof(*list), pool_dest_order); /* struct pool_dest comes first */
 	return list;
 }
 
@@ -189,7 +171,7 @@ static void vs_inherit(struct pool_vs *vs, const struct pool_vs *old)
 {
 	struct old_rs *list = old_rs_build(old), *was;
 	bool *kept = pool_need(calloc(old->c->n_rs + 1, sizeof(*kept)));
-	struct dest d;
+	struct pool_dest d;
 
 	vs->quorum = old->quorum;
 	vs->judged = old->judged;
@@ -213,6 +195,7 @@ static void vs_inherit(struct pool_vs *vs, const struct pool_vs *old)
 		pool_dest_of_rs(&vs->drains[vs->n_drains].d, old->rs[i].c);
 		vs->drains[vs->n_drains++].d.weight = 0;
 	}
+	vs->drains = pool_need(realloc(vs->drains, (vs->n_drains + 1) * sizeof(*vs->drains)));
 	free(list);
 	free(kept);
 }
@@ -220,7 +203,7 @@ static void vs_inherit(struct pool_vs *vs, const struct pool_vs *old)
 /* A drained server that is configured again is no longer drained. */
 static void drains_prune(struct pool_vs *vs)
 {
-	struct dest d;
+	struct pool_dest d;
 
 	for (uint32_t k = 0; k < vs->n_drains; k++)
 		for (uint32_t i = 0; i < vs->c->n_rs; i++) {
@@ -246,37 +229,33 @@ static void vs_build(struct pool_vs *vs, const struct conf *c, const struct conf
 }
 
 /* Services of the new list that stood in the old one take over what the tables hold; the others' are taken out. */
-static void svcs_move(struct pool *p, struct pool_vs *vs, uint32_t n_vs, struct pool_vs *old, uint32_t n_old)
+static void svcs_move(struct pool *p, struct pool_vs *old, uint32_t n_old)
 {
-	uint32_t n, n_seen = 0;
-	struct place *places = places_build(vs, n_vs, &n), *at;
-	struct pool_vs **seen = pool_need(calloc(n_vs + 1, sizeof(*seen)));
+	struct pool_place *at;
+	struct service s;
 
 	for (uint32_t i = 0; i < n_old; i++) {
 		for (uint32_t k = 0; k < old[i].n_svcs; k++) {
 			struct pool_svc *was = &old[i].svcs[k];
 
-			at = place_find(places, n, &was->s);
+			at = pool_place_find(p->places, p->n_places, &was->id);
 			if (!at) {
+				pool_svc_whole(&s, old[i].c, was);
 				if (was->present && !was->refused && !old[i].c->adopted)
-					p->sink.change(p->sink.arg, POOL_DEL, &was->s, NULL, old[i].c);
+					p->sink.change(p->sink.arg, POOL_DEL, &s, NULL, old[i].c);
 				continue;
 			}
 			at->svc->in_table = was->in_table;
 			at->svc->present = was->present && !was->refused;
 			at->svc->dests = was->dests;
 			at->svc->n = was->n;
-			at->svc->room = was->room;
 			was->dests = NULL;
 			if (!at->vs->drains) { /* the first of its services that is known brings the state along */
 				vs_inherit(at->vs, &old[i]);
 				drains_prune(at->vs);
-				seen[n_seen++] = at->vs;
 			}
 		}
 	}
-	free(seen);
-	free(places);
 }
 
 static const struct conf nothing;
@@ -293,7 +272,9 @@ void pool_conf(struct pool *p, const struct conf *c, uint64_t now_us)
 	p->n_vs = c->n_servers;
 	for (uint32_t i = 0; i < c->n_servers; i++)
 		vs_build(&p->vs[i], c, &c->servers[i]);
-	svcs_move(p, p->vs, p->n_vs, old, n_old);
+	free(p->places);
+	p->places = places_build(p->vs, p->n_vs, &p->n_places);
+	svcs_move(p, old, n_old);
 	p->conf = c;
 	checks_users(p, c);
 	for (uint32_t i = 0; i < p->n_vs; i++) {

@@ -28,8 +28,8 @@ void pool_rs_view(const struct pool *p, uint32_t n, uint32_t rs, struct pool_rs_
 {
 	const struct pool_vs *vs = &p->vs[n];
 	const struct pool_svc *svc = vs->n_svcs ? &vs->svcs[0] : NULL;
-	const struct dest *have = NULL;
-	struct dest d;
+	const struct pool_dest *have = NULL;
+	struct pool_dest d;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->rs = vs->rs[rs].c;
@@ -52,5 +52,5 @@ void pool_check_view(const struct pool *p, uint32_t n, struct pool_check_view *r
 	ret->up = check->known ? check->up : !check->c->how->alpha;
 	ret->latency_us = check->latency_us;
 	ret->told_us = check->told_us;
-	ret->text = check->text;
+	ret->text = check->text ? check->text : "";
 }
