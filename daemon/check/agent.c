@@ -14,18 +14,16 @@
 
 static void weigh(struct check *k, const struct agent_answer *a)
 {
-	struct msg_check_result *m = &k->result;
-
-	if (m->drain != a->drain)
+	if (k->drain != a->drain)
 		k->weight_changed = true;
-	m->drain = a->drain;
+	k->drain = a->drain;
 	if (!a->has_percent || !a->percent)
 		return; /* nothing said: as it was; 0% drains */
-	if (!m->has_weight || m->weight_percent != a->percent)
+	if (!k->has_weight || k->weight_percent != a->percent)
 		k->weight_changed = true;
-	m->has_weight = 1;
-	m->weight = (int32_t)a->percent;
-	m->weight_percent = a->percent;
+	k->has_weight = true;
+	k->weight = (int32_t)a->percent;
+	k->weight_percent = a->percent;
 }
 
 static void input(struct check *k, const char *in, size_t len, bool eof)
@@ -59,7 +57,7 @@ static void start(struct check *k)
 const struct check_kind check_agent = { .name = "AGENT_CHECK",
 					.proto = "TCP",
 					.socket_type = SOCK_STREAM,
+					.try_size = sizeof(struct talk),
 					.start = start,
 					.timeout = talk_timeout,
-					.end = talk_end,
 					.success = "Agent of %s succeed on service." };

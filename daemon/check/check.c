@@ -42,6 +42,7 @@ const struct check_kind *check_kind_of(enum conf_check_kind kind)
 struct check *check_new(struct checker *r, const struct conf_target *t)
 {
 	struct check *k = calloc(1, sizeof(*k));
+	struct engine_rules rules;
 
 	if (!k)
 		return NULL;
@@ -49,25 +50,24 @@ struct check *check_new(struct checker *r, const struct conf_target *t)
 	k->at = t;
 	k->conf = t->how;
 	k->kind = check_kind_of(k->conf->kind);
-	k->fd = -1;
-	k->result.key = t->key;
-	engine_rules_of(&k->rules, k->conf);
-	engine_init(&k->engine, &k->rules, r->again);
-	k->result.up = k->engine.up;
+	engine_rules_of(&rules, k->conf);
+	engine_init(&k->engine, &rules, r->again);
 	return k;
 }
 
 static void end_try(struct check *k)
 {
+	struct check_run *run = k->run;
+
 	if (k->state == CHECK_RUNNING) {
-		k->kind->end(k);
+		if (k->kind->end)
+			k->kind->end(k);
 		k->role->stats.running--;
 	}
-	check_unwatch(k);
-	if (k->fd >= 0)
-		close(k->fd);
-	k->fd = -1;
 	k->state = CHECK_WAITING;
+	k->run = NULL;
+	if (run)
+		sockset_release(&k->role->sockets, run);
 }
 
 void check_free(struct check *k)
@@ -78,8 +78,7 @@ void check_free(struct check *k)
 	if (k->kind->gone)
 		k->kind->gone(k);
 	heap_remove(&k->role->heap, &k->timer);
-	free(k->label);
-	free(k->service);
+	free(k->text);
 	free(k);
 }
 
@@ -89,7 +88,7 @@ void check_at(struct check *k, uint64_t when_us)
 {
 	/* The place was there when the check was made; what leaves the heap leaves room for what comes back. */
 	if (heap_set(&k->role->heap, &k->timer, when_us) < 0) {
-		log_err("%s %s: no memory to schedule it", k->kind->name, k->label);
+		log_err("%s %s: no memory to schedule it", k->kind->name, CHECK_LABEL(k));
 		return;
 	}
 	checker_arm(k->role);
@@ -99,7 +98,21 @@ void check_step(struct check *k, uint64_t step_us)
 {
 	uint64_t when = clock_us() + step_us;
 
-	check_at(k, k->total_us && k->total_us < when ? k->total_us : when);
+	check_at(k, k->run->total_us && k->run->total_us < when ? k->run->total_us : when);
+}
+
+static bool make_run(struct check *k)
+{
+	struct check_run *run = calloc(1, sizeof(*run) + k->kind->try_size);
+
+	if (!run)
+		return false;
+	run->check = k;
+	run->try = run + 1;
+	run->fd = -1;
+	run->total_us = k->conf->total_timeout_us ? k->started_us + k->conf->total_timeout_us : 0;
+	k->run = run;
+	return true;
 }
 
 static void run(struct check *k)
@@ -119,7 +132,10 @@ void check_begin(struct check *k)
 	k->role->stats.tries++;
 	k->serial++;
 	k->started_us = clock_us();
-	k->total_us = k->conf->total_timeout_us ? k->started_us + k->conf->total_timeout_us : 0;
+	if (!make_run(k)) {
+		check_done(k, ENGINE_AGAIN, "no memory");
+		return;
+	}
 	if (!k->kind->socket_type ||
 	    !(sock_needs_keeper(k->conf) || (k->kind == &check_ping && k->conf->bind.family))) {
 		run(k);
@@ -146,7 +162,8 @@ void check_got_socket(struct check *k, const struct msg_socket *m, int take_fd)
 		check_done(k, ENGINE_AGAIN, "no socket: %s", strerror(m->error < 0 ? -m->error : EIO));
 		return;
 	}
-	k->fd = take_fd;
+	k->run->fd = take_fd;
+	k->run->keepers = true;
 	run(k);
 }
 
@@ -158,7 +175,7 @@ void check_suspend(struct check *k, bool on)
 	if (on) {
 		end_try(k);
 		heap_remove(&k->role->heap, &k->timer);
-		log_debug("%s %s: suspended", k->kind->name, k->label);
+		log_debug("%s %s: suspended", k->kind->name, CHECK_LABEL(k));
 	} else {
 		check_at(k, clock_us());
 	}
@@ -189,30 +206,19 @@ void check_due(struct check *k)
 
 void check_timed_out(struct check *k, const char *doing)
 {
-	bool total = k->total_us && k->total_us <= clock_us();
+	bool total = k->run->total_us && k->run->total_us <= clock_us();
 	uint64_t us = total ? k->conf->total_timeout_us : k->conf->connect_timeout_us;
 
 	check_done(k, ENGINE_FAILED, "timed out after %.6g s%s while %s", (double)us / 1e6, total ? " in all" : "",
 		   doing);
 }
 
-/* ---- descriptors ---- */
-
-int check_watch(struct check *k, int fd, short what, event_callback_fn cb)
+bool check_watch(struct check *k, uint32_t events, sockset_cb *cb)
 {
-	check_unwatch(k);
-	event_assign(&k->ev, k->role->base, fd, what | EV_PERSIST, cb, k);
-	if (event_add(&k->ev, NULL) < 0)
-		return -ENOMEM;
-	k->ev_made = true;
-	return 0;
-}
-
-void check_unwatch(struct check *k)
-{
-	if (k->ev_made)
-		event_del(&k->ev);
-	k->ev_made = false;
+	if (sockset_watch(k, events, cb) == 0)
+		return true;
+	check_done(k, ENGINE_AGAIN, "no memory");
+	return false;
 }
 
 /* ---- results ---- */
@@ -220,9 +226,9 @@ void check_unwatch(struct check *k)
 static void log_success(const struct check *k)
 {
 	if (k->kind->success)
-		log_info(k->kind->success, k->label);
+		log_info(k->kind->success, CHECK_LABEL(k));
 	else
-		log_info("%s connection to %s success.", k->kind->proto, k->label);
+		log_info("%s connection to %s success.", k->kind->proto, CHECK_LABEL(k));
 }
 
 /* "HTTP_CHECK": what a kind calls itself in the log */
@@ -233,30 +239,75 @@ static const char *log_name(const struct check *k)
 
 static void log_decision(const struct check *k, uint32_t retries, const char *why)
 {
+	const struct label l = label_of(k);
+
 	if (k->conf->kind == CONF_CHECK_MISC)
-		log_info("Misc check for [%s VS %s] by [%s] %s.%s%s%s", k->label, k->service,
+		log_info("Misc check for [%s VS %s] by [%s] %s.%s%s%s", l.text, label_service(k).text,
 			 k->conf->misc.script.text, k->engine.up ? "succeeded" : "failed", why[0] ? " (" : "", why,
 			 why[0] ? ")" : "");
 	else if (k->engine.up)
 		log_success(k);
 	else if (retries)
-		log_info("%s on service %s failed after %u retries. (%s)", log_name(k), k->label, retries, why);
+		log_info("%s on service %s failed after %u retries. (%s)", log_name(k), l.text, retries, why);
 	else
-		log_info("%s on service %s failed. (%s)", log_name(k), k->label, why);
+		log_info("%s on service %s failed. (%s)", log_name(k), l.text, why);
 }
 
 static void log_end(struct check *k, enum engine_event event, const struct engine_next *n, const char *why)
 {
 	/* What keeps a check from being tried is said once, until it was tried. */
 	if (event == ENGINE_AGAIN && !k->again_said)
-		log_info("%s %s: %s. Rescheduling.", log_name(k), k->label, why);
+		log_info("%s %s: %s. Rescheduling.", log_name(k), CHECK_LABEL(k), why);
 	else if (n->decided_now)
 		log_decision(k, n->tries, why);
 	else if (k->conf->log_all_failures && (event == ENGINE_FAILED || event == ENGINE_REFUSED))
-		log_info("%s on service %s failed. (%s)", log_name(k), k->label, why);
-	else if (event != ENGINE_OK)	/* that all is as it was is no news, with -D either */
-		log_debug("%s %s: %s", log_name(k), k->label, why);
+		log_info("%s on service %s failed. (%s)", log_name(k), CHECK_LABEL(k), why);
+	else if (event != ENGINE_OK) /* that all is as it was is no news, with -D either */
+		log_debug("%s %s: %s", log_name(k), CHECK_LABEL(k), why);
 	k->again_said = event == ENGINE_AGAIN;
+}
+
+/* FNV-1a; 0 is for no text. Two reasons of one hash would only leave the older one in the status. */
+static uint32_t hash_of(const char *text)
+{
+	uint32_t h = 2166136261u;
+
+	if (!text)
+		return 0;
+	for (; *text; text++)
+		h = (h ^ (uint8_t)*text) * 16777619u;
+	return h ? h : 1;
+}
+
+static void set_text(struct check *k, const char *text)
+{
+	if (text && k->text && !strcmp(k->text, text))
+		return;
+	free(k->text);
+	k->text = text ? strdup(text) : NULL;
+}
+
+void check_result_of(const struct check *k, struct msg_check_result *ret)
+{
+	*ret = (struct msg_check_result){ .key = k->at->key,
+					  .latency_us = k->latency_us,
+					  .up = k->engine.up,
+					  .changed = k->changed,
+					  .has_weight = k->has_weight,
+					  .drain = k->drain,
+					  .rounds_failed = (uint8_t)(k->engine.bad < 255 ? k->engine.bad : 255),
+					  .weight = k->weight,
+					  .weight_percent = k->weight_percent };
+	if (k->text)
+		snprintf(ret->text, sizeof(ret->text), "%s", k->text);
+}
+
+void check_told(struct check *k)
+{
+	k->untold = false;
+	k->told_once = true;
+	k->changed = false;
+	k->told_text = hash_of(k->text);
 }
 
 /* Whether the keeper and who asks it should hear of this: a decision, another weight, another reason. */
@@ -265,19 +316,18 @@ static bool is_news(const struct check *k, const struct engine_next *n, bool wei
 	if (!k->engine.decided)
 		return false;
 	return n->decided_now || weight_changed || !k->told_once ||
-	       (n->round_failed && strcmp(k->result.text, k->told_text));
+	       (n->round_failed && hash_of(k->text) != k->told_text);
 }
 
-static void settle(struct check *k, enum engine_event event, const struct engine_next *n, bool weight_changed)
+static void settle(struct check *k, enum engine_event event, const struct engine_next *n)
 {
-	struct msg_check_result *m = &k->result;
+	bool weight_changed = k->weight_changed;
 
-	m->up = k->engine.up;
-	m->rounds_failed = (uint8_t)(k->engine.bad < 255 ? k->engine.bad : 255);
+	k->weight_changed = false;
 	if (n->changed)
-		m->changed = 1;
+		k->changed = true;
 	if (event == ENGINE_OK && k->engine.up)
-		m->text[0] = '\0';
+		set_text(k, NULL);
 	if (is_news(k, n, weight_changed))
 		checker_tell(k->role, k);
 }
@@ -295,9 +345,9 @@ static void count(struct checker_stats *s, enum engine_event event)
 void check_done(struct check *k, enum engine_event event, const char *why, ...)
 {
 	struct engine_next n;
+	struct engine_rules rules;
 	uint64_t now = clock_us(), when;
-	bool weight_changed = k->weight_changed;
-	char text[sizeof(k->result.text)] = "";
+	char text[sizeof(((struct msg_check_result *)NULL)->text)] = "";
 	va_list ap;
 
 	if (why) {
@@ -307,14 +357,14 @@ void check_done(struct check *k, enum engine_event event, const char *why, ...)
 	}
 	end_try(k);
 	count(&k->role->stats, event);
-	k->weight_changed = false;
 	if (event != ENGINE_AGAIN)
-		k->result.latency_us = now - k->started_us;
+		k->latency_us = now - k->started_us < UINT32_MAX ? (uint32_t)(now - k->started_us) : UINT32_MAX;
 	if (event == ENGINE_FAILED || event == ENGINE_REFUSED)
-		memcpy(k->result.text, text, sizeof(text));
-	n = engine_result(&k->engine, &k->rules, event, check_random(k->role));
+		set_text(k, text);
+	engine_rules_of(&rules, k->conf);
+	n = engine_result(&k->engine, &rules, event, check_random(k->role));
 	when = (n.from_start ? k->started_us : now) + n.delay_us;
 	check_at(k, when > now ? when : now);
 	log_end(k, event, &n, text);
-	settle(k, event, &n, weight_changed);
+	settle(k, event, &n);
 }

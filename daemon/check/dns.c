@@ -16,13 +16,12 @@ static int query_of(const struct check *k, uint8_t *buf)
 	return dns_query(buf, (uint16_t)(id >> 48), k->conf->dns.type, k->conf->dns.name);
 }
 
-static void ready(evutil_socket_t fd, short what, void *arg)
+static void ready(struct check *k, uint32_t events)
 {
 	uint8_t buf[65536], query[DNS_QUERY_MAX];
-	struct check *k = arg;
 	int n_query = query_of(k, query);
 	unsigned rcode;
-	ssize_t n = recv(fd, buf, sizeof(buf), 0);
+	ssize_t n = recv(k->run->fd, buf, sizeof(buf), 0);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -45,27 +44,13 @@ static void ready(evutil_socket_t fd, short what, void *arg)
 static void start(struct check *k)
 {
 	uint8_t query[DNS_QUERY_MAX];
-	int r, n = query_of(k, query);
+	int n = query_of(k, query);
 
-	if (n < 0) {
+	if (n < 0)
 		check_done(k, ENGINE_AGAIN, "%s is no domain name", k->conf->dns.name);
-		return;
-	}
-	r = sock_open(k, SOCK_DGRAM);
-	if (r < 0) {
-		check_done(k, ENGINE_AGAIN, "%s", sock_error_text(r));
-		return;
-	}
-	r = sock_connect(k);
-	if (r >= 0 && send(k->fd, query, (size_t)n, MSG_NOSIGNAL) < 0)
-		r = -errno;
-	if (r < 0) {
-		sock_failed(k, r, "sending the query");
-		return;
-	}
-	check_step(k, k->conf->connect_timeout_us);
-	if (check_watch(k, k->fd, EV_READ, ready) < 0)
-		check_done(k, ENGINE_AGAIN, "no memory");
+	else if (sock_begin(k, SOCK_DGRAM, SOCK_LISTENS, EPOLLIN, ready) &&
+		 send(k->run->fd, query, (size_t)n, MSG_NOSIGNAL) < 0)
+		sock_failed(k, -errno, "sending the query");
 }
 
 static void timeout(struct check *k)
@@ -73,14 +58,9 @@ static void timeout(struct check *k)
 	check_timed_out(k, "waiting for the answer");
 }
 
-static void end(struct check *k)
-{
-}
-
 const struct check_kind check_dns = { .name = "DNS_CHECK",
 				      .proto = "UDP",
 				      .socket_type = SOCK_DGRAM,
 				      .start = start,
 				      .timeout = timeout,
-				      .end = end,
 				      .success = "DNS_CHECK (%s) succeeded." };

@@ -16,20 +16,23 @@ static const char *standing(const struct check *k)
 
 static void dump_check(FILE *f, const struct check *k)
 {
-	fprintf(f, " ------< Check %s >------\n", k->label);
+	struct engine_rules rules;
+
+	engine_rules_of(&rules, k->conf);
+	fprintf(f, " ------< Check %s >------\n", CHECK_LABEL(k));
 	fprintf(f, "   Keepalive method = %s\n", k->kind->name);
-	fprintf(f, "   Virtual server = %s\n", k->service);
+	fprintf(f, "   Virtual server = %s\n", label_service(k).text);
 	fprintf(f, "   State = %s, running = %s\n", standing(k),
 		k->suspended		    ? "suspended"
 		: k->state == CHECK_WAITING ? "no"
 					    : "yes");
 	fprintf(f, "   Failed rounds = %u, good rounds = %u, retries used = %u of %u\n", k->engine.bad,
-		k->engine.good, k->engine.tries, k->rules.retry);
-	fprintf(f, "   Last latency = %.3f ms\n", (double)k->result.latency_us / 1e3);
-	if (k->result.text[0])
-		fprintf(f, "   Last failure = %s\n", k->result.text);
-	if (k->result.has_weight)
-		fprintf(f, "   Weight = %d%s\n", k->result.weight, k->result.weight_percent ? "%" : "");
+		k->engine.good, k->engine.tries, rules.retry);
+	fprintf(f, "   Last latency = %.3f ms\n", (double)k->latency_us / 1e3);
+	if (k->text)
+		fprintf(f, "   Last failure = %s\n", k->text);
+	if (k->has_weight)
+		fprintf(f, "   Weight = %d%s\n", k->weight, k->weight_percent ? "%" : "");
 }
 
 static void dump_stats(FILE *f, const struct checker *r)

@@ -13,84 +13,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "http_msg.h"
 #include "page.h"
 #include "sock.h"
 #include "urls.h"
-#include "web.h"
 
 #define READ_SIZE 16384
 #define READS 64 /* in one go, before others get their turn */
 
-/* Of one URL, as long as the check lives */
-struct http_kept {
-	uint32_t n;
-	struct {
-		char *request;
-		size_t len;
-		struct url_regex regex;
-	} urls[];
-};
-
 struct http_try {
 	struct http_msg msg;
 	struct page page;
-	size_t sent;
+	size_t sent, len; /* of the request */
 	bool connected;
 };
 
-/* ---- what is kept of a check ---- */
-
-static void gone(struct check *k)
+static char *request_of(const struct check *k)
 {
-	struct http_kept *h = k->kept;
-
-	for (uint32_t i = 0; h && i < h->n; i++) {
-		free(h->urls[i].request);
-		page_regex_free(h->urls[i].regex.regex);
-	}
-	free(h);
-	k->kept = NULL;
-}
-
-static int make_request(const struct check *k, const struct conf_url *u, char **ret)
-{
-	const struct conf_check *c = k->conf;
-	char address[80];
+	const struct conf_url *u = url_of(k);
+	char address[80], *text;
 
 	url_address(&k->at->addr, address, sizeof(address));
-	return asprintf(ret, "GET %s HTTP/1.%d\r\nHost: %s\r\nUser-Agent: " URL_AGENT "\r\n%s\r\n", u->path,
-			c->http.protocol == 11, url_host(u, address),
-			c->http.protocol != 10 ? "Connection: close\r\n" : "");
-}
-
-static struct http_kept *kept_of(struct check *k)
-{
-	const struct conf_check *c = k->conf;
-	struct http_kept *h = k->kept;
-
-	if (h)
-		return h;
-	h = k->kept = calloc(1, sizeof(*h) + c->http.n_urls * sizeof(h->urls[0]));
-	if (!h)
+	if (asprintf(&text, "GET %s HTTP/1.%d\r\nHost: %s\r\nUser-Agent: " URL_AGENT "\r\n%s\r\n", u->path,
+		     k->conf->http.protocol == 11, url_host(u, address),
+		     k->conf->http.protocol != 10 ? "Connection: close\r\n" : "") < 0)
 		return NULL;
-	h->n = c->http.n_urls;
-	for (uint32_t i = 0; i < h->n; i++) {
-		int n = make_request(k, &c->http.urls[i], &h->urls[i].request);
-
-		if (n < 0) {
-			h->urls[i].request = NULL;
-			gone(k);
-			return NULL;
-		}
-		h->urls[i].len = (size_t)n;
-	}
-	return h;
+	return text;
 }
-
-/* ---- one try ---- */
 
 static const char *phase(const struct http_try *t)
 {
@@ -103,16 +53,15 @@ static const char *phase(const struct http_try *t)
 
 static void judge(struct check *k)
 {
-	struct http_try *t = k->try;
-	struct http_kept *h = k->kept;
+	struct http_try *t = k->run->try;
 
-	url_judge(k, &h->urls[k->engine.step].regex, &t->page, t->msg.status);
+	url_judge(k, &t->page, t->msg.status);
 }
 
 /* No more will come. */
 static void closed(struct check *k)
 {
-	struct http_try *t = k->try;
+	struct http_try *t = k->run->try;
 
 	/* A wrong Content-Length is no failure, as keepalived has it: status and digest decide. */
 	if (t->msg.state == HTTP_BODY_END || t->msg.state == HTTP_BODY_LENGTH)
@@ -126,7 +75,7 @@ static void closed(struct check *k)
 /* false: the try has ended. */
 static bool take(struct check *k, const char *data, size_t len)
 {
-	struct http_try *t = k->try;
+	struct http_try *t = k->run->try;
 	const char *body;
 	size_t n;
 	int r;
@@ -147,13 +96,13 @@ static bool take(struct check *k, const char *data, size_t len)
 
 static void receive(struct check *k)
 {
-	struct http_try *t = k->try;
+	struct http_try *t = k->run->try;
 	char buf[READ_SIZE];
 	bool some = false;
 	int i;
 
 	for (i = 0; i < READS; i++) {
-		ssize_t n = recv(k->fd, buf, sizeof(buf), 0);
+		ssize_t n = recv(k->run->fd, buf, sizeof(buf), 0);
 
 		if (n < 0 && errno != EAGAIN && errno != EINTR) {
 			sock_failed(k, -errno, phase(t));
@@ -172,95 +121,85 @@ static void receive(struct check *k)
 	if (some)
 		check_step(k, k->conf->connect_timeout_us);
 	if (i == READS)
-		event_active(&k->ev, EV_READ, 0); /* edges come once: there may be more */
+		sockset_again(k); /* edges come once: there may be more */
+}
+
+/* Sends what is left of the request; a bit of it at a time is rare enough to write it anew. 0 or -errno. */
+static int send_rest(struct check *k)
+{
+	struct http_try *t = k->run->try;
+	char *request = request_of(k);
+	ssize_t n;
+
+	if (!request)
+		return -ENOMEM;
+	t->len = strlen(request);
+	n = send(k->run->fd, request + t->sent, t->len - t->sent, MSG_NOSIGNAL);
+	if (n > 0)
+		t->sent += (size_t)n;
+	free(request);
+	return n < 0 ? -errno : 0;
 }
 
 /* false: the try has ended. The first call finds out whether there is a connection. */
 static bool transmit(struct check *k)
 {
-	struct http_try *t = k->try;
-	const struct http_kept *h = k->kept;
-	size_t len = h->urls[k->engine.step].len;
-	ssize_t n;
+	struct http_try *t = k->run->try;
+	int r;
 
-	if (t->sent == len)
+	if (t->connected && t->sent == t->len)
 		return true;
-	n = send(k->fd, h->urls[k->engine.step].request + t->sent, len - t->sent, MSG_NOSIGNAL);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOTCONN))
+	r = send_rest(k);
+	if (r == -EAGAIN || r == -EINTR || r == -ENOTCONN)
 		return true;
-	if (n < 0) {
-		sock_failed(k, -errno, t->connected ? "sending the request" : "connecting");
+	if (r < 0) {
+		sock_failed(k, r, t->connected ? "sending the request" : "connecting");
 		return false;
 	}
 	t->connected = true;
-	t->sent += (size_t)n;
 	check_step(k, k->conf->connect_timeout_us);
 	return true;
 }
 
-static void ready(evutil_socket_t fd, short what, void *arg)
+static void ready(struct check *k, uint32_t events)
 {
-	struct check *k = arg;
-	struct http_try *t = k->try;
+	struct http_try *t = k->run->try;
 
-	if (!transmit(k))
-		return;
-	if (what & EV_READ && t->connected)
+	if (transmit(k) && events & ~EPOLLOUT && t->connected)
 		receive(k);
 }
 
 static void start(struct check *k)
 {
-	struct http_try *t;
-	int r;
+	struct http_try *t = k->run->try;
 
 	if (!k->conf->http.n_urls) {
 		check_done(k, ENGINE_AGAIN, "no url");
 		return;
 	}
-	t = k->try = kept_of(k) ? calloc(1, sizeof(*t)) : NULL;
-	if (!t) {
-		check_done(k, ENGINE_AGAIN, "no memory");
-		return;
-	}
-	page_begin(&t->page, url_of(k), k->role->web->md5);
-	r = sock_open(k, SOCK_STREAM);
-	if (r < 0) {
-		check_done(k, ENGINE_AGAIN, "%s", sock_error_text(r));
-		return;
-	}
-	r = sock_connect(k);
-	if (r < 0) {
-		sock_failed(k, r, "connecting");
-		return;
-	}
-	check_step(k, k->conf->connect_timeout_us);
+	url_page(k, &t->page);
 	/* Edges: one call to the kernel for the whole try. */
-	if (check_watch(k, k->fd, EV_READ | EV_WRITE | EV_ET, ready) < 0)
-		check_done(k, ENGINE_AGAIN, "no memory");
+	sock_begin(k, SOCK_STREAM, SOCK_ASKS, EPOLLIN | EPOLLOUT | EPOLLET, ready);
 }
 
 static void timeout(struct check *k)
 {
-	check_timed_out(k, phase(k->try));
+	check_timed_out(k, phase(k->run->try));
 }
 
 static void end(struct check *k)
 {
-	struct http_try *t = k->try;
+	struct http_try *t = k->run->try;
 
-	if (!t)
-		return;
 	page_end(&t->page);
-	free(t);
-	k->try = NULL;
 }
 
 const struct check_kind check_http = { .name = "HTTP_GET",
 				       .proto = "TCP",
 				       .socket_type = SOCK_STREAM,
+				       .try_size = sizeof(struct http_try),
 				       .start = start,
 				       .timeout = timeout,
 				       .end = end,
-				       .gone = gone,
+				       .gone = url_gone,
 				       .success = "Remote Web server %s succeed on service." };

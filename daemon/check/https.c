@@ -3,8 +3,7 @@
  * https - SSL_GET: as HTTP_GET (http.c), over TLS.
  *
  * HTTP and TLS are libcurl's; the time is ours, as keepalived counts it: connect_timeout for the connection (with
- * TLS), then anew for each piece of the answer, total_timeout for the whole. What a check needs again and again
- * (request headers, URL, compiled regex) is made at its first try and kept.
+ * TLS), then anew for each piece of the answer, total_timeout for the whole.
  */
 #include "https.h"
 
@@ -19,30 +18,20 @@
 #include "urls.h"
 #include "web.h"
 
-#define IDLE_MAX 512 /* handles of about 6 KiB each */
+#define IDLE_MIN 8 /* handles of about 6 KiB each that are kept in any case; as many as run besides */
 #define HEADERS_MAX (256 << 10)
 
 struct https_pool {
 	struct transfer *idle;
-	uint32_t n;
-};
-
-/* Of one URL, as long as the check lives */
-struct https_url {
-	struct curl_slist *headers;
-	struct url_regex regex;
-};
-struct https_kept {
-	char *url;		       /* scheme, host and port; the path goes by itself */
-	struct curl_slist *connect_to; /* when the URL has a name in it */
-	uint32_t n;
-	struct https_url urls[];
+	uint32_t n, running;
 };
 
 struct https_try {
 	struct transfer *transfer;
+	struct curl_slist *headers;
+	struct curl_slist *connect_to; /* when the URL has a name in it */
 	struct page page;
-	size_t headers;
+	size_t n_headers; /* bytes of the answer's */
 	int socket_error; /* -errno when there was no socket */
 	bool sending;	  /* connected, TLS included */
 };
@@ -70,24 +59,31 @@ static struct transfer *pool_get(struct web *w)
 	struct https_pool *p = w->pool;
 	struct transfer *t = p->idle;
 
-	if (!t)
-		return new_transfer(w);
-	p->idle = t->next;
-	p->n--;
+	if (t) {
+		p->idle = t->next;
+		p->n--;
+	} else {
+		t = new_transfer(w);
+	}
+	p->running += !!t;
 	return t;
 }
 
+/* As many are kept as run now, so that a wave of them leaves no more behind than it needs. */
 static void pool_put(struct web *w, struct transfer *t)
 {
 	struct https_pool *p = w->pool;
 
-	if (p->n == IDLE_MAX) {
-		web_transfer_free(t);
-		return;
-	}
 	t->next = p->idle;
 	p->idle = t;
 	p->n++;
+	p->running--;
+	while (p->n > IDLE_MIN && p->n > p->running) {
+		t = p->idle;
+		p->idle = t->next;
+		p->n--;
+		web_transfer_free(t);
+	}
 }
 
 /* ---- what curl calls ---- */
@@ -95,10 +91,10 @@ static void pool_put(struct web *w, struct transfer *t)
 static size_t on_header(char *data, size_t size, size_t n, void *arg)
 {
 	struct check *k = arg;
-	struct https_try *t = k->try;
+	struct https_try *t = k->run->try;
 
-	t->headers += size * n;
-	if (t->headers > HEADERS_MAX)
+	t->n_headers += size * n;
+	if (t->n_headers > HEADERS_MAX)
 		return 0;
 	check_step(k, k->conf->connect_timeout_us);
 	return size * n;
@@ -107,7 +103,7 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
 static size_t on_body(char *data, size_t size, size_t n, void *arg)
 {
 	struct check *k = arg;
-	struct https_try *t = k->try;
+	struct https_try *t = k->run->try;
 
 	check_step(k, k->conf->connect_timeout_us);
 	return page_add(&t->page, data, size * n) ? size * n : 0;
@@ -116,22 +112,23 @@ static size_t on_body(char *data, size_t size, size_t n, void *arg)
 static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct check *k = arg;
-	struct https_try *t = k->try;
+	struct https_try *t = k->run->try;
 	int fd, r = sock_open(k, SOCK_STREAM);
 
 	if (r < 0) {
 		t->socket_error = r;
 		return CURL_SOCKET_BAD;
 	}
-	fd = k->fd;
-	k->fd = -1; /* curl's from now on */
+	sock_manner(k->run->fd, SOCK_ASKS);
+	fd = k->run->fd;
+	k->run->fd = -1; /* curl's from now on */
 	return fd;
 }
 
 static int on_connected(void *arg, char *ip, char *local_ip, int port, int local_port)
 {
 	struct check *k = arg;
-	struct https_try *t = k->try;
+	struct https_try *t = k->run->try;
 
 	t->sending = true;
 	check_step(k, k->conf->connect_timeout_us);
@@ -201,25 +198,6 @@ static void set_tls(struct transfer *t, const struct check *k)
 	curl_easy_setopt(t->easy, CURLOPT_KEYPASSWD, files->password);
 }
 
-static void set_up(struct transfer *t, struct check *k, const struct https_kept *kept)
-{
-	const struct conf_url *u = url_of(k);
-
-	curl_easy_setopt(t->easy, CURLOPT_URL, kept->url);
-	curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, u->path);
-	curl_easy_setopt(t->easy, CURLOPT_CONNECT_TO, kept->connect_to);
-	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, kept->urls[k->engine.step].headers);
-	curl_easy_setopt(t->easy, CURLOPT_HTTP_VERSION,
-			 (long)(k->conf->http.protocol == 11 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_1_0));
-	curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, k);
-	curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, k);
-	curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, k);
-	curl_easy_setopt(t->easy, CURLOPT_PREREQDATA, k);
-	set_tls(t, k);
-}
-
-/* ---- what is kept of a check ---- */
-
 /* The name that TLS asks for and verifies: "" = the address */
 static const char *tls_name(const struct check *k)
 {
@@ -231,80 +209,87 @@ static const char *tls_name(const struct check *k)
 	return c->http.sni_name && c->http.sni_name[0] ? c->http.sni_name : host ? host : "";
 }
 
+/* list with text behind it; it is freed, and NULL, when there is no memory. */
+static struct curl_slist *append(struct curl_slist *list, const char *text)
+{
+	struct curl_slist *l = curl_slist_append(list, text);
+
+	if (!l)
+		curl_slist_free_all(list);
+	return l;
+}
+
 static struct curl_slist *make_headers(const struct check *k, const struct conf_url *u, const char *address)
 {
-	struct curl_slist *l = NULL;
-	char host[600];
+	struct curl_slist *l;
+	char *host;
 
-	snprintf(host, sizeof(host), "Host: %s", url_host(u, address));
-	l = curl_slist_append(l, host);
-	if (l && !curl_slist_append(l, "Accept:"))
-		goto fail;
-	if (l && k->conf->http.protocol != 10 && !curl_slist_append(l, "Connection: close"))
-		goto fail;
-	return l;
-fail:
-	curl_slist_free_all(l);
-	return NULL;
-}
-
-static void kept_free(struct https_kept *h)
-{
-	if (!h)
-		return;
-	for (uint32_t i = 0; i < h->n; i++) {
-		curl_slist_free_all(h->urls[i].headers);
-		page_regex_free(h->urls[i].regex.regex);
-	}
-	curl_slist_free_all(h->connect_to);
-	free(h->url);
-	free(h);
-}
-
-static struct https_kept *kept_new(const struct check *k)
-{
-	const uint32_t n = k->conf->http.n_urls;
-	struct https_kept *h = calloc(1, sizeof(*h) + n * sizeof(h->urls[0]));
-	const char *name = tls_name(k);
-	char address[80], to[100];
-
-	if (!h)
+	if (asprintf(&host, "Host: %s", url_host(u, address)) < 0)
 		return NULL;
-	h->n = n;
-	url_address(&k->at->addr, address, sizeof(address));
+	l = append(NULL, host);
+	free(host);
+	if (l)
+		l = append(l, "Accept:");
+	if (l && k->conf->http.protocol != 10)
+		l = append(l, "Connection: close");
+	return l;
+}
+
+/* Whom to ask: the path goes by itself. A name in the URL is for TLS alone, the connection goes to the address. */
+static bool set_url(struct https_try *t, const struct check *k, const char *address)
+{
+	const char *name = tls_name(k);
+	char *url, to[100];
+	int n;
+
 	if (name[0]) {
 		/* A virtual host may come with a port. */
-		if (asprintf(&h->url, "https://%.*s:%u/", (int)strcspn(name, ":/"), name, k->at->addr.port) < 0)
-			h->url = NULL;
+		n = asprintf(&url, "https://%.*s:%u/", (int)strcspn(name, ":/"), name, k->at->addr.port);
 		snprintf(to, sizeof(to), "::%s", address);
-		h->connect_to = curl_slist_append(NULL, to);
-	} else if (asprintf(&h->url, "https://%s/", address) < 0) {
-		h->url = NULL;
+		t->connect_to = append(NULL, to);
+	} else {
+		n = asprintf(&url, "https://%s/", address);
 	}
-	for (uint32_t i = 0; i < n; i++) {
-		h->urls[i].headers = make_headers(k, &k->conf->http.urls[i], address);
-		if (!h->urls[i].headers) {
-			kept_free(h);
-			return NULL;
-		}
-	}
-	if (!h->url || (name[0] && !h->connect_to)) {
-		kept_free(h);
-		return NULL;
-	}
-	return h;
+	if (n < 0)
+		return false;
+	curl_easy_setopt(t->transfer->easy, CURLOPT_CONNECT_TO, t->connect_to);
+	n = curl_easy_setopt(t->transfer->easy, CURLOPT_URL, url);
+	free(url);
+	return n == CURLE_OK && (t->connect_to || !name[0]);
+}
+
+static bool set_up(struct https_try *t, struct check *k)
+{
+	const struct conf_url *u = url_of(k);
+	CURL *easy = t->transfer->easy;
+	char address[80];
+
+	url_address(&k->at->addr, address, sizeof(address));
+	t->headers = make_headers(k, u, address);
+	if (!t->headers || !set_url(t, k, address))
+		return false;
+	curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, u->path);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+			 (long)(k->conf->http.protocol == 11 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_1_0));
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, k);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, k);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, k);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, k);
+	set_tls(t->transfer, k);
+	return true;
 }
 
 /* ---- the end of a try ---- */
 
 static const char *phase(const struct check *k)
 {
-	const struct https_try *t = k->try;
+	const struct https_try *t = k->run->try;
 	curl_off_t connected = 0;
 
 	if (t->page.len)
 		return "reading the answer";
-	if (t->headers)
+	if (t->n_headers)
 		return "reading the answer's headers";
 	if (t->sending)
 		return "waiting for the answer";
@@ -314,17 +299,16 @@ static const char *phase(const struct check *k)
 
 static void judge(struct check *k)
 {
-	struct https_try *t = k->try;
-	struct https_kept *h = k->kept;
+	struct https_try *t = k->run->try;
 	long status = 0;
 
 	curl_easy_getinfo(t->transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-	url_judge(k, &h->urls[k->engine.step].regex, &t->page, status);
+	url_judge(k, &t->page, status);
 }
 
 static void socket_failed(struct check *k, const char *error)
 {
-	struct https_try *t = k->try;
+	struct https_try *t = k->run->try;
 	long err = 0;
 
 	curl_easy_getinfo(t->transfer->easy, CURLINFO_OS_ERRNO, &err);
@@ -339,7 +323,7 @@ static void socket_failed(struct check *k, const char *error)
 static void done(struct transfer *transfer, CURLcode result)
 {
 	struct check *k = transfer->arg;
-	struct https_try *t = k->try;
+	struct https_try *t = k->run->try;
 	const char *error = transfer->error[0] ? transfer->error : curl_easy_strerror(result);
 
 	switch (result) {
@@ -381,30 +365,22 @@ static void done(struct transfer *transfer, CURLcode result)
 
 static bool prepare(struct check *k)
 {
-	struct https_try *t;
+	struct https_try *t = k->run->try;
 
-	if (!k->kept)
-		k->kept = kept_new(k);
-	if (!k->kept)
-		return false;
-	t = k->try = calloc(1, sizeof(*t));
-	if (!t)
-		return false;
-	page_begin(&t->page, url_of(k), k->role->web->md5);
+	url_page(k, &t->page);
 	t->transfer = pool_get(k->role->web);
 	if (!t->transfer)
 		return false;
 	t->transfer->arg = k;
 	t->transfer->done = done;
-	set_up(t->transfer, k, k->kept);
-	return true;
+	return set_up(t, k) && web_start(t->transfer) == 0;
 }
 
 static void start(struct check *k)
 {
 	if (!k->conf->http.n_urls)
 		check_done(k, ENGINE_AGAIN, "no url");
-	else if (!prepare(k) || web_start(((struct https_try *)k->try)->transfer) < 0)
+	else if (!prepare(k))
 		check_done(k, ENGINE_AGAIN, "no memory");
 	else
 		check_step(k, k->conf->connect_timeout_us);
@@ -417,30 +393,23 @@ static void timeout(struct check *k)
 
 static void end(struct check *k)
 {
-	struct https_try *t = k->try;
+	struct https_try *t = k->run->try;
 
-	if (!t)
-		return;
 	if (t->transfer) {
 		web_stop(t->transfer);
 		pool_put(k->role->web, t->transfer);
 	}
+	curl_slist_free_all(t->headers);
+	curl_slist_free_all(t->connect_to);
 	page_end(&t->page);
-	free(t);
-	k->try = NULL;
-}
-
-static void gone(struct check *k)
-{
-	kept_free(k->kept);
-	k->kept = NULL;
 }
 
 const struct check_kind check_ssl = { .name = "SSL_GET",
 				      .proto = "TCP",
 				      .socket_type = SOCK_STREAM,
+				      .try_size = sizeof(struct https_try),
 				      .start = start,
 				      .timeout = timeout,
 				      .end = end,
-				      .gone = gone,
+				      .gone = url_gone,
 				      .success = "Remote Web server %s succeed on service." };

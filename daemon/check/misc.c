@@ -21,16 +21,12 @@ static void timeout(struct check *k)
 	check_done(k, ENGINE_AGAIN, "nobody told how the script ended");
 }
 
-static void end(struct check *k)
-{
-}
-
 static void weigh(struct check *k, int32_t weight)
 {
-	if (!k->result.has_weight || k->result.weight != weight)
+	if (!k->has_weight || k->weight != weight)
 		k->weight_changed = true;
-	k->result.has_weight = 1;
-	k->result.weight = weight;
+	k->has_weight = true;
+	k->weight = weight;
 }
 
 void check_misc_done(struct check *k, const struct msg_run_done *m)
@@ -54,6 +50,4 @@ void check_misc_done(struct check *k, const struct msg_run_done *m)
 	}
 }
 
-const struct check_kind check_misc = {
-	.name = "MISC_CHECK", .proto = "TCP", .start = start, .timeout = timeout, .end = end
-};
+const struct check_kind check_misc = { .name = "MISC_CHECK", .proto = "TCP", .start = start, .timeout = timeout };

@@ -53,15 +53,13 @@ static int flush_results(struct checker *r)
 {
 	while (r->untold) {
 		struct check *k = r->untold;
-		struct message m = { .type = MSG_CHECK_RESULT, .check_result = k->result };
+		struct message m = { .type = MSG_CHECK_RESULT };
 
+		check_result_of(k, &m.check_result);
 		if (message_send(r->start->fd, &m, -1) == -EAGAIN)
 			return -EAGAIN;
 		r->untold = k->next_untold;
-		k->untold = false;
-		k->told_once = true;
-		k->result.changed = 0;
-		memcpy(k->told_text, k->result.text, sizeof(k->told_text));
+		check_told(k);
 	}
 	return 0;
 }

@@ -26,10 +26,6 @@ static void timeout(struct check *k)
 	check_done(k, ENGINE_AGAIN, "timed out"); /* it never runs that long */
 }
 
-static void end(struct check *k)
-{
-}
-
 static void gone(struct check *k)
 {
 	free(k->kept);
@@ -59,6 +55,5 @@ const struct check_kind check_passive = { .name = "PASSIVE_CHECK",
 					  .proto = "TCP",
 					  .start = start,
 					  .timeout = timeout,
-					  .end = end,
 					  .gone = gone,
 					  .success = "Passive check of %s succeeded." };

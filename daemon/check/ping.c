@@ -129,7 +129,7 @@ static struct check *slot_find(const struct pinger *p, const struct payload *l)
 
 static void send_echo(struct pinger *p, struct check *k, int fd)
 {
-	struct ping_try *t = k->try;
+	struct ping_try *t = k->run->try;
 	struct sockaddr_storage to;
 	socklen_t len = sock_sockaddr(&k->at->addr, &to);
 	struct echo e = { .type = is_v6(k) ? ICMP6_ECHO_REQUEST : ICMP_ECHO,
@@ -230,9 +230,9 @@ static void shared_ready(evutil_socket_t fd, short what, void *arg)
 	read_all(arg, fd);
 }
 
-static void own_ready(evutil_socket_t fd, short what, void *arg)
+static void own_ready(struct check *k, uint32_t events)
 {
-	struct check *k = arg;
+	const int fd = k->run->fd;
 	uint32_t serial = k->serial;
 
 	/* A packet at a time: the first that concerns us closes the socket. */
@@ -272,7 +272,7 @@ static void serve_waiting(struct pinger *p, int v6, int error)
 	for (uint32_t i = 0; i < p->n_slots; i++) {
 		struct ping_try *t = p->slots[i];
 
-		if (!t || t->sent || t->check->fd >= 0 || is_v6(t->check) != v6)
+		if (!t || t->sent || t->check->run->fd >= 0 || is_v6(t->check) != v6)
 			continue;
 		if (p->sockets[v6].fd >= 0)
 			send_echo(p, t->check, p->sockets[v6].fd);
@@ -318,44 +318,46 @@ static int bind_own(const struct check *k)
 
 	a.port = 0;
 	len = sock_sockaddr(&a, &ss);
-	return a.family && bind(k->fd, (struct sockaddr *)&ss, len) < 0 ? -errno : 0;
+	return a.family && bind(k->run->fd, (struct sockaddr *)&ss, len) < 0 ? -errno : 0;
+}
+
+/* With a socket of its own from the keeper */
+static void start_own(struct check *k)
+{
+	int r;
+
+	evutil_make_socket_nonblocking(k->run->fd);
+	want_errors(k->run->fd, is_v6(k));
+	r = bind_own(k);
+	if (r < 0)
+		check_done(k, ENGINE_AGAIN, "%s while binding", sock_error_text(r));
+	else if (check_watch(k, EPOLLIN, own_ready))
+		send_echo(k->role->pinger, k, k->run->fd);
 }
 
 static void start(struct check *k)
 {
 	struct pinger *p = k->role->pinger;
-	struct ping_try *t = calloc(1, sizeof(*t));
-	int v6 = is_v6(k), r = -ENOMEM;
+	struct ping_try *t = k->run->try;
+	const int v6 = is_v6(k);
 
-	if (t) {
-		t->check = k;
-		r = slot_take(p, t);
-	}
-	if (r < 0) {
-		free(t);
+	t->check = k;
+	if (slot_take(p, t) < 0) {
 		check_done(k, ENGINE_AGAIN, "no memory");
 		return;
 	}
-	k->try = t;
 	check_step(k, k->conf->connect_timeout_us);
-	if (k->fd >= 0) {
-		evutil_make_socket_nonblocking(k->fd);
-		want_errors(k->fd, v6);
-		r = bind_own(k);
-		if (r < 0 || check_watch(k, k->fd, EV_READ, own_ready) < 0)
-			check_done(k, ENGINE_AGAIN, "%s while binding", sock_error_text(r < 0 ? r : -ENOMEM));
-		else
-			send_echo(p, k, k->fd);
-	} else if (p->sockets[v6].fd >= 0) {
+	if (k->run->fd >= 0)
+		start_own(k);
+	else if (p->sockets[v6].fd >= 0)
 		send_echo(p, k, p->sockets[v6].fd);
-	} else {
+	else
 		ask_for_socket(p, k);
-	}
 }
 
 static void timeout(struct check *k)
 {
-	struct ping_try *t = k->try;
+	struct ping_try *t = k->run->try;
 
 	if (t->sent)
 		check_timed_out(k, "waiting for the reply");
@@ -366,19 +368,18 @@ static void timeout(struct check *k)
 static void end(struct check *k)
 {
 	struct pinger *p = k->role->pinger;
-	struct ping_try *t = k->try;
+	struct ping_try *t = k->run->try;
 
-	if (!t)
+	if (t->slot >= p->n_slots || p->slots[t->slot] != t)
 		return;
 	p->slots[t->slot] = NULL;
 	p->n_used--;
-	free(t);
-	k->try = NULL;
 }
 
 const struct check_kind check_ping = { .name = "PING_CHECK",
 				       .proto = "ICMP",
 				       .socket_type = SOCK_DGRAM,
+				       .try_size = sizeof(struct ping_try),
 				       .start = start,
 				       .timeout = timeout,
 				       .end = end };

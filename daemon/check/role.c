@@ -105,7 +105,6 @@ static void use(struct checker *r, const struct conf *conf)
 
 	if (r2 < 0)
 		log_err("no memory for the %u checks of the configuration; those that fit run", conf->n_checks);
-	r->conf = conf;
 	mailer_configure(r->mailer, conf);
 }
 
@@ -130,6 +129,7 @@ static void take_conf(struct checker *r, const struct msg_conf *m, int take_fd)
 	r->generation = m->generation;
 	use(r, conf);
 	conf_leave(&old, &arena);
+	malloc_trim(0); /* what the old one had, and what making the new one took */
 	checker_send(r, &ready);
 }
 
@@ -226,8 +226,6 @@ static struct event_base *new_base(void)
 
 	if (!c)
 		return NULL;
-	/* Sockets live for microseconds: most changes of what is watched cancel each other before they are made. */
-	event_config_set_flag(c, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
 	event_config_set_flag(c, EVENT_BASE_FLAG_NOLOCK);
 	base = event_base_new_with_config(c);
 	event_config_free(c);
@@ -236,7 +234,9 @@ static struct event_base *new_base(void)
 
 static int open_role(struct checker *r, const struct role_start *s)
 {
-	*r = (struct checker){ .start = s, .again = s->again };
+	int err;
+
+	*r = (struct checker){ .start = s, .again = s->again, .sockets.fd = -1 };
 	r->rnd = clock_us() * 0x9e3779b97f4a7c15ull + (uint64_t)getpid();
 	r->rnd |= 1;
 	r->base = new_base();
@@ -245,6 +245,9 @@ static int open_role(struct checker *r, const struct role_start *s)
 	r->keeper_in = event_new(r->base, s->fd, EV_READ | EV_PERSIST, keeper_readable, r);
 	r->keeper_out = event_new(r->base, s->fd, EV_WRITE, keeper_writable, r);
 	r->timer = evtimer_new(r->base, run_due, r);
+	err = sockset_open(&r->sockets, r->base);
+	if (err < 0)
+		return err;
 	r->web = web_new(r);
 	r->pinger = pinger_new(r);
 	r->mailer = mailer_new(r);
@@ -261,6 +264,7 @@ static void close_role(struct checker *r)
 	web_free(r->web);
 	outbox_free(r);
 	heap_free(&r->heap);
+	sockset_close(&r->sockets);
 	if (r->timer)
 		event_free(r->timer);
 	if (r->keeper_out)
@@ -301,10 +305,8 @@ int check_role(const struct role_start *s)
 	int err;
 
 	signal(SIGPIPE, SIG_IGN);
-	/* Thousands of transfers come and go: what they freed is not worth giving back, nor sorting at each turn. */
-	mallopt(M_MXFAST, 0);
-	mallopt(M_TRIM_THRESHOLD, 64 << 20);
-	mallopt(M_TOP_PAD, 1 << 20);
+	/* Tries come and go, thousands of them at a time when servers fail: given back a megabyte at a time. */
+	mallopt(M_TRIM_THRESHOLD, 1 << 20);
 	jail_limits();
 	err = open_role(&r, s);
 	if (err < 0) {

@@ -11,7 +11,7 @@ static void input(struct check *k, const char *in, size_t len, bool eof)
 {
 	static const int wanted[] = { [GREETING] = 220, [HELO] = 250 };
 	static const char *const what[] = { [GREETING] = "greeting", [HELO] = "reply to HELO" };
-	struct talk *t = k->try;
+	struct talk *t = k->run->try;
 	int code = smtp_reply(in, len);
 
 	if (code == 0)
@@ -41,7 +41,7 @@ static void start(struct check *k)
 const struct check_kind check_smtp = { .name = "SMTP_CHECK",
 				       .proto = "TCP",
 				       .socket_type = SOCK_STREAM,
+				       .try_size = sizeof(struct talk),
 				       .start = start,
 				       .timeout = talk_timeout,
-				       .end = talk_end,
 				       .success = "Remote SMTP server %s succeed on service." };

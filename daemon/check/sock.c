@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -50,23 +51,45 @@ int sock_open(struct check *k, int type)
 	const struct conf_check *c = k->conf;
 	int r = 0;
 
-	if (k->fd < 0)
-		k->fd = socket(k->at->addr.family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (k->fd < 0)
+	if (k->run->fd < 0)
+		k->run->fd = socket(k->at->addr.family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (k->run->fd < 0)
 		return -errno;
 	if (c->bind.family)
-		r = bind_to(k->fd, &c->bind);
+		r = bind_to(k->run->fd, &c->bind);
 	return r;
 }
 
-int sock_connect(struct check *k)
+void sock_manner(int fd, enum sock_manner manner)
+{
+	const struct linger reset = { .l_onoff = 1 };
+	const int later = 0;
+
+	if (manner == SOCK_LISTENS)
+		return;
+	/* What these fail to do costs a segment, nothing else. */
+	setsockopt(fd, SOL_TCP, TCP_QUICKACK, &later, sizeof(later));
+	if (manner == SOCK_KNOCKS)
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+}
+
+bool sock_begin(struct check *k, int type, enum sock_manner manner, uint32_t events, sockset_cb *cb)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sock_sockaddr(&k->at->addr, &ss);
+	int r = sock_open(k, type);
 
-	if (connect(k->fd, (struct sockaddr *)&ss, len) == 0)
-		return 1;
-	return errno == EINPROGRESS ? 0 : -errno;
+	if (r < 0) {
+		check_done(k, ENGINE_AGAIN, "%s", sock_error_text(r));
+		return false;
+	}
+	sock_manner(k->run->fd, manner);
+	if (connect(k->run->fd, (struct sockaddr *)&ss, len) < 0 && errno != EINPROGRESS) {
+		sock_failed(k, -errno, "connecting");
+		return false;
+	}
+	check_step(k, k->conf->connect_timeout_us);
+	return check_watch(k, events, cb);
 }
 
 int sock_error(int fd)

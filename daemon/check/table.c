@@ -2,11 +2,8 @@
 /* table - see table.h. */
 #include "table.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "check.h"
 #include "clock.h"
@@ -59,58 +56,9 @@ static int reserve(struct checker *r, uint32_t n)
 	return 0;
 }
 
-/* ---- labels: the first real server that asks for it ---- */
+/* ---- whose they are: the first real server that asks for it ---- */
 
-static const char *proto_name(uint8_t protocol)
-{
-	return protocol == IPPROTO_UDP ? "udp" : protocol == IPPROTO_SCTP ? "sctp" : "tcp";
-}
-
-static void address_text(const struct conf_addr *a, uint8_t protocol, char *buf, size_t size)
-{
-	char ip[INET6_ADDRSTRLEN] = "?";
-
-	inet_ntop(a->family == AF_INET6 ? AF_INET6 : AF_INET, a->bytes, ip, sizeof(ip));
-	if (a->port)
-		snprintf(buf, size, "[%s]:%s:%u", ip, proto_name(protocol), a->port);
-	else
-		snprintf(buf, size, "[%s]", ip);
-}
-
-static void set_text(char **at, const char *text)
-{
-	char *copy;
-
-	if (*at && !strcmp(*at, text))
-		return;
-	copy = strdup(text);
-	if (!copy && *at)
-		return;
-	free(*at);
-	*at = copy;
-}
-
-static void label(struct check *k, const struct conf *conf, const struct conf_vs *vs, const struct conf_rs *rs)
-{
-	char text[96];
-	uint8_t protocol = vs && vs->protocol			? vs->protocol
-			   : k->kind->socket_type == SOCK_DGRAM ? IPPROTO_UDP
-								: IPPROTO_TCP;
-
-	address_text(rs ? &rs->addr : &k->at->addr, protocol, text, sizeof(text));
-	set_text(&k->label, text);
-	if (!vs)
-		snprintf(text, sizeof(text), "-");
-	else if (vs->fwmark)
-		snprintf(text, sizeof(text), "FWM %u", vs->fwmark);
-	else if (vs->vsg != CONF_NONE && vs->vsg < conf->n_vsgs && !vs->addr.family)
-		snprintf(text, sizeof(text), "%.90s", conf->vsgs[vs->vsg].name);
-	else
-		address_text(&vs->addr, protocol, text, sizeof(text));
-	set_text(&k->service, text);
-}
-
-static void label_servers(struct checker *r, const struct conf *conf)
+static void name_owners(struct checker *r, const struct conf *conf)
 {
 	for (uint32_t v = 0; v < conf->n_servers; v++) {
 		const struct conf_vs *vs = &conf->servers[v];
@@ -123,9 +71,9 @@ static void label_servers(struct checker *r, const struct conf *conf)
 							  ? check_find(r, conf->checks[rs->checks[i]].key)
 							  : NULL;
 
-				if (k && !k->labelled) {
-					label(k, conf, vs, rs);
-					k->labelled = true;
+				if (k && !k->vs) {
+					k->vs = vs;
+					k->rs = rs;
 				}
 			}
 		}
@@ -137,12 +85,14 @@ static void label_servers(struct checker *r, const struct conf *conf)
 static int keep_or_make(struct checker *r, const struct conf_target *t)
 {
 	struct check *k = check_find(r, t->key);
+	struct engine_rules rules;
 
 	if (k && k->conf->kind == t->how->kind) {
 		k->at = t;
 		k->conf = t->how;
 		k->generation = r->generation;
-		k->labelled = false;
+		k->vs = NULL;
+		k->rs = NULL;
 		check_release(k);
 		return 0;
 	}
@@ -150,7 +100,8 @@ static int keep_or_make(struct checker *r, const struct conf_target *t)
 	if (!k)
 		return -ENOMEM;
 	k->generation = r->generation;
-	if (heap_set(&r->heap, &k->timer, clock_us() + engine_first_us(&k->rules, check_random(r))) < 0) {
+	engine_rules_of(&rules, k->conf);
+	if (heap_set(&r->heap, &k->timer, clock_us() + engine_first_us(&rules, check_random(r))) < 0) {
 		check_free(k);
 		return -ENOMEM;
 	}
@@ -200,11 +151,8 @@ int table_apply(struct checker *r, const struct conf *conf)
 		if (check_kind_of(conf->checks[i].how->kind) && keep_or_make(r, &conf->checks[i]) < 0)
 			err = -ENOMEM;
 	drop_others(r);
-	label_servers(r, conf);
-	for (uint32_t i = 0; i < r->n_table; i++)
-		for (struct check *k = r->table[i]; k; k = k->next_same)
-			if (!k->labelled)
-				label(k, conf, NULL, NULL);
+	r->conf = conf;
+	name_owners(r, conf);
 	r->again = false;
 	checker_arm(r);
 	return err;

@@ -196,9 +196,9 @@ static void labels_are_those_of_the_first_real_server(void **state)
 
 	open_bench(&b, false);
 	assert_int_equal(apply(&b, &a, checks, 2), 0);
-	assert_string_equal(check_find(&b.r, 1)->label, "[10.0.0.9]:udp:53");
-	assert_string_equal(check_find(&b.r, 1)->service, "[::1]:udp:53");
-	assert_string_equal(check_find(&b.r, 2)->label, "[10.0.0.2]:tcp:80");
+	assert_string_equal(label_of(check_find(&b.r, 1)).text, "[10.0.0.9]:udp:53");
+	assert_string_equal(label_service(check_find(&b.r, 1)).text, "[::1]:udp:53");
+	assert_string_equal(label_of(check_find(&b.r, 2)).text, "[10.0.0.2]:tcp:80");
 	close_bench(&b);
 }
 

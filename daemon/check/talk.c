@@ -5,43 +5,33 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "check.h"
 #include "sock.h"
 
-static void ready(evutil_socket_t fd, short what, void *arg);
-
-static bool watch(struct check *k, short what)
-{
-	if (check_watch(k, k->fd, what, ready) == 0)
-		return true;
-	check_done(k, ENGINE_AGAIN, "no memory");
-	return false;
-}
+static void ready(struct check *k, uint32_t events);
 
 /* Sends what is left; false: the try has ended. */
 static bool flush(struct check *k)
 {
-	struct talk *t = k->try;
+	struct talk *t = k->run->try;
 	ssize_t n;
 
 	if (t->sent < t->n_out) {
-		n = send(k->fd, t->out + t->sent, t->n_out - t->sent, MSG_NOSIGNAL);
+		n = send(k->run->fd, t->out + t->sent, t->n_out - t->sent, MSG_NOSIGNAL);
 		if (n < 0 && errno != EAGAIN && errno != EINTR) {
 			sock_failed(k, -errno, "sending");
 			return false;
 		}
 		t->sent += n > 0 ? (size_t)n : 0;
 	}
-	return watch(k, t->sent < t->n_out ? EV_READ | EV_WRITE : EV_READ);
+	return check_watch(k, t->sent < t->n_out ? EPOLLIN | EPOLLOUT : EPOLLIN, ready);
 }
 
 static void take(struct check *k, bool eof)
 {
-	struct talk *t = k->try;
+	struct talk *t = k->run->try;
 	uint32_t serial = k->serial;
 
 	t->input(k, t->in, t->n_in, eof);
@@ -52,8 +42,8 @@ static void take(struct check *k, bool eof)
 
 static void receive(struct check *k)
 {
-	struct talk *t = k->try;
-	ssize_t n = recv(k->fd, t->in + t->n_in, sizeof(t->in) - t->n_in, 0);
+	struct talk *t = k->run->try;
+	ssize_t n = recv(k->run->fd, t->in + t->n_in, sizeof(t->in) - t->n_in, 0);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -65,14 +55,13 @@ static void receive(struct check *k)
 	take(k, n == 0);
 }
 
-static void ready(evutil_socket_t fd, short what, void *arg)
+static void ready(struct check *k, uint32_t events)
 {
-	struct check *k = arg;
-	struct talk *t = k->try;
+	struct talk *t = k->run->try;
 	int err;
 
 	if (!t->connected) {
-		err = sock_error(fd);
+		err = sock_error(k->run->fd);
 		if (err) {
 			sock_failed(k, err, "connecting");
 			return;
@@ -82,41 +71,27 @@ static void ready(evutil_socket_t fd, short what, void *arg)
 		flush(k);
 		return;
 	}
-	if (what & EV_WRITE && !flush(k))
+	if (events & ~EPOLLIN && !flush(k))
 		return;
-	if (what & EV_READ)
+	if (events & ~EPOLLOUT)
 		receive(k);
 }
 
 void talk_start(struct check *k, void (*input)(struct check *, const char *, size_t, bool), const char *first,
 		const char *doing)
 {
-	struct talk *t = k->try = malloc(sizeof(*t));
-	int r = t ? sock_open(k, SOCK_STREAM) : -ENOMEM;
+	struct talk *t = k->run->try;
 
-	if (r < 0) {
-		check_done(k, ENGINE_AGAIN, "%s", sock_error_text(r));
-		return;
-	}
 	t->input = input;
 	t->doing = doing;
-	t->stage = 0;
-	t->connected = false;
-	t->n_in = t->sent = 0;
 	t->n_out = strnlen(first, sizeof(t->out));
 	memcpy(t->out, first, t->n_out);
-	r = sock_connect(k);
-	if (r < 0) {
-		sock_failed(k, r, "connecting");
-		return;
-	}
-	check_step(k, k->conf->connect_timeout_us);
-	watch(k, EV_WRITE);
+	sock_begin(k, SOCK_STREAM, t->n_out ? SOCK_ASKS : SOCK_LISTENS, EPOLLOUT, ready);
 }
 
 void talk_say(struct check *k, const char *doing, const char *fmt, ...)
 {
-	struct talk *t = k->try;
+	struct talk *t = k->run->try;
 	va_list ap;
 	int n;
 
@@ -132,13 +107,7 @@ void talk_say(struct check *k, const char *doing, const char *fmt, ...)
 
 void talk_timeout(struct check *k)
 {
-	struct talk *t = k->try;
+	struct talk *t = k->run->try;
 
 	check_timed_out(k, t->connected ? t->doing : "connecting");
-}
-
-void talk_end(struct check *k)
-{
-	free(k->try);
-	k->try = NULL;
 }

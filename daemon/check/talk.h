@@ -15,6 +15,7 @@
 
 struct check;
 
+/* What a kind that talks has as its try (try_size) */
 struct talk {
 	/*
 	 * What came so far; eof: no more will. May end the try, or say more (talk_say), which uses up the input;
@@ -33,6 +34,5 @@ void talk_start(struct check *k, void (*input)(struct check *, const char *, siz
 		const char *doing);
 void talk_say(struct check *k, const char *doing, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void talk_timeout(struct check *k);
-void talk_end(struct check *k);
 
 #endif

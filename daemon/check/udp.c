@@ -13,12 +13,11 @@
 
 static const uint8_t filler[] = "elvs health check - please ignore";
 
-static void ready(evutil_socket_t fd, short what, void *arg)
+static void ready(struct check *k, uint32_t events)
 {
-	struct check *k = arg;
 	uint8_t buf[65536];
 	char why[120];
-	ssize_t n = recv(fd, buf, sizeof(buf), 0);
+	ssize_t n = recv(k->run->fd, buf, sizeof(buf), 0);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -33,23 +32,12 @@ static void ready(evutil_socket_t fd, short what, void *arg)
 static void start(struct check *k)
 {
 	const struct conf_check *c = k->conf;
-	int r = sock_open(k, SOCK_DGRAM);
+	const void *payload = c->udp.payload ? c->udp.payload : filler;
+	const size_t len = c->udp.payload ? c->udp.n_payload : sizeof(filler) - 1;
 
-	if (r < 0) {
-		check_done(k, ENGINE_AGAIN, "%s", sock_error_text(r));
-		return;
-	}
-	r = sock_connect(k);
-	if (r >= 0 && send(k->fd, c->udp.payload ? c->udp.payload : filler,
-			   c->udp.payload ? c->udp.n_payload : sizeof(filler) - 1, MSG_NOSIGNAL) < 0)
-		r = -errno;
-	if (r < 0) {
-		sock_failed(k, r, "sending");
-		return;
-	}
-	check_step(k, c->connect_timeout_us);
-	if (check_watch(k, k->fd, EV_READ, ready) < 0)
-		check_done(k, ENGINE_AGAIN, "no memory");
+	if (sock_begin(k, SOCK_DGRAM, SOCK_LISTENS, EPOLLIN, ready) &&
+	    send(k->run->fd, payload, len, MSG_NOSIGNAL) < 0)
+		sock_failed(k, -errno, "sending");
 }
 
 static void timeout(struct check *k)
@@ -60,10 +48,6 @@ static void timeout(struct check *k)
 		check_done(k, ENGINE_OK, NULL); /* nobody objected */
 }
 
-static void end(struct check *k)
-{
-}
-
 const struct check_kind check_udp = {
-	.name = "UDP_CHECK", .proto = "UDP", .socket_type = SOCK_DGRAM, .start = start, .timeout = timeout, .end = end
+	.name = "UDP_CHECK", .proto = "UDP", .socket_type = SOCK_DGRAM, .start = start, .timeout = timeout
 };

@@ -91,21 +91,39 @@ struct web *web_new(struct checker *r)
 	if (!w)
 		return NULL;
 	w->role = r;
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-	w->multi = curl_multi_init();
-	w->timer = evtimer_new(r->base, time_is_over, w);
 	w->pool = https_pool_new();
-	w->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
-	if (!w->multi || !w->timer || !w->pool) {
-		web_free(w);
-		return NULL;
+	if (w->pool)
+		return w;
+	free(w);
+	return NULL;
+}
+
+static bool begin(struct web *w)
+{
+	if (w->multi)
+		return true;
+	if (!w->timer)
+		w->timer = evtimer_new(w->role->base, time_is_over, w);
+	if (!w->timer || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return false;
+	w->multi = curl_multi_init();
+	if (!w->multi) {
+		curl_global_cleanup();
+		return false;
 	}
 	curl_multi_setopt(w->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
 	curl_multi_setopt(w->multi, CURLMOPT_SOCKETDATA, w);
 	curl_multi_setopt(w->multi, CURLMOPT_TIMERFUNCTION, set_timer);
 	curl_multi_setopt(w->multi, CURLMOPT_TIMERDATA, w);
 	curl_multi_setopt(w->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
-	return w;
+	return true;
+}
+
+const EVP_MD *web_md5(struct web *w)
+{
+	if (!w->md5)
+		w->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
+	return w->md5;
 }
 
 static void file_free(struct web_file *f)
@@ -131,13 +149,14 @@ void web_free(struct web *w)
 	if (!w)
 		return;
 	https_pool_free(w->pool);
-	if (w->multi)
+	if (w->multi) {
 		curl_multi_cleanup(w->multi);
+		curl_global_cleanup();
+	}
 	if (w->timer)
 		event_free(w->timer);
 	files_free(&w->files);
 	EVP_MD_free(w->md5);
-	curl_global_cleanup();
 	free(w);
 }
 
@@ -145,7 +164,7 @@ void web_free(struct web *w)
 
 struct transfer *web_transfer_new(struct web *w)
 {
-	struct transfer *t = calloc(1, sizeof(*t));
+	struct transfer *t = begin(w) ? calloc(1, sizeof(*t)) : NULL;
 
 	if (!t)
 		return NULL;
