@@ -10,9 +10,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <nettle/hmac.h>
+#include <nettle/memops.h>
 
 #include "ah.h"
 #include "bytes.h"
@@ -28,8 +27,8 @@ enum { AH_NEXT, AH_LEN, AH_RESERVED, AH_SPI = 4, AH_SEQ = 8, AH_ICV = 12 };
 static int icv(const uint8_t *packet, size_t ip_bytes, size_t len, const uint8_t key[8], bool with_ttl,
 	       uint8_t ret[ICV_BYTES])
 {
-	uint8_t copy[AH_MAX], digest[EVP_MAX_MD_SIZE];
-	unsigned int n = 0;
+	struct hmac_md5_ctx hmac;
+	uint8_t copy[AH_MAX];
 
 	if (len > sizeof(copy))
 		return -EBADMSG;
@@ -40,9 +39,9 @@ static int icv(const uint8_t *packet, size_t ip_bytes, size_t len, const uint8_t
 		copy[8] = 0;
 	memset(copy + 10, 0, 2);
 	memset(copy + ip_bytes + AH_ICV, 0, ICV_BYTES);
-	if (!HMAC(EVP_md5(), key, 8, copy, len, digest, &n) || n < ICV_BYTES)
-		return -EIO;
-	memcpy(ret, digest, ICV_BYTES);
+	hmac_md5_set_key(&hmac, 8, key);
+	hmac_md5_update(&hmac, len, copy);
+	hmac_md5_digest(&hmac, ICV_BYTES, ret);
 	return 0;
 }
 
@@ -114,8 +113,7 @@ int vrrp_ah_verify(struct vrrp_ah_state *s, const uint8_t *packet, size_t ip_byt
 	if (icv(packet, ip_bytes, len, key, true, as_keepalived) < 0 ||
 	    icv(packet, ip_bytes, len, key, false, as_rfc) < 0)
 		return -EIO;
-	if (CRYPTO_memcmp(ah + AH_ICV, as_keepalived, ICV_BYTES) != 0 &&
-	    CRYPTO_memcmp(ah + AH_ICV, as_rfc, ICV_BYTES) != 0)
+	if (!memeql_sec(ah + AH_ICV, as_keepalived, ICV_BYTES) && !memeql_sec(ah + AH_ICV, as_rfc, ICV_BYTES))
 		return -EKEYREJECTED;
 	return accept_seq(s, get32(ah + AH_SPI), get32(ah + AH_SEQ), utc_us, forget_us);
 }

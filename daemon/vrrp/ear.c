@@ -140,18 +140,6 @@ static void retire(struct vrrp_role *r)
 		shutdown(r->old_ear->fd, SHUT_WR);
 }
 
-/* What the crypto library loads when it is first used, the ear could not load. */
-static void load_crypto(struct vrrp_role *r)
-{
-	for (uint32_t n = 0; !r->crypto_loaded && n < r->n_instances; n++) {
-		const struct conf_vrrp *v = r->instances[n]->conf;
-
-		r->crypto_loaded = v->auth == CONF_AUTH_AH || v->n_hmac_keys;
-		if (r->crypto_loaded)
-			vrrp_packet_load_crypto();
-	}
-}
-
 static void on_renew(evutil_socket_t fd, short what, void *arg)
 {
 	struct vrrp_role *r = arg;
@@ -159,7 +147,6 @@ static void on_renew(evutil_socket_t fd, short what, void *arg)
 	retire(r);
 	if (!r->sockets->n)
 		return;
-	load_crypto(r);
 	r->ear = new_ear(r);
 	if (r->ear) {
 		r->ear_refused = false;

@@ -9,9 +9,8 @@
  */
 #include <errno.h>
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <nettle/hmac.h>
+#include <nettle/memops.h>
 
 #include "bytes.h"
 #include "hmac.h"
@@ -35,9 +34,9 @@ static const struct conf_hmac_key *find_key(const struct conf_vrrp *conf, uint8_
 static int tag(const struct conf_hmac_key *key, const struct conf_vrrp *conf, const struct conf_addr *src,
 	       const uint8_t *pdu, size_t len, uint8_t ret[TAG_BYTES])
 {
-	uint8_t in[PSEUDO_BYTES + PDU_MAX + VRRP_HMAC_BYTES], digest[EVP_MAX_MD_SIZE];
+	uint8_t in[PSEUDO_BYTES + PDU_MAX + VRRP_HMAC_BYTES];
 	size_t n = PSEUDO_BYTES + len + PREFIX_BYTES;
-	unsigned int out = 0;
+	struct hmac_sha256_ctx hmac;
 
 	if (len < 8 || len > PDU_MAX)
 		return -EINVAL;
@@ -49,9 +48,9 @@ static int tag(const struct conf_hmac_key *key, const struct conf_vrrp *conf, co
 	memcpy(in + PSEUDO_BYTES, pdu, len + PREFIX_BYTES);
 	memset(in + PSEUDO_BYTES + CHECKSUM_AT, 0, 2);
 	memset(in + n, 0, TAG_BYTES);
-	if (!HMAC(EVP_sha256(), key->bytes, key->len, in, n + TAG_BYTES, digest, &out) || out < TAG_BYTES)
-		return -EIO;
-	memcpy(ret, digest, TAG_BYTES);
+	hmac_sha256_set_key(&hmac, key->len, key->bytes);
+	hmac_sha256_update(&hmac, n + TAG_BYTES, in);
+	hmac_sha256_digest(&hmac, TAG_BYTES, ret);
 	return 0;
 }
 
@@ -150,7 +149,7 @@ enum vrrp_hmac_result vrrp_hmac_verify(struct vrrp_hmac_state *s, const struct c
 	/* Before the HMAC, so that a flood of old packets costs little; nothing is believed yet. */
 	if (!conf->hmac_monotonic && !in_window(conf, stamp, utc_us))
 		return VRRP_HMAC_TIME;
-	if (tag(key, conf, src, pdu, len, want) < 0 || CRYPTO_memcmp(t + PREFIX_BYTES, want, TAG_BYTES) != 0)
+	if (tag(key, conf, src, pdu, len, want) < 0 || !memeql_sec(t + PREFIX_BYTES, want, TAG_BYTES))
 		return VRRP_HMAC_WRONG;
 	return is_replay(s, conf, src, stamp, utc_us) ? VRRP_HMAC_REPLAY : VRRP_HMAC_GOOD;
 }

@@ -6,8 +6,6 @@
  * auth_hmac trailer on IPv4. On IPv6 it covers all of it, as the kernel's IPV6_CHECKSUM does, which overwrites it.
  */
 #include <errno.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include "packet_internal.h"
 
@@ -156,13 +154,4 @@ int vrrp_packet_build(struct vrrp_codec *c, const struct conf_vrrp *conf, const 
 		put16(buf + 10, sum_fold(sum_add(0, buf, 20)));
 	}
 	return (int)len;
-}
-
-void vrrp_packet_load_crypto(void)
-{
-	uint8_t digest[EVP_MAX_MD_SIZE];
-	unsigned int n;
-
-	HMAC(EVP_md5(), "", 0, digest, 0, digest, &n);
-	HMAC(EVP_sha256(), "", 0, digest, 0, digest, &n);
 }

@@ -88,8 +88,6 @@ struct vrrp_codec {
 };
 
 void vrrp_codec_init(struct vrrp_codec *c);
-/* What the crypto library loads from files when it is first used is loaded now. */
-void vrrp_packet_load_crypto(void);
 
 struct vrrp_send {
 	struct conf_addr src, dst; /* of conf->family, ports ignored */

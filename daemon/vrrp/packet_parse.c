@@ -8,7 +8,7 @@
  */
 #include <errno.h>
 
-#include <openssl/crypto.h>
+#include <nettle/memops.h>
 
 #include "packet_internal.h"
 
@@ -197,7 +197,7 @@ static enum vrrp_refusal check_auth(struct parcel *p)
 	if (conf->auth == CONF_AUTH_AH)
 		return check_ah(p);
 	if (conf->auth == CONF_AUTH_PASS &&
-	    CRYPTO_memcmp(p->pdu + p->len - VRRP_AUTH_BYTES, conf->auth_pass, VRRP_AUTH_BYTES) != 0)
+	    !memeql_sec(p->pdu + p->len - VRRP_AUTH_BYTES, conf->auth_pass, VRRP_AUTH_BYTES))
 		return VRRP_REFUSED_AUTH_PASS;
 	return VRRP_ACCEPTED;
 }

@@ -113,7 +113,7 @@ struct vrrp_role {
 	struct ear *ear, *old_ear; /* old_ear: what it has said is still to be heard; NULL: none */
 	struct event *ev_ear;
 	struct ear_shared *ear_shared;
-	bool ear_refused, crypto_loaded;
+	bool ear_refused;
 	uint64_t serials;
 	struct garp garp;
 	int garp_fd;

@@ -28,7 +28,7 @@ sources() {
 	vrrp)
 		echo "-I$root"
 		printf "$root/daemon/vrrp/%s.c " packet packet_parse ah hmac fsm fsm_do fsm_names group priority
-		echo "-lcrypto"
+		echo "-lnettle"
 		;;
 	bfd) echo "-I$root $root/daemon/bfd/packet.c $root/daemon/bfd/fsm.c $root/daemon/bfd/session.c" ;;
 	check)
