@@ -472,6 +472,8 @@ struct conf_vs {
 	const char *virtualhost, *snmp_name;
 	bool alpha, omega, ha_suspend, smtp_alert;
 	bool adopted;		/* (elvs) made by somebody else and only checked: see conf_service_check */
+	uint32_t rs_weight;	/* of real servers that give none; likewise: */
+	bool rs_inhibit;
 	uint32_t quorum, hysteresis;
 	struct conf_script quorum_up, quorum_down;
 	bool has_sorry, sorry_inhibit;

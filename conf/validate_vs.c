@@ -245,6 +245,8 @@ static bool validate_server(struct load *l, struct vs_draft *d, struct names *se
 		return false;
 	}
 	d->v.smtp_alert = alert(l, d->given, d->v.smtp_alert, false);
+	d->v.rs_weight = d->rs.weight;
+	d->v.rs_inhibit = d->rs.inhibit;
 	set_sorry_server(l, d);
 	finish_servers(l, d);
 	set_quorum(l, d);
