@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * elvsd - the daemon. One binary, one role per process: the supervisor, which starts itself again with --role for
- * every director.
+ * elvsd - the daemon: the supervisor, which starts itself again with --role for every director. With a configuration it
+ * is keepalived, a binary of its own: a director does without what that one links.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,6 @@
 
 #include "director/director.h"
 #include "elvs_version.h"
-#include "keeper/main.h"
 #include "log.h"
 #include "options.h"
 #include "supervisor/supervisor.h"
@@ -66,14 +66,11 @@ static void detach(const struct options *o)
 	fcntl(keep, F_SETFD, FD_CLOEXEC);
 }
 
-/* Called as keepalived, or with a configuration: the keeper's program */
+/* With a configuration: the keeper's program */
 static bool is_keeper(int argc, char **argv)
 {
 	static const char *const words[] = { "-f", "--use-file", "-t", "--config-test", "--print-config" };
-	const char *slash = strrchr(argv[0], '/');
 
-	if (!strcmp(slash ? slash + 1 : argv[0], "keepalived"))
-		return true;
 	for (int i = 1; i < argc; i++)
 		for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++)
 			if (!strncmp(argv[i], words[w], strlen(words[w])))
@@ -81,11 +78,23 @@ static bool is_keeper(int argc, char **argv)
 	return false;
 }
 
-static bool is_genhash(const char *name)
+/* Becomes keepalived, which stands beside this program or is installed. Returns only if it cannot. */
+static int become_keeper(char **argv)
 {
-	const char *slash = strrchr(name, '/');
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - sizeof("keepalived"));
+	char *slash;
 
-	return !strcmp(slash ? slash + 1 : name, "genhash");
+	path[n > 0 ? n : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (slash)
+		strcpy(slash + 1, "keepalived");
+	if (!slash || access(path, X_OK) < 0)
+		snprintf(path, sizeof(path), "%s/keepalived", ELVS_SBINDIR);
+	execv(path, argv);
+	fprintf(stderr, "elvsd: a configuration is kept in force by keepalived, and %s cannot be run: %s\n", path,
+		strerror(errno));
+	return 127;
 }
 
 int main(int argc, char **argv)
@@ -93,10 +102,8 @@ int main(int argc, char **argv)
 	char why[200], file[ELVS_PATH_MAX + 16];
 	struct options o;
 
-	if (argc > 0 && is_genhash(argv[0]))
-		return genhash_main(argc, argv);
-	if (argc > 0 && is_keeper(argc, argv))
-		return keeper_main(argc, argv);
+	if (is_keeper(argc, argv))
+		return become_keeper(argv);
 	if (options_parse(&o, argc, argv, why, sizeof(why)) < 0) {
 		fprintf(stderr, "elvsd: %s\n", why);
 		if (o.ready_fd >= 0)

@@ -141,7 +141,7 @@ lab_end() {
 lab_daemons() {
 	local p
 	for p in /proc/[0-9]*; do
-		[[ "$(readlink "$p/exe" 2>/dev/null)" == */elvsd* ]] || continue
+		[[ "$(readlink "$p/exe" 2>/dev/null)" =~ /(elvsd|keepalived)[^/]*$ ]] || continue
 		if tr '\0' '\n' <"$p/environ" 2>/dev/null | grep -qx "ELVS_RUN_DIR=$1"; then
 			echo "${p#/proc/}"
 		fi
