@@ -409,15 +409,25 @@ void set_nft_table(struct load *l, void *obj, const struct row *r, const struct 
 	g->nft_table = load_str(l, "keepalived");
 }
 
+/* As iptables takes it: up to 28 characters, and not what would be an option of it. */
+static const char *chain_of(struct load *l, const struct row *r, const struct conf_node *n, unsigned word)
+{
+	const char *name = n->n_words > word ? n->words[word].text : "";
+
+	if (strlen(name) <= 28 && !strpbrk(name, " \t\"'") && *name != '-' && *name != '!')
+		return load_str(l, name);
+	load_error(l, CONF_ERROR, n, word, "%s: '%s' is not the name of a chain (up to 28 characters), it is ignored",
+		   r->word, name);
+	return "";
+}
+
 void set_iptables(struct load *l, void *obj, const struct row *r, const struct conf_node *n)
 {
 	struct conf_global *g = global_of(obj);
 
 	g->iptables = true;
-	if (n->n_words > 1)
-		g->iptables_in = load_str(l, n->words[1].text);
-	if (n->n_words > 2)
-		g->iptables_out = load_str(l, n->words[2].text);
+	g->iptables_in = chain_of(l, r, n, 1);
+	g->iptables_out = chain_of(l, r, n, 2);
 }
 
 void print_iptables(struct printer *p, const void *obj, const struct row *r)

@@ -92,6 +92,40 @@ static void note_result(struct instance *i, const struct addr_op *op)
 			strerror(-op->result));
 }
 
+#define PORTION 64 /* addresses put on at once: 2 ms or so; thousands would hold up the next advert */
+
+/* Before they come, and when they have gone. */
+static void guard(struct vrrp_role *r, const struct instance *i, const struct addr_op *ops, uint32_t n, bool add)
+{
+	struct guard list[PORTION];
+	uint32_t some = 0;
+
+	if (add && !firewall_wants(i->conf))
+		return;
+	for (uint32_t k = 0; k < n; k++) {
+		list[some++] = (struct guard){ .addr = ops[k].vip->addr, .ifindex = ops[k].ifindex };
+		if (some < PORTION && k + 1 < n)
+			continue;
+		if (add)
+			firewall_guard(&r->firewall, list, some);
+		else
+			firewall_release(&r->firewall, list, some);
+		some = 0;
+	}
+}
+
+void act_guard_all(struct vrrp_role *r, struct instance *i)
+{
+	if (i->vmac.name[0])
+		firewall_vmac(&r->firewall, i->conf->family, i->vmac.ifindex, i->ifindex, true);
+	for (uint32_t k = 0; k < i->n_vips; k++) {
+		const struct addr_op op = { .vip = i->vips[k].conf, .ifindex = i->vips[k].ifindex };
+
+		if (i->vips[k].set)
+			guard(r, i, &op, 1, true);
+	}
+}
+
 void act_vips(struct vrrp_role *r, struct instance *i, struct vip **list, uint32_t n, bool add)
 {
 	struct addr_op *ops = calloc(n ? n : 1, sizeof(*ops));
@@ -111,13 +145,15 @@ void act_vips(struct vrrp_role *r, struct instance *i, struct vip **list, uint32
 			continue;
 		ops[used++] = (struct addr_op){ .vip = v->conf, .ifindex = ifindex, .add = add, .user = v };
 	}
+	if (add)
+		guard(r, i, ops, used, true);
 	addr_apply(&r->nl, ops, used);
+	if (!add)
+		guard(r, i, ops, used, false);
 	for (uint32_t k = 0; k < used; k++)
 		note_result(i, &ops[k]);
 	free(ops);
 }
-
-#define PORTION 64 /* addresses put on at once: 2 ms or so; thousands would hold up the next advert */
 
 bool act_own_more(struct vrrp_role *r, struct instance *i)
 {

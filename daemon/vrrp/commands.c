@@ -18,7 +18,8 @@
 
 #include "clock.h"
 
-#define PATIENCE_S 10	       /* a program that takes longer is killed */
+#define PATIENCE_S 10 /* a program that takes longer is killed */
+#define ARGV_MAX 32
 #define COMPLAINTS_BYTES 16384 /* of its output that are looked at */
 
 struct command {
@@ -39,6 +40,10 @@ static const struct {
 	[COMMAND_IP4] = { { "/usr/sbin/ip", "/sbin/ip", "/bin/ip" }, { "ip", "-4", "-force", "-batch", "-" } },
 	[COMMAND_IP6] = { { "/usr/sbin/ip", "/sbin/ip", "/bin/ip" }, { "ip", "-6", "-force", "-batch", "-" } },
 	[COMMAND_NFT] = { { "/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft" }, { "nft", "-f", "-" } },
+	[COMMAND_IPTABLES4] = { { "/usr/sbin/iptables", "/sbin/iptables", "/usr/bin/iptables" },
+				{ "iptables", "-w" } },
+	[COMMAND_IPTABLES6] = { { "/usr/sbin/ip6tables", "/sbin/ip6tables", "/usr/bin/ip6tables" },
+				{ "ip6tables", "-w" } },
 };
 
 void commands_init(struct commands *c, struct event_base *base, command_failed_cb *failed, void *arg)
@@ -49,11 +54,16 @@ void commands_init(struct commands *c, struct event_base *base, command_failed_c
 	c->arg = arg;
 }
 
+static bool takes_arguments(enum command_kind kind)
+{
+	return kind == COMMAND_IPTABLES4 || kind == COMMAND_IPTABLES6;
+}
+
 static struct command *append(struct commands *c, enum command_kind kind)
 {
 	struct command *cmd = c->tail;
 
-	if (cmd && cmd->kind == kind && !cmd->pid)
+	if (cmd && cmd->kind == kind && !cmd->pid && !takes_arguments(kind))
 		return cmd;
 	cmd = calloc(1, sizeof(*cmd));
 	if (!cmd)
@@ -106,7 +116,7 @@ static bool harmless(const char *line, const char *complaint)
 					    "Cannot assign requested address",
 					    "does not exist" };
 
-	if (strstr(complaint, "File exists"))
+	if (strstr(complaint, "File exists") || !strncmp(line, "-D ", 3))
 		return true;
 	if (!strstr(line, " del "))
 		return false;
@@ -149,7 +159,19 @@ static void read_ip_complaints(const struct command *cmd, char *text)
 	}
 }
 
-static void read_complaints(const struct command *cmd)
+/* It warns of this and that also when it has done what it should. */
+static void read_iptables_complaint(const struct command *cmd, char *text, int status)
+{
+	char line[600], all[1000];
+
+	text[strcspn(text, "\n")] = '\0';
+	find_line(cmd, 1, line, sizeof(line));
+	snprintf(all, sizeof(all), "%s %s: %.300s", programs[cmd->kind].argv[0], line, text);
+	if (status && !harmless(line, text))
+		cmd->owner->failed(cmd->owner->arg, cmd->kind, all);
+}
+
+static void read_complaints(const struct command *cmd, int status)
 {
 	char text[COMPLAINTS_BYTES];
 	ssize_t n = pread(cmd->out, text, sizeof(text) - 1, 0);
@@ -157,6 +179,10 @@ static void read_complaints(const struct command *cmd)
 	if (n <= 0)
 		return;
 	text[n] = '\0';
+	if (takes_arguments(cmd->kind)) {
+		read_iptables_complaint(cmd, text, status);
+		return;
+	}
 	if (cmd->kind != COMMAND_NFT) {
 		read_ip_complaints(cmd, text);
 		return;
@@ -195,7 +221,7 @@ static void finish_head(struct commands *c)
 	int status;
 
 	if (waitpid(cmd->pid, &status, 0) == cmd->pid) {
-		read_complaints(cmd);
+		read_complaints(cmd, status);
 		if (WIFSIGNALED(status)) {
 			snprintf(text, sizeof(text), "%s was killed by signal %d", programs[cmd->kind].argv[0],
 				 WTERMSIG(status));
@@ -216,14 +242,35 @@ static void on_end(evutil_socket_t fd, short what, void *arg)
 	commands_start(c);
 }
 
+/* Its own words, and those of the line for a program that takes them as arguments. line: a copy, to be cut up. */
+static void make_argv(const struct command *cmd, char *line, const char *argv[ARGV_MAX])
+{
+	size_t n = 0;
+	char *save = NULL;
+
+	for (size_t i = 0; i < 5 && programs[cmd->kind].argv[i]; i++)
+		argv[n++] = programs[cmd->kind].argv[i];
+	if (takes_arguments(cmd->kind))
+		for (char *w = strtok_r(line, " \n", &save); w && n < ARGV_MAX - 1; w = strtok_r(NULL, " \n", &save))
+			argv[n++] = w;
+	argv[n] = NULL;
+}
+
 static int spawn(struct command *cmd, int in)
 {
-	static char *const env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL };
+	/* iptables-legacy's lock is root's alone: without it, it takes ours, and -w has no effect */
+	static char *const env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
+				     "XTABLES_LOCKFILE=/proc/self/fd/1", NULL };
+	const char *argv[ARGV_MAX];
+	char *line = strndup(cmd->input, cmd->len);
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t attr;
 	sigset_t none, all;
 	int r = ENOENT;
 
+	if (!line)
+		return -ENOMEM;
+	make_argv(cmd, line, argv);
 	sigemptyset(&none);
 	sigfillset(&all);
 	posix_spawn_file_actions_init(&fa);
@@ -235,8 +282,8 @@ static int spawn(struct command *cmd, int in)
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setsigdefault(&attr, &all);
 	for (int i = 0; i < 3 && r == ENOENT; i++)
-		r = posix_spawn(&cmd->pid, programs[cmd->kind].paths[i], &fa, &attr,
-				(char *const *)programs[cmd->kind].argv, env);
+		r = posix_spawn(&cmd->pid, programs[cmd->kind].paths[i], &fa, &attr, (char *const *)argv, env);
+	free(line);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&fa);
 	if (r)

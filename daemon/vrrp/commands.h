@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * commands - runs `ip -batch' and `nft -f' beside the adverts, one after the other, without ever waiting for them.
+ * commands - runs `ip -batch', `nft -f' and iptables beside the adverts, one after the other, without ever waiting for
+ * them.
  *
- * Neighbours in the queue that run the same program become one run. What a program complains about goes to the owner.
+ * Neighbours in the queue that run the same program become one run, except iptables', whose lines are its arguments. What a program complains about goes to the owner.
  */
 #ifndef ELVS_VRRP_COMMANDS_H
 #define ELVS_VRRP_COMMANDS_H
@@ -13,7 +14,7 @@
 struct event_base;
 struct command;
 
-enum command_kind { COMMAND_IP4, COMMAND_IP6, COMMAND_NFT, COMMAND_KINDS };
+enum command_kind { COMMAND_IP4, COMMAND_IP6, COMMAND_NFT, COMMAND_IPTABLES4, COMMAND_IPTABLES6, COMMAND_KINDS };
 
 /* text: one complaint, with the line that it is about where that is known. */
 typedef void command_failed_cb(void *arg, enum command_kind kind, const char *text);

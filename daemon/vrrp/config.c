@@ -275,7 +275,10 @@ static void remove_residual(struct vrrp_role *r, struct instance *i)
 		struct vip *v = &i->vips[k], *one = v;
 		uint32_t ifindex = vip_ifindex(r, i, v->conf);
 		const struct nl_addr *a = nl_link_find(netlink_link_at(&r->nl, ifindex), &v->conf->addr);
+		const struct guard g = { .addr = v->conf->addr, .ifindex = ifindex };
 
+		if (firewall_wants(i->conf))
+			firewall_residual(&r->firewall, &g);
 		/* an owner's address is the administrator's, unless it bears our mark */
 		if (!a || (a->proto != NL_PROTO && i->conf->priority == 255))
 			continue;
@@ -409,12 +412,15 @@ int config_apply(struct vrrp_role *r, const struct conf *c)
 	}
 	ear_stale(r);
 	change_statics(r, old, c);
-	if (firewall_conf(&r->firewall, &r->commands, c) < 0)
+	if (firewall_conf(&r->firewall, c) < 0)
 		log_err("out of memory: no_accept has no effect");
 	for (uint32_t n = 0; n < r->n_instances; n++)
 		change_vips_drop(r, r->instances[n]);
 	for (uint32_t n = 0; n < r->n_instances; n++)
 		change_vips_add(r, r->instances[n]);
+	for (uint32_t n = 0; n < r->n_instances; n++)
+		act_guard_all(r, r->instances[n]);
+	firewall_sweep(&r->firewall);
 	commands_start(&r->commands);
 	look_all(r);
 	for (uint32_t k = 0; k < r->n_syncs; k++)
@@ -431,7 +437,7 @@ void config_release(struct vrrp_role *r)
 	static const struct conf nothing;
 
 	change_statics(r, r->conf, &nothing);
-	firewall_remove(&r->firewall, &r->commands);
+	firewall_close(&r->firewall);
 	for (uint32_t n = 0; n < r->n_instances; n++)
 		vmac_remove(&r->instances[n]->vmac, &r->nl, &r->sysctls);
 	sysctl_release_all(&r->sysctls);

@@ -96,6 +96,8 @@ static void make_vmac(struct vrrp_role *r, struct instance *i, const struct nl_l
 	if (i->vmac.name[0] || i->vmac_refused || !base)
 		return;
 	e = vmac_create(&i->vmac, &r->nl, &r->sysctls, r->conf, i->conf, base);
+	if (e == 0)
+		firewall_vmac(&r->firewall, i->conf->family, i->vmac.ifindex, base->ifindex, true);
 	if (e == 0 || e == -ENODEV)
 		return;
 	i->vmac_refused = true;

@@ -164,7 +164,12 @@ static void on_world(evutil_socket_t fd, short what, void *arg)
 
 void role_failed(void *arg, enum command_kind kind, const char *text)
 {
-	log_err("%s%s", kind == COMMAND_NFT ? "no_accept: nft: " : "", text);
+	struct vrrp_role *r = arg;
+
+	if (kind != COMMAND_IPTABLES4 && kind != COMMAND_IPTABLES6)
+		log_err("%s%s", kind == COMMAND_NFT ? "no_accept: nft: " : "", text);
+	else if (!firewall_failed(&r->firewall, text))
+		log_err("vrrp_iptables: %s", text);
 }
 
 /* ---- the keeper's messages ---- */
@@ -442,6 +447,7 @@ int vrrp_role(const struct role_start *s)
 	}
 	sockets_init(r->sockets, sockets_changed, r);
 	commands_init(&r->commands, r->base, role_failed, r);
+	firewall_init(&r->firewall, &r->commands);
 	event_base_dispatch(r->base);
 	tell_drain(r);
 	ear_close(r);

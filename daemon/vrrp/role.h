@@ -198,6 +198,7 @@ void act_end_linger(struct vrrp_role *r, struct instance *i); /* addresses off, 
 bool act_own_more(struct vrrp_role *r, struct instance *i);   /* the next portion; false: nothing was left */
 void act_garp(struct vrrp_role *r, struct instance *i, const struct vip *v); /* queues one */
 void act_vips(struct vrrp_role *r, struct instance *i, struct vip **list, uint32_t n, bool add);
+void act_guard_all(struct vrrp_role *r, struct instance *i); /* tells the firewall what it has, after a reload */
 void act_lines(struct vrrp_role *r, const struct instance *i, bool add);
 const char *act_addr(const struct conf_addr *a, char buf[INET6_ADDRSTRLEN]);
 void act_log(const struct instance *i, int level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
