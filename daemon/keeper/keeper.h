@@ -39,6 +39,7 @@ struct keeper {
 	struct reload_asker *askers; /* control connections that wait for the reload's end */
 	bool repair_asked;	     /* the next reload puts back what others changed in the tables */
 	bool startup_runs;	     /* roles start after it */
+	bool check_has_curl;	     /* the check role that runs can do SSL_GET and mail */
 	bool applying;		     /* values of trackers are told when everybody has the configuration */
 	uint64_t started_us;	     /* monotonic */
 	uint64_t loaded_us;	     /* CLOCK_REALTIME */
@@ -97,6 +98,7 @@ void keeper_conf_free(struct keeper *k);
 
 /* ---- keeper_apply.c: a configuration takes effect ---- */
 void keeper_apply(struct keeper *k, const struct conf *old, const struct conf *c);
+bool keeper_wants_curl(const struct conf *c); /* there are checks or mail that go through libcurl */
 /* A tracker's value: for the vrrp role, and for checks that read files or BFD. */
 void keeper_tracked(void *arg, enum conf_track_kind kind, uint32_t index, bool known, int64_t value);
 

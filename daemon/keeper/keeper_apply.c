@@ -23,6 +23,23 @@ static bool sends_mail(const struct conf *c)
 	return c->global.n_mail_to && *c->global.smtp_server;
 }
 
+static bool is_ssl(const struct conf_check *c)
+{
+	return c->kind == CONF_CHECK_SSL;
+}
+
+bool keeper_wants_curl(const struct conf *c)
+{
+	bool wants = sends_mail(c);
+
+	for (uint32_t i = 0; i < c->n_checks && !wants; i++)
+		wants = is_ssl(c->checks[i].how);
+	for (uint32_t i = 0; i < c->n_service_checks; i++)
+		for (uint32_t k = 0; k < c->service_checks[i].n_templates && !wants; k++)
+			wants = is_ssl(&c->service_checks[i].templates[k]);
+	return wants;
+}
+
 static bool wants(const struct keeper *k, const struct conf *c, enum role r)
 {
 	switch (r) {
@@ -47,7 +64,9 @@ static void apply_roles(struct keeper *k, const struct conf *c)
 		if (r == ROLE_SCRIPT)
 			continue;
 		if (roles_running(k->roles, r) && roles_wanted(k->roles, r)) {
-			if (want)
+			if (want && r == ROLE_CHECK && !k->check_has_curl && keeper_wants_curl(c))
+				roles_renew(k->roles, r); /* told when it runs again */
+			else if (want)
 				keeper_tell_conf(k, r);
 			else
 				roles_stop(k->roles, r, &(struct msg_stop){ .release = true });

@@ -13,6 +13,7 @@
 #include "exec.h"
 #include "ipvs.h"
 #include "keeper.h"
+#include "lazy_curl.h"
 #include "log.h"
 #include "mail.h"
 #include "notify.h"
@@ -91,6 +92,7 @@ static int run(void *arg, enum role r, struct role_start *start)
 	struct keeper *k = arg;
 	const struct conf *c = keeper_conf(k);
 	const struct conf_process *p = process_of(c, r);
+	const char *why;
 
 	if (r == ROLE_VRRP && *c->global.vrrp.name)
 		prctl(PR_SET_NAME, c->global.vrrp.name);
@@ -101,6 +103,11 @@ static int run(void *arg, enum role r, struct role_start *start)
 	if (k->ipvs)
 		ipvs_drop_memory(k->ipvs); /* the keeper's, tens of thousands of servers maybe */
 	malloc_trim(0);
+	if (r == ROLE_CHECK && keeper_wants_curl(c)) { /* it cannot load anything any more once it has begun */
+		why = lazy_curl_load();
+		if (why)
+			log_err("SSL_GET and mail need libcurl: %s", why);
+	}
 	start->space = &k->space;
 	start->debug = k->o->detail;
 	start->netns = -1;
@@ -144,6 +151,7 @@ static void started(void *arg, enum role r, pid_t pid)
 	if (r == ROLE_VRRP && !k->applying)
 		track_tell(k->track);
 	if (r == ROLE_CHECK) {
+		k->check_has_curl = keeper_wants_curl(keeper_conf(k));
 		mail_role_started(k->mail);
 		if (k->ipvs)
 			ipvs_check_started(k->ipvs);
@@ -167,8 +175,10 @@ static void ended(void *arg, enum role r, pid_t pid, int status, bool again)
 			strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status))
 		log_err("%s exited with status %d", kinds[r].ident, WEXITSTATUS(status));
-	if (again)
+	if (again && (WIFSIGNALED(status) || WEXITSTATUS(status)))
 		log_err("%s child process(%d) died: Respawning", kinds[r].says, (int)pid);
+	else if (again)
+		log_info("%s child process(%d) is started anew", kinds[r].says, (int)pid);
 	else if (k->phase == KEEPER_RUNS && k->o->dont_respawn && (WIFSIGNALED(status) || WEXITSTATUS(status))) {
 		log_err("%s child process(%d) died: Exiting", kinds[r].says, (int)pid);
 		keeper_stop(k, 1);

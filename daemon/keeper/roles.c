@@ -332,6 +332,16 @@ void roles_stop(struct roles *rs, enum role r, const struct msg_stop *how)
 		roles_send(rs, r, &m, -1);
 }
 
+void roles_renew(struct roles *rs, enum role r)
+{
+	struct message m = { .type = MSG_STOP };
+
+	if (!rs->procs[r].pid)
+		return;
+	rs->procs[r].backoff_ms = 0;
+	roles_send(rs, r, &m, -1);
+}
+
 void roles_kill(struct roles *rs, enum role r)
 {
 	if (rs->procs[r].pid)

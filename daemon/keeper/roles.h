@@ -30,6 +30,8 @@ void roles_free(struct roles *rs); /* kills whoever is left; NULL is fine */
 void roles_start(struct roles *rs, enum role r);
 /* Says MSG_STOP; it is not started again. */
 void roles_stop(struct roles *rs, enum role r, const struct msg_stop *how);
+/* One that runs: says MSG_STOP, and starts it again at once when it has ended. */
+void roles_renew(struct roles *rs, enum role r);
 void roles_kill(struct roles *rs, enum role r); /* one that has been told to stop and did not */
 bool roles_running(const struct roles *rs, enum role r);
 bool roles_wanted(const struct roles *rs, enum role r);

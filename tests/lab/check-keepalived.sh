@@ -79,15 +79,25 @@ write_conf() {
 		}
 	CONF
 	service_of 25 TCP "SMTP_CHECK {" "$fast" "}"
-	service_of 53 UDP "DNS_CHECK {" "$fast" type A "name www.example" "}"
+	service_of 53 UDP "DNS_CHECK {" "$fast" "type A" "name www.example" "}"
 	service_of 7 UDP "UDP_CHECK {" "$fast" "require_reply 706f6e67" "}"
 	service_of 8443 TCP "SSL_GET {" "$fast" "url {" "path /" "}" "}"
 	service_of 8081 TCP "MISC_CHECK {" "misc_path \"$LAB_RUN/script\"" "misc_timeout 3" misc_dynamic "warmup 0" "}"
 	service_of 9000 TCP "AGENT_CHECK {" "$fast" "connect_port 9000" "}"
 	service_of 22 TCP "PING_CHECK {" "$fast" "}"
 }
-write_conf >"$conf"
+# Nothing that needs libcurl: then it is not there, and the checker that a reload finds without it is started anew
+checker() { cat "$LAB_RUN/director/checkers.pid"; }
+has_curl() { grep -q libcurl "/proc/$(checker)/maps"; }
+write_conf | sed '/smtp_server/d; s/SSL_GET/HTTP_GET/' >"$conf"
 check "keepalived starts" service director start
+wait_for 5 '[ -s "$LAB_RUN/director/checkers.pid" ]'
+check "no libcurl without SSL_GET and mail" eval "! has_curl"
+pid=$(checker)
+write_conf >"$conf"
+kill -HUP "$(cat "$LAB_RUN/director/keepalived.pid")"
+check "with them, another checker" wait_for 5 "[ \"\$(checker)\" != $pid ] && has_curl"
+pid=$(checker)
 
 # weight_of PROTOCOL PORT [SERVER]: of the real server in the table, "-" when it is not there
 weight_of() {
@@ -101,7 +111,6 @@ weighs() {
 	wait_for 12 "[ \"\$(weight_of $2 $3 ${5:-10.1.0.11})\" = '$4' ]" >/dev/null || true
 	is "$1" "$(weight_of "$2" "$3" "${5:-10.1.0.11}")" "$4"
 }
-checker() { cat "$LAB_RUN/director/checkers.pid"; }
 
 weighs "HTTP_GET: in" TCP 80 1
 weighs "TCP_CHECK: in" TCP 80 1 10.1.0.12
@@ -126,7 +135,7 @@ done
 like "in keepalived's words" "$(ka_log director)" \
 	'Removing service \[10.1.0.11\]:tcp:80 from VS \[10.1.0.100\]:tcp:80'
 
-pid=$(checker)
+is "and that one stays" "$(checker)" "$pid"
 kill -KILL "$pid"
 check "a checker that is killed is started again" wait_for 15 "[ \"\$(checker)\" != '$pid' ] && kill -0 \"\$(checker)\""
 weighs "who was out, stays out" TCP 25 -

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "drive.h"
+#include "lazy_curl.h"
 #include "log.h"
 
 static volatile sig_atomic_t again, restart;
@@ -395,6 +396,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	log_open("check", NULL, true);
 	ask(&a, argc, argv);
+	lazy_curl_load(); /* as the keeper does: in the jail it is too late */
 	drive_open(&d);
 	drive_start(&d, false);
 	give(&d, &a);
