@@ -383,7 +383,7 @@ static int take_instances(struct vrrp_role *r, const struct conf *c, bool first)
 	return made == c->n_vrrps ? 0 : -ENOMEM;
 }
 
-int config_apply(struct vrrp_role *r, const struct conf *c)
+int config_apply(struct vrrp_role *r, const struct conf *c, uint32_t generation)
 {
 	const struct conf *old = r->conf;
 	struct values values = values_new(c);
@@ -391,8 +391,9 @@ int config_apply(struct vrrp_role *r, const struct conf *c)
 	uint32_t n_old_syncs = r->n_syncs;
 	int e;
 
-	stop_gone(r, c);
+	stop_gone(r, c); /* what is told there is of the generation before */
 	r->next = NULL;
+	r->generation = generation;
 	if (old)
 		carry_values(&values, c, &r->values, old);
 	values_free(&r->values);

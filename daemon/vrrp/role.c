@@ -204,7 +204,6 @@ static void on_conf(struct vrrp_role *r, const struct msg_conf *m, int fd)
 		log_err("cannot map the configuration: %s", strerror(-e));
 		return;
 	}
-	r->generation = m->generation;
 	if (!r->conf) {
 		r->rt_priority = schedule_urgent(&c->global.vrrp);
 		e = rights_give_up();
@@ -219,7 +218,7 @@ static void on_conf(struct vrrp_role *r, const struct msg_conf *m, int fd)
 		event_base_loopbreak(r->base);
 		return;
 	}
-	e = config_apply(r, c);
+	e = config_apply(r, c, m->generation);
 	r->arena = new;
 	if (e < 0) { /* half of it points into the one before: whoever comes next resumes */
 		r->status = 1;

@@ -158,7 +158,7 @@ void tell_drain(struct vrrp_role *r); /* before the end: gives it a moment to ta
 
 /* ---- config.c ---- */
 /* Puts a configuration in force: the first one, or by difference to the one before, which may be unmapped then. 0/-errno */
-int config_apply(struct vrrp_role *r, const struct conf *conf);
+int config_apply(struct vrrp_role *r, const struct conf *conf, uint32_t generation);
 void config_release(struct vrrp_role *r); /* static addresses, routes, rules, VMACs, firewall: away */
 void config_free(struct vrrp_role *r);
 struct values values_new(const struct conf *c);
