@@ -139,6 +139,11 @@ struct conf_global {
 	bool snmp_vrrp, snmp_checker, snmp_rfcv2, snmp_rfcv3, snmp_traps;
 	uint64_t snmp_vs_update_us, snmp_rs_update_us;	/* how old statistics may be; rs 0: as vs */
 
+	/* D-Bus */
+	bool dbus;
+	const char *dbus_name;		/* of the service */
+	const char *dbus_no_interface;	/* an instance's that has none, in paths */
+
 	/* (elvs) status page: status_listen ADDR [PORT]; family 0: none */
 	struct conf_addr status_listen;
 	bool repair;			/* (elvs) lvs_repair: a reload puts back what others changed in the tables */

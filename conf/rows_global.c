@@ -14,7 +14,6 @@
 #define NO(why) .kind = V_NONE, .tier = T3, .no_effect = why
 #define SECOND 1000000ll
 
-static const char no_dbus[] = "there is no D-Bus service; see status_listen and notify_fifo";
 static const char no_table_names[] = "ip(8) reads the names of tables itself";
 
 /* How one of the processes runs; "checker" and "lvs" is one process, with words of both names. */
@@ -283,9 +282,11 @@ static const struct row monitor_rows[] = {
 	  .preset = "5", .brief = "statistics of virtual servers may be so old" },
 	{ "snmp_rs_stats_update_interval", V_SECS, T3, G(snmp_rs_update_us), .min = 1000, .max = 30 * SECOND,
 	  .standard = "snmp_vs_stats_update_interval", .brief = "and those of real servers" },
-	{ "enable_dbus", V_NONE, T2, .no_effect = no_dbus, .brief = "D-Bus" },
-	{ "dbus_service_name", V_NONE, T2, .no_effect = no_dbus, .brief = "D-Bus" },
-	{ "dbus_no_interface_name", NO(no_dbus), .brief = "D-Bus" },
+	{ "enable_dbus", V_FLAG, T2, G(dbus), .brief = "states, signals and commands on the system's D-Bus" },
+	{ "dbus_service_name", V_STRING, T2, G(dbus_name), .set = set_dbus_name, .preset = "org.keepalived.Vrrp1",
+	  .brief = "name to have there" },
+	{ "dbus_no_interface_name", V_STRING, T3, G(dbus_no_interface), .preset = "none",
+	  .brief = "in paths there, the interface of an instance that has none" },
 };
 /* clang-format on */
 static ROW_TABLE(mail);

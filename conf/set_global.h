@@ -21,6 +21,7 @@ void set_timeouts(struct load *l, void *obj, const struct row *r, const struct c
 void set_flush_stop(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
 void set_cpus(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
 void set_mcast(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
+void set_dbus_name(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
 void set_extra_if(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
 void set_nft_table(struct load *l, void *obj, const struct row *r, const struct conf_node *n);
 void set_iptables(struct load *l, void *obj, const struct row *r, const struct conf_node *n);

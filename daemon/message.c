@@ -25,6 +25,7 @@ enum {
 	S = 1 << ROLE_SCRIPT,
 	T = 1 << ROLE_STATUS,
 	N = 1 << ROLE_SNMP,
+	D = 1 << ROLE_DBUS,
 };
 
 static const struct form {
@@ -53,6 +54,7 @@ static const struct text {
 	TEXT(MSG_EXEC, exec.argv),
 	TEXT(MSG_VRRP_STATE, vrrp_state.why),
 	TEXT(MSG_VRRP_RESUME, vrrp_state.why),
+	TEXT(MSG_BUS, bus.at),
 	TEXT(MSG_CHECK_RESULT, check_result.text),
 	TEXT(MSG_VRRP_COUNTS, vrrp_counts.vmac),
 	TEXT(MSG_MAIL_DONE, mail_done.text),
@@ -80,7 +82,7 @@ const char *message_name(uint32_t type)
 
 const char *role_name(enum role r)
 {
-	static const char *const names[ROLES] = { "keeper", "vrrp", "check", "bfd", "script", "status", "snmp" };
+	static const char *const names[ROLES] = { "keeper", "vrrp", "check", "bfd", "script", "status", "snmp", "dbus" };
 
 	return (unsigned)r < ROLES ? names[r] : "?";
 }

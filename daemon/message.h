@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum role { ROLE_KEEPER, ROLE_VRRP, ROLE_CHECK, ROLE_BFD, ROLE_SCRIPT, ROLE_STATUS, ROLE_SNMP, ROLES };
+enum role { ROLE_KEEPER, ROLE_VRRP, ROLE_CHECK, ROLE_BFD, ROLE_SCRIPT, ROLE_STATUS, ROLE_SNMP, ROLE_DBUS, ROLES };
 
 /* ---- keeper to roles ---- */
 struct msg_conf {		/* with the arena's descriptor: this is the configuration from now on */
@@ -104,12 +104,20 @@ struct msg_status {		/* to status: what it serves (descriptor of a sealed memfd 
 	uint64_t size;
 };
 
+struct msg_bus {		/* to dbus: the system bus, connected with the keeper's rights (descriptor), or why not */
+	int32_t error;		/* 0 or -errno */
+	char at[124];		/* where it was looked for */
+};
+struct msg_garp {		/* to vrrp: tell the neighbours once more where an instance's addresses are */
+	uint32_t generation, index;
+};
+
 /* ---- roles to keeper ---- */
 struct msg_ready {		/* this generation is in force */
 	uint32_t generation, pad;
 };
 /*
- * MSG_VRRP_STATE: a change (on to snmp, too). MSG_VRRP_RESUME: to a vrrp role that was started again, before its first MSG_CONF: what it
+ * MSG_VRRP_STATE: a change (on to snmp and dbus, too). MSG_VRRP_RESUME: to a vrrp role that was started again, before its first MSG_CONF: what it
  * had said last of each instance (index in that configuration's generation). Those that were MASTER go on as such.
  */
 struct msg_vrrp_state {
@@ -173,6 +181,15 @@ struct msg_vrrp_counts {
 };
 /* As vrrpv3StatisticsNewMasterReason numbers them (RFC 6527) */
 enum vrrp_why_master { WHY_NOT_MASTER, WHY_PRIORITY, WHY_PREEMPTED, WHY_NO_RESPONSE };
+struct msg_want_bus {		/* from dbus */
+	uint64_t pad;
+};
+struct msg_bus_call {		/* from dbus: somebody asks for that */
+	uint32_t generation, index;	/* BUS_GARP: of the instance */
+	uint32_t task;		/* enum bus_task */
+	uint32_t pad;
+};
+enum bus_task { BUS_NOTHING, BUS_PRINT_DATA, BUS_PRINT_STATS, BUS_PRINT_STATS_CLEAR, BUS_RELOAD, BUS_GARP };
 struct msg_exec_done {		/* from script */
 	uint64_t id;
 	int32_t status;		/* as in msg_run_done */
@@ -182,8 +199,8 @@ struct msg_exec_done {		/* from script */
 
 /*	type		from		to				payload			descriptor */
 #define MESSAGES(M) \
-	M(MSG_CONF,	KEEPER,		V | C | B | T | N,		msg_conf,		1) \
-	M(MSG_STOP,	KEEPER,		V | C | B | S | T | N,		msg_stop,		0) \
+	M(MSG_CONF,	KEEPER,		V | C | B | T | N | D,		msg_conf,		1) \
+	M(MSG_STOP,	KEEPER,		V | C | B | S | T | N | D,	msg_stop,		0) \
 	M(MSG_DUMP,	KEEPER,		V | C | B,			msg_dump,		1) \
 	M(MSG_TRACK,	KEEPER,		V | N,				msg_track,		0) \
 	M(MSG_VRRP_RESUME, KEEPER,	V | N,				msg_vrrp_state,		0) \
@@ -200,13 +217,17 @@ struct msg_exec_done {		/* from script */
 	M(MSG_LVS_EVENT, KEEPER,	N,				msg_lvs_event,		0) \
 	M(MSG_ASK,	KEEPER | N,	K | V,				msg_ask,		0) \
 	M(MSG_VRRP_COUNTS, KEEPER | V,	K | N,				msg_vrrp_counts,	0) \
-	M(MSG_READY,	V | C | B | S | T | N,	K,			msg_ready,		0) \
-	M(MSG_VRRP_STATE, KEEPER | V,	K | N,				msg_vrrp_state,		0) \
+	M(MSG_BUS,	KEEPER,		D,				msg_bus,		-1) \
+	M(MSG_GARP,	KEEPER,		V,				msg_garp,		0) \
+	M(MSG_READY,	V | C | B | S | T | N | D, K,				msg_ready,		0) \
+	M(MSG_VRRP_STATE, KEEPER | V,	K | N | D,			msg_vrrp_state,		0) \
 	M(MSG_CHECK_RESULT, C,		K,				msg_check_result,	0) \
 	M(MSG_RUN,	C,		K,				msg_run,		0) \
 	M(MSG_WANT_SOCKET, C,		K,				msg_want_socket,	0) \
 	M(MSG_MAIL_DONE, C,		K,				msg_mail_done,		0) \
 	M(MSG_BFD_STATE, B,		K,				msg_bfd_state,		0) \
+	M(MSG_WANT_BUS,	D,		K,				msg_want_bus,		0) \
+	M(MSG_BUS_CALL,	D,		K,				msg_bus_call,		0) \
 	M(MSG_EXEC_DONE, S,		K,				msg_exec_done,		0)
 
 enum message_type {
@@ -238,6 +259,8 @@ struct message {
 		struct msg_ask ask;
 		struct msg_vrrp_counts vrrp_counts;
 		struct msg_status status;
+		struct msg_bus bus;
+		struct msg_garp garp;
 		struct msg_ready ready;
 		struct msg_vrrp_state vrrp_state;
 		struct msg_check_result check_result;
@@ -245,6 +268,8 @@ struct message {
 		struct msg_want_socket want_socket;
 		struct msg_mail_done mail_done;
 		struct msg_bfd_state bfd_state;
+		struct msg_want_bus want_bus;
+		struct msg_bus_call bus_call;
 		struct msg_exec_done exec_done;
 	};
 };
@@ -273,12 +298,14 @@ struct role_start {
 	int netns;			/* already entered; for its own sockets */
 	bool snmp_all;			/* --snmp: everything there is, whatever the configuration says */
 	bool again;			/* one before it ended: the keeper knows more than this one */
+	const char *netns_name;		/* net_namespace, as it is named; "": none */
 };
 int vrrp_role(const struct role_start *s);
 int check_role(const struct role_start *s);
 int bfd_role(const struct role_start *s);
 int script_role(const struct role_start *s);
 int status_role(const struct role_start *s);
+int dbus_role(const struct role_start *s);
 int snmp_role(const struct role_start *s);
 
 #endif

@@ -131,7 +131,7 @@ static bool any_running(const struct keeper *k, const enum role *roles, size_t n
 }
 
 static const enum role actors[] = { ROLE_VRRP, ROLE_BFD, ROLE_STATUS };
-static const enum role carriers[] = { ROLE_CHECK, ROLE_SCRIPT };
+static const enum role carriers[] = { ROLE_CHECK, ROLE_SCRIPT, ROLE_DBUS };
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
 static void limit(struct keeper *k, uint64_t us)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "appointment.h"
+#include "bus.h"
 #include "clock.h"
 #include "ipvs.h"
 #include "keeper.h"
@@ -51,6 +52,8 @@ static bool wants(const struct keeper *k, const struct conf *c, enum role r)
 		return k->o->bfd && (c->has_bfd || (k->o->all && c->n_bfds));
 	case ROLE_STATUS:
 		return c->global.status_listen.family != 0;
+	case ROLE_DBUS:
+		return c->global.dbus && wants(k, c, ROLE_VRRP);
 	default:
 		return false; /* the script role starts with the first script */
 	}
@@ -68,7 +71,9 @@ static void apply_roles(struct keeper *k, const struct conf *c)
 				roles_renew(k->roles, r); /* told when it runs again */
 			else if (want)
 				keeper_tell_conf(k, r);
-			else
+			if (want && r == ROLE_DBUS)
+				bus_tell(k);
+			if (!want)
 				roles_stop(k->roles, r, &(struct msg_stop){ .release = true });
 		} else if (want) {
 			roles_start(k->roles, r); /* told when it runs */

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bus.h"
 #include "clock.h"
 #include "exec.h"
 #include "ipvs.h"
@@ -44,6 +45,7 @@ static const struct kind {
 	[ROLE_BFD] = { bfd_role, "BFD", "Keepalived_bfd", "_bfd" },
 	[ROLE_SCRIPT] = { script_role, "Script", "Keepalived_script", "_script" },
 	[ROLE_STATUS] = { status_role, "Status", "Keepalived_status", "_status" },
+	[ROLE_DBUS] = { dbus_role, "DBus", "Keepalived_dbus", "_dbus" },
 };
 
 /* "/tmp/keepalived.log" + "_vrrp": "/tmp/keepalived_vrrp.log" */
@@ -111,6 +113,7 @@ static int run(void *arg, enum role r, struct role_start *start)
 	start->space = &k->space;
 	start->debug = k->o->detail;
 	start->netns = -1;
+	start->netns_name = k->netns_name;
 	start->again = roles_restarts(k->roles, r) > 0;
 	return kinds[r].run(start);
 }
@@ -148,6 +151,8 @@ static void started(void *arg, enum role r, pid_t pid)
 	if (r == ROLE_VRRP && roles_restarts(k->roles, r))
 		tell_resume(k);
 	keeper_tell_conf(k, r);
+	if (r == ROLE_DBUS)
+		bus_tell(k);
 	if (r == ROLE_VRRP && !k->applying)
 		track_tell(k->track);
 	if (r == ROLE_CHECK) {
@@ -217,6 +222,7 @@ static void on_vrrp_state(struct keeper *k, const struct msg_vrrp_state *m)
 	vrrps_told(k->vrrps, c, m, clock_us());
 	if (k->ipvs && !m->group && m->event == VRRP_EV_STATE)
 		ipvs_vrrp(k->ipvs, &c->vrrps[m->index], m->state);
+	bus_vrrp(k, c, m);
 	if (news && k->notify)
 		notify_vrrp(k->notify, c, m);
 	page_changed(k->page);
@@ -300,6 +306,12 @@ static void message(void *arg, enum role r, const struct message *m, int fd)
 	case MSG_BFD_STATE:
 		if (keeper_conf_of(k, m->bfd_state.generation) == keeper_conf(k))
 			track_bfd(k->track, m->bfd_state.index, m->bfd_state.up);
+		break;
+	case MSG_WANT_BUS:
+		bus_wanted(k);
+		break;
+	case MSG_BUS_CALL:
+		bus_called(k, &m->bus_call);
 		break;
 	case MSG_EXEC_DONE:
 		exec_reported(k->exec, &m->exec_done);

@@ -243,6 +243,14 @@ static void on_track(struct vrrp_role *r, const struct msg_track *m)
 	look_all(r);
 }
 
+static void on_garp_wanted(struct vrrp_role *r, const struct msg_garp *m)
+{
+	struct instance *i = m->generation == r->generation && m->index < r->n_instances ? r->instances[m->index] : NULL;
+
+	for (uint32_t k = 0; i && i->owns && k < i->n_vips; k++)
+		act_garp(r, i, &i->vips[k]);
+}
+
 static void on_resume(struct vrrp_role *r, const struct msg_vrrp_state *m)
 {
 	struct msg_vrrp_state *h = realloc(r->hints, (r->n_hints + 1) * sizeof(*h));
@@ -331,6 +339,9 @@ static void on_message(struct vrrp_role *r, const struct message *m, int fd)
 		break;
 	case MSG_TRACK:
 		on_track(r, &m->track);
+		break;
+	case MSG_GARP:
+		on_garp_wanted(r, &m->garp);
 		break;
 	case MSG_STOP:
 		stop(r, m->stop.release, m->stop.at_once);

@@ -13,7 +13,7 @@ build=${ELVS_BUILD:-$root/build}
 out=$build/fuzz
 # shellcheck source=tests/tap.sh
 . "$root/tests/tap.sh"
-all=(parse ctl args conf vrrp bfd check check_http message track)
+all=(parse ctl args conf vrrp bfd check check_http message track dbus)
 mkdir -p "$out"
 
 # What a target is made of, beside NAME_fuzz.c; flags before files
@@ -38,6 +38,10 @@ sources() {
 	check_http) echo "-I$root/daemon/check $root/daemon/check/http_msg.c" ;;
 	message)
 		echo "-I$root -I$root/daemon $root/daemon/message.c $root/daemon/fdpass.c $root/daemon/script/child.c"
+		;;
+	dbus)
+		echo "-I$root -I$root/conf -I$root/daemon -I$root/daemon/dbus"
+		printf "$root/daemon/dbus/%s.c " wire objects answer
 		;;
 	track)
 		echo "-I$root/conf -I$root/daemon/keeper"

@@ -134,8 +134,51 @@ def configurations():
                 yield f.read()
 
 
+def bus_message(kind, flags, fields, sig=b"", body=b"", big=False):
+    end = ">" if big else "<"
+    text = b""
+    for code, of, value in [*fields, (8, b"g", sig)] if sig else fields:
+        text += b"\0" * (-len(text) % 8) + bytes([code, 1]) + of + b"\0"
+        if of == b"u":
+            text += struct.pack(end + "I", value)
+        else:
+            text += (bytes([len(value)]) if of == b"g" else struct.pack(end + "I", len(value))) + value + b"\0"
+    head = (b"B" if big else b"l") + bytes([kind, flags, 1]) + struct.pack(end + "III", len(body), 7, len(text))
+    return head + text + b"\0" * (-len(text) % 8) + body
+
+
+def bus_messages():
+    root = b"/org/keepalived/Vrrp1"
+    one = root + b"/Instance/eth0/51/IPv4"
+    own = b"org.keepalived.Vrrp1."
+    bus = b"org.freedesktop.DBus."
+
+    def call(path, interface, member, *strings, sig=b"", rest=b"", flags=0, big=False):
+        body = b""
+        for text in strings:
+            body += b"\0" * (-len(body) % 4) + struct.pack(">I" if big else "<I", len(text)) + text + b"\0"
+        fields = [(1, b"o", path), (2, b"s", interface), (3, b"s", member), (7, b"s", b":1.9")]
+        return bus_message(1, flags, fields, sig or b"s" * len(strings), body + rest, big)
+
+    def each(path, interface, *members):
+        return b"".join(call(path, interface, member) for member in members)
+
+    yield each(root + b"/Vrrp", own + b"Vrrp", b"PrintData", b"ReloadConfig", b"Nope")
+    yield call(one, own + b"Instance", b"SendGarp", flags=1) + call(one, b"", b"SendGarp", b"x")
+    yield b"".join(call(p, bus + b"Introspectable", b"Introspect") for p in (b"/", root, one, b"/x"))
+    yield call(one, bus + b"Properties", b"Get", own + b"Instance", b"State", big=True)
+    yield call(one, bus + b"Properties", b"GetAll", own + b"Instance") + call(one, bus + b"Peer", b"Ping")
+    yield call(one, bus + b"Properties", b"Set", own + b"Instance", b"Name", sig=b"ssv",
+               rest=b"\1s\0\0\0\0\0\0\0")
+    yield (bus_message(2, 1, [(5, b"u", 2), (6, b"s", b":1.9")], b"u", b"\1\0\0\0")
+           + bus_message(3, 1, [(4, b"s", bus + b"Error.X"), (5, b"u", 2)], b"s", b"\1\0\0\0x\0"))
+    yield bus_message(4, 1, [(1, b"o", b"/org"), (2, b"s", bus[:-1]), (3, b"s", b"NameAcquired"),
+                              (200, b"u", 5), (9, b"u", 0)], b"s", b"\1\0\0\0x\0")
+
+
 def main():
-    for name, inputs in (("parse", frames()), ("ctl", messages()), ("args", lines()), ("conf", configurations())):
+    for name, inputs in (("parse", frames()), ("ctl", messages()), ("args", lines()), ("conf", configurations()),
+                         ("dbus", bus_messages())):
         where = os.path.join(sys.argv[1], name)
         os.makedirs(where, exist_ok=True)
         for i, data in enumerate(inputs):
