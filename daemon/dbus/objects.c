@@ -22,40 +22,27 @@ static void put_element(FILE *f, const char *name)
 	}
 }
 
-static void put_root(FILE *f, const struct conf *c, const char *netns)
+/* An instance's, v NULL: that of the one object for all */
+static char *make_path(const struct conf *c, const char *netns, const struct conf_vrrp *v)
 {
+	char *path = NULL;
+	size_t size;
+	FILE *f = open_memstream(&path, &size);
+
+	if (!f)
+		return NULL;
 	fputs(ROOT, f);
 	if (*netns)
 		put_element(f, netns);
 	if (*c->global.instance)
 		put_element(f, c->global.instance);
-}
+	put_element(f, v ? "Instance" : "Vrrp");
+	if (v) {
+		const char *none = *c->global.dbus_no_interface ? c->global.dbus_no_interface : "none";
 
-static char *vrrp_path(const struct conf *c, const char *netns)
-{
-	char *path = NULL;
-	size_t size;
-	FILE *f = open_memstream(&path, &size);
-
-	if (!f)
-		return NULL;
-	put_root(f, c, netns);
-	put_element(f, "Vrrp");
-	return fclose(f) == 0 ? path : NULL;
-}
-
-static char *instance_path(const struct conf *c, const char *netns, const struct conf_vrrp *v)
-{
-	char *path = NULL;
-	size_t size;
-	FILE *f = open_memstream(&path, &size);
-
-	if (!f)
-		return NULL;
-	put_root(f, c, netns);
-	put_element(f, "Instance");
-	put_element(f, *v->iface ? v->iface : *c->global.dbus_no_interface ? c->global.dbus_no_interface : "none");
-	fprintf(f, "/%u/%s", v->vrid, v->family == AF_INET6 ? "IPv6" : "IPv4");
+		put_element(f, *v->iface ? v->iface : none);
+		fprintf(f, "/%u/%s", v->vrid, v->family == AF_INET6 ? "IPv6" : "IPv4");
+	}
 	return fclose(f) == 0 ? path : NULL;
 }
 
@@ -66,13 +53,13 @@ static int by_path(const void *a, const void *b)
 
 int objects_new(struct objects *ret, const struct conf *c, const char *netns)
 {
-	struct objects t = { .vrrp = vrrp_path(c, netns),
+	struct objects t = { .vrrp = make_path(c, netns, NULL),
 			     .list = calloc(c->n_vrrps + 1, sizeof(*t.list)),
 			     .by_index = calloc(c->n_vrrps + 1, sizeof(*t.by_index)) };
 	bool ok = t.vrrp && t.list && t.by_index;
 
 	for (; ok && t.n < c->n_vrrps; t.n++) {
-		t.list[t.n] = (struct bus_object){ .path = instance_path(c, netns, &c->vrrps[t.n]),
+		t.list[t.n] = (struct bus_object){ .path = make_path(c, netns, &c->vrrps[t.n]),
 						   .name = strdup(c->vrrps[t.n].name),
 						   .index = t.n };
 		ok = t.list[t.n].path && t.list[t.n].name;
