@@ -149,7 +149,9 @@ static void take_bus(struct dbus *d, const struct msg_bus *m, int fd)
 	const struct bus_link_owner owner = { d, named, waits, called, gone };
 	char why[200];
 
-	if (fd >= 0 && !d->link && bus_link_new(&d->link, d->base, fd, d->name, &owner) == 0)
+	if (d->link && fd >= 0)
+		close(fd); /* asked for twice: the name has changed in between */
+	if (d->link || (fd >= 0 && bus_link_new(&d->link, d->base, fd, d->name, &owner) == 0))
 		return;
 	snprintf(why, sizeof(why), "%s: %s", m->at, strerror(m->error ? -m->error : ENOMEM));
 	failed(d, why);
