@@ -23,7 +23,7 @@ sources() {
 	ctl) echo "-I$root/abi -I$root/lib $root/daemon/director/ctl_decode.c" ;;
 	args)
 		echo "-I$root/abi -I$root/base -I$root/tools/ipvsadm $root/base/addr.c $root/tools/ipvsadm/words.c"
-		echo "$root/tools/ipvsadm/options.c $root/tools/ipvsadm/sched_flags.c $root/tools/ipvsadm/command.c"
+		printf "$root/tools/ipvsadm/%s.c " options sched_flags command parse_service parse_server
 		;;
 	vrrp)
 		echo "-I$root"
