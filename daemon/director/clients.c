@@ -48,6 +48,8 @@ static void client_free(struct client *c)
 		event_free(c->read_ev);
 	if (c->write_ev)
 		event_free(c->write_ev);
+	if (d->watch)
+		watch_client_gone(d->watch, c);
 	reply_free(&c->reply);
 	close(c->fd);
 	free(c->buf);

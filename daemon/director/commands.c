@@ -410,7 +410,7 @@ static int set_vip(struct command *m)
 	watch_catch_up(m->d->watch);
 	r = elvs_vip_mode_set(m->d->elvs, m->q->af, &m->q->addr, m->q->vip_mode);
 	if (!r)
-		watch_vip_mode_set(m->d->watch, m->q->af, &m->q->addr);
+		watch_vip_mode_set(m->d->watch, m->q->af, &m->q->addr, m->q->vip_mode, m->c);
 	return from_lib(m, r);
 }
 

@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "attachments.h"
+#include "claims.h"
 #include "clock.h"
 #include "hops.h"
 #include "links.h"
@@ -47,6 +48,7 @@ struct watch {
 	struct hops hops;
 	struct attachments att;
 	struct loopback loopback;
+	struct claims *claims;
 	struct plan plan;
 	bool dirty;		/* a refresh is due */
 	bool force;		/* servers may have been added: tell every next hop again */
@@ -219,6 +221,12 @@ static int make_plan(struct watch *w)
 }
 
 /* ---- refreshing ---- */
+/* It stands on an interface, and has not been left to another machine. */
+static void set_held(struct watch *w, uint16_t af, const union elvs_addr *vip)
+{
+	elvs_vip_set_held(w->e, af, vip, claims_stands(w->claims, af, vip, links_holds(&w->links, af, vip)));
+}
+
 /* What the kernel takes as its own address is what IPVS would have served: this is its LOCAL_IN decision. */
 static int tell_vip(void *arg, uint16_t af, const union elvs_addr *vip)
 {
@@ -229,7 +237,7 @@ static int tell_vip(void *arg, uint16_t af, const union elvs_addr *vip)
 	for (size_t i = 0; !local && i < w->links.naddrs; i++)	/* link-local ones have a route per interface */
 		local = w->links.addr[i].af == af && !memcmp(&w->links.addr[i].addr, vip, sizeof(*vip));
 	elvs_vip_set_local(w->e, af, vip, local);
-	elvs_vip_set_held(w->e, af, vip, links_holds(&w->links, af, vip));
+	set_held(w, af, vip);
 	return 0;
 }
 
@@ -386,7 +394,7 @@ static void addr_event(struct watch *w, const struct nlmsghdr *nlh)
 	const struct link_addr *a = links_addr_event(&w->links, nlh);
 
 	if (a)
-		elvs_vip_set_held(w->e, a->af, &a->addr, links_holds(&w->links, a->af, &a->addr));
+		set_held(w, a->af, &a->addr);
 	w->dirty = w->routes = true;
 }
 
@@ -434,9 +442,33 @@ void watch_catch_up(struct watch *w)
 	monitor_readable(-1, EV_READ, w);
 }
 
-void watch_vip_mode_set(struct watch *w, uint16_t af, const union elvs_addr *vip)
+void watch_vip_mode_set(struct watch *w, uint16_t af, const union elvs_addr *vip, enum elvs_vip_mode mode,
+			const void *client)
 {
-	elvs_vip_set_held(w->e, af, vip, links_holds(&w->links, af, vip));
+	claims_mode(w->claims, af, vip, mode, client);
+	set_held(w, af, vip);
+}
+
+void watch_client_gone(struct watch *w, const void *client)
+{
+	claims_client_gone(w->claims, client);
+}
+
+static void vip_lost(void *arg, uint16_t af, const union elvs_addr *vip)
+{
+	struct watch *w = arg;
+
+	elvs_vip_set_held(w->e, af, vip, false);
+}
+
+/* Of the instance as it was found: whoever set it was another director's client */
+static int vip_found(void *arg, const struct elvs_vip_info *v)
+{
+	struct watch *w = arg;
+
+	if (v->mode == ELVS_VIP_HELD)
+		claims_mode(w->claims, v->af, &v->addr, v->mode, NULL);
+	return 0;
 }
 
 static void netdev_readable(evutil_socket_t fd, short what, void *arg)
@@ -525,6 +557,11 @@ int watch_open(struct watch **ret, struct event_base *base, struct elvs *e, enum
 	w->hops.kept_max = neigh_share();
 	attachments_load(&w->att, e, state_dir);
 	loopback_init(&w->loopback, state_dir);
+	w->claims = claims_new(base, &w->links, vip_lost, w);
+	r = -ENOMEM;
+	if (!w->claims)
+		goto fail;
+	elvs_vip_info_each(e, vip_found, w);
 	r = rtnl_open(&w->rt, NETLINK_ROUTE);
 	if (r < 0)
 		goto fail;
@@ -548,6 +585,7 @@ void watch_close(struct watch *w)
 {
 	if (!w)
 		return;
+	claims_free(w->claims);
 	if (w->mon_ev)
 		event_free(w->mon_ev);
 	if (w->genl_mon_ev)

@@ -28,7 +28,10 @@ void watch_config_changed(struct watch *w);
 void watch_svc_added(struct watch *w, uint16_t af, const union elvs_addr *vip);
 /* What has happened is known afterwards: whoever asks has seen it happen, so it waits in the socket already. */
 void watch_catch_up(struct watch *w);
-void watch_vip_mode_set(struct watch *w, uint16_t af, const union elvs_addr *vip);
+/* client: who is expected to see to that address from now on (an identity, not looked into). */
+void watch_vip_mode_set(struct watch *w, uint16_t af, const union elvs_addr *vip, enum elvs_vip_mode mode,
+			const void *client);
+void watch_client_gone(struct watch *w, const void *client);
 void watch_dest_added(struct watch *w, uint16_t af, const union elvs_addr *addr);
 /* ... and now the data plane is to know: next hops, local VIPs, attachments. Does nothing if nothing changed. */
 void watch_settle(struct watch *w);
