@@ -297,6 +297,7 @@ struct role_start {
 	bool debug;			/* log more */
 	int netns;			/* already entered; for its own sockets */
 	bool snmp_all;			/* --snmp: everything there is, whatever the configuration says */
+	const char *snmp_socket;	/* --snmp-agent-socket; "": as the configuration says */
 	bool again;			/* one before it ended: the keeper knows more than this one */
 	const char *netns_name;		/* net_namespace, as it is named; "": none */
 };

@@ -15,6 +15,7 @@
 #include "keeper_wire.h"
 #include "log.h"
 #include "snapshot.h"
+#include "status_json.h"
 
 #define VISITORS_MAX 64
 
@@ -160,7 +161,7 @@ static void written(void *arg, int fd, size_t size)
 static void on_status(struct visitor *v)
 {
 	stop_listening(v);
-	if (snapshot_start(&v->snapshot, v->c->k, written, v) < 0)
+	if (snapshot_start(&v->snapshot, v->c->k, status_json_write, written, v) < 0)
 		answer_error(v, "out of memory");
 }
 

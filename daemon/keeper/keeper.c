@@ -38,6 +38,7 @@
 #include "sdnotify.h"
 #include "watchdog.h"
 #include "signals.h"
+#include "snmp_feed.h"
 #include "track.h"
 #include "vrrps.h"
 
@@ -131,7 +132,7 @@ static bool any_running(const struct keeper *k, const enum role *roles, size_t n
 }
 
 static const enum role actors[] = { ROLE_VRRP, ROLE_BFD, ROLE_STATUS };
-static const enum role carriers[] = { ROLE_CHECK, ROLE_SCRIPT, ROLE_DBUS };
+static const enum role carriers[] = { ROLE_CHECK, ROLE_SCRIPT, ROLE_SNMP, ROLE_DBUS };
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
 static void limit(struct keeper *k, uint64_t us)
@@ -307,6 +308,7 @@ static void free_all(struct keeper *k)
 {
 	control_free(k->control);
 	page_free(k->page);
+	snmp_feed_free(k->snmp);
 	appointment_free(k->appointment);
 	track_free(k->track);
 	notify_free(k->notify);
@@ -360,6 +362,8 @@ static int make_parts(struct keeper *k)
 		r = dumps_new(&k->dumps, k->base, k->roles);
 	if (r == 0)
 		r = page_new(&k->page, k);
+	if (r == 0)
+		r = snmp_feed_new(&k->snmp, k);
 	if (r == 0)
 		r = appointment_new(&k->appointment, k->base, reload_due, k);
 	return r;

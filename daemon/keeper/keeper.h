@@ -55,6 +55,7 @@ struct keeper {
 	struct dumps *dumps;
 	struct control *control;
 	struct page *page;
+	struct snmp_feed *snmp;
 	struct pidfiles *pids;
 	struct signals *signals;
 	struct watchdog *watchdog;

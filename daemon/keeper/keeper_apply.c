@@ -15,6 +15,7 @@
 #include "page.h"
 #include "roles.h"
 #include "schedule.h"
+#include "snmp_feed.h"
 #include "track.h"
 #include "vrrps.h"
 
@@ -54,6 +55,8 @@ static bool wants(const struct keeper *k, const struct conf *c, enum role r)
 		return c->global.status_listen.family != 0;
 	case ROLE_DBUS:
 		return c->global.dbus && wants(k, c, ROLE_VRRP);
+	case ROLE_SNMP:
+		return snmp_feed_wanted(k, c);
 	default:
 		return false; /* the script role starts with the first script */
 	}
@@ -91,6 +94,7 @@ static void pool_happened(void *arg, const struct pool_event *ev)
 	struct keeper *k = arg;
 
 	notify_lvs(k->notify, keeper_conf(k), ev);
+	snmp_feed_lvs(k->snmp, ev);
 	page_changed(k->page);
 }
 
@@ -151,6 +155,7 @@ void keeper_tracked(void *arg, enum conf_track_kind kind, uint32_t index, bool k
 				      .value = (int32_t)value };
 	if (kind != CONF_TRACK_BFD || c->bfds[index].for_vrrp)
 		roles_send(k->roles, ROLE_VRRP, &m, -1);
+	snmp_feed_tracked(k->snmp, &m.track);
 	page_changed(k->page);
 	if (!known || !k->ipvs || k->phase > KEEPER_STOPS)
 		return;
@@ -192,6 +197,7 @@ void keeper_apply(struct keeper *k, const struct conf *old, const struct conf *c
 	if ((old || !startup(k, c)) && !k->startup_runs)
 		apply_roles(k, c);
 	k->applying = false;
+	snmp_feed_conf(k->snmp);
 	track_tell(k->track);
 	page_changed(k->page);
 	malloc_trim(0); /* reading the tables took much more than knowing them does */

@@ -23,6 +23,7 @@
 #include "roles.h"
 #include "sandbox.h"
 #include "schedule.h"
+#include "snmp_feed.h"
 #include "socket.h"
 #include "track.h"
 #include "vrrps.h"
@@ -46,6 +47,7 @@ static const struct kind {
 	[ROLE_SCRIPT] = { script_role, "Script", "Keepalived_script", "_script" },
 	[ROLE_STATUS] = { status_role, "Status", "Keepalived_status", "_status" },
 	[ROLE_DBUS] = { dbus_role, "DBus", "Keepalived_dbus", "_dbus" },
+	[ROLE_SNMP] = { snmp_role, "SNMP", "Keepalived_snmp", "_snmp" },
 };
 
 /* "/tmp/keepalived.log" + "_vrrp": "/tmp/keepalived_vrrp.log" */
@@ -112,6 +114,8 @@ static int run(void *arg, enum role r, struct role_start *start)
 	}
 	start->space = &k->space;
 	start->debug = k->o->detail;
+	start->snmp_all = k->o->snmp;
+	start->snmp_socket = k->o->snmp_socket ? k->o->snmp_socket : "";
 	start->netns = -1;
 	start->netns_name = k->netns_name;
 	start->again = roles_restarts(k->roles, r) > 0;
@@ -153,6 +157,8 @@ static void started(void *arg, enum role r, pid_t pid)
 	keeper_tell_conf(k, r);
 	if (r == ROLE_DBUS)
 		bus_tell(k);
+	if (r == ROLE_SNMP && !k->applying)
+		snmp_feed_conf(k->snmp);
 	if (r == ROLE_VRRP && !k->applying)
 		track_tell(k->track);
 	if (r == ROLE_CHECK) {
@@ -225,6 +231,8 @@ static void on_vrrp_state(struct keeper *k, const struct msg_vrrp_state *m)
 	bus_vrrp(k, c, m);
 	if (news && k->notify)
 		notify_vrrp(k->notify, c, m);
+	if (news)
+		snmp_feed_vrrp(k->snmp, c, m);
 	page_changed(k->page);
 }
 
@@ -316,6 +324,12 @@ static void message(void *arg, enum role r, const struct message *m, int fd)
 	case MSG_EXEC_DONE:
 		exec_reported(k->exec, &m->exec_done);
 		keeper_stop_step(k);
+		break;
+	case MSG_ASK:
+		snmp_feed_asked(k->snmp, &m->ask);
+		break;
+	case MSG_VRRP_COUNTS:
+		snmp_feed_counts(k->snmp, &m->vrrp_counts);
 		break;
 	default:
 		log_debug("%s from the %s role is not expected", message_name(m->type), role_name(r));

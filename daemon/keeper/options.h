@@ -2,7 +2,7 @@
 /*
  * options - keepalived's command line, read once and never changed: what keepalived(8) lists, with its meanings.
  *
- * Words that have no effect here (SNMP, memory checks, ...) are accepted and named in `ignored', so that the keeper
+ * Words that have no effect here (memory checks, ...) are accepted and named in `ignored', so that the keeper
  * says so once.
  */
 #ifndef ELVS_KEEPER_OPTIONS_H
@@ -32,6 +32,8 @@ struct keeper_options {
 	const char *core_pattern;			  /* -M; NULL: left alone */
 	const char *pid, *vrrp_pid, *check_pid, *bfd_pid; /* -p -r -c -b; NULL: the usual ones */
 	const char *net_namespace;			  /* -s; NULL: as the configuration says */
+	bool snmp;					  /* -x: all of it, whatever the configuration says */
+	const char *snmp_socket;			  /* -A; NULL: as the configuration says */
 	const char *config_id;				  /* -i; "": the host's name */
 	bool has_umask;
 	mode_t umask; /* -u */

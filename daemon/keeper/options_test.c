@@ -131,11 +131,13 @@ static void said_once(void **state)
 {
 	struct keeper_options o;
 
-	assert_int_equal(parse(&o, "-x --no-mem-check -A /agentx --perf=all"), 0);
-	assert_int_equal(o.n_ignored, 4);
-	assert_string_equal(o.ignored[0], "snmp");
-	assert_string_equal(o.ignored[2], "snmp-agent-socket");
-	assert_int_equal(parse(&o, "-x -x -x -x -x -x -x -x -x -x -x -x -x -x -x -x -x -x -x -x"), 0);
+	assert_int_equal(parse(&o, "-a --no-mem-check -x -A /agentx --perf=all"), 0);
+	assert_int_equal(o.n_ignored, 3);
+	assert_string_equal(o.ignored[0], "address-monitoring");
+	assert_string_equal(o.ignored[2], "perf");
+	assert_true(o.snmp);
+	assert_string_equal(o.snmp_socket, "/agentx");
+	assert_int_equal(parse(&o, "-a -a -a -a -a -a -a -a -a -a -a -a -a -a -a -a -a -a -a -a"), 0);
 	assert_int_equal(o.n_ignored, KEEPER_IGNORED_MAX);
 }
 

@@ -10,6 +10,7 @@
 #include "log.h"
 #include "roles.h"
 #include "snapshot.h"
+#include "status_json.h"
 
 #define LEAST_US 1000000
 
@@ -46,7 +47,7 @@ static void on_due(evutil_socket_t fd, short what, void *arg)
 		return;
 	p->dirty = false;
 	p->begun_us = clock_us();
-	r = snapshot_start(&p->snapshot, p->k, given, p);
+	r = snapshot_start(&p->snapshot, p->k, status_json_write, given, p);
 	if (r < 0)
 		log_warn("the status page is not up to date: %s", strerror(-r));
 }

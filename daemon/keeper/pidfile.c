@@ -23,7 +23,7 @@ struct pidfiles {
 
 int pidfile_path(const struct pidfile_names *n, enum role r, char *buf, size_t size)
 {
-	static const char *const base[ROLES] = { "keepalived", "vrrp", "checkers", "bfd", NULL, NULL };
+	static const char *const base[ROLES] = { "keepalived", "vrrp", "checkers", "bfd" };
 	int len;
 
 	if (!base[r])

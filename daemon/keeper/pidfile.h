@@ -21,7 +21,7 @@ struct pidfile_names {
 	bool own_dir;		      /* use_pid_dir */
 };
 
-/* The path into buf: 0, or -ENAMETOOLONG. ROLE_SCRIPT and ROLE_STATUS have none: -ENOENT. */
+/* The path into buf: 0, or -ENAMETOOLONG. All others have none: -ENOENT. */
 int pidfile_path(const struct pidfile_names *n, enum role r, char *buf, size_t size);
 /*
  * Takes the keeper's, with our pid: -EEXIST with its pid in ret_other if another keepalived has it. Stays locked

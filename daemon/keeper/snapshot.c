@@ -11,8 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "status_json.h"
-
 struct snapshot {
 	pid_t pid;
 	int fd, pipe;
@@ -48,14 +46,7 @@ static void on_ended(evutil_socket_t fd, short what, void *arg)
 	snapshot_free(s);
 }
 
-static _Noreturn void write_it(const struct keeper *k, int fd)
-{
-	json_t *o = status_json(k);
-
-	_exit(!o || json_dumpfd(o, fd, JSON_COMPACT | JSON_ENSURE_ASCII) < 0);
-}
-
-int snapshot_start(struct snapshot **ret, struct keeper *k, snapshot_done *done, void *arg)
+int snapshot_start(struct snapshot **ret, struct keeper *k, snapshot_write *write, snapshot_done *done, void *arg)
 {
 	struct snapshot *s = calloc(1, sizeof(*s));
 	int p[2] = { -1, -1 }, r;
@@ -75,7 +66,7 @@ int snapshot_start(struct snapshot **ret, struct keeper *k, snapshot_done *done,
 		return r;
 	}
 	if (s->pid == 0)
-		write_it(k, s->fd);
+		_exit(!write(k, s->fd));
 	close(p[1]);
 	s->pipe = p[0];
 	s->ended = event_new(k->base, s->pipe, EV_READ, on_ended, s);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * snapshot - status_json() written by a child that is a copy of the keeper at this moment: with 40,000 real servers
+ * snapshot - a file about the keeper, written by a child that is a copy of it at this moment: with 40,000 real servers
  * that takes a third of a second, in which the keeper has other things to do.
  */
 #ifndef ELVS_KEEPER_SNAPSHOT_H
@@ -9,10 +9,12 @@
 #include "keeper.h"
 
 struct snapshot;
-/* fd: a sealed file with the JSON, size bytes, borrowed; -1: it failed. Called once, from the loop. */
+typedef bool snapshot_write(const struct keeper *k, int fd); /* in the child */
+/* fd: a sealed file with what was written, size bytes, borrowed; -1: it failed. Called once, from the loop. */
 typedef void snapshot_done(void *arg, int fd, size_t size);
 
-int snapshot_start(struct snapshot **ret, struct keeper *k, snapshot_done *done, void *arg); /* -errno */
+/* -errno */
+int snapshot_start(struct snapshot **ret, struct keeper *k, snapshot_write *write, snapshot_done *done, void *arg);
 void snapshot_cancel(struct snapshot *s); /* done is not called; NULL is fine */
 
 #endif

@@ -210,3 +210,10 @@ json_t *status_json(const struct keeper *k)
 	add_services(k, c, all);
 	return all;
 }
+
+bool status_json_write(const struct keeper *k, int fd)
+{
+	json_t *o = status_json(k);
+
+	return o && json_dumpfd(o, fd, JSON_COMPACT | JSON_ENSURE_ASCII) == 0;
+}

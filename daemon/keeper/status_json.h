@@ -8,5 +8,6 @@
 #include "keeper.h"
 
 json_t *status_json(const struct keeper *k); /* the caller's; NULL: out of memory */
+bool status_json_write(const struct keeper *k, int fd); /* for a snapshot */
 
 #endif

@@ -34,5 +34,6 @@ void track_tell(struct track *t);
 void track_bfd(struct track *t, uint32_t index, bool up);
 /* TRACK_UNKNOWN: not known yet; for status */
 int64_t track_value(const struct track *t, enum conf_track_kind kind, uint32_t index);
+uint32_t track_process_count(const struct track *t, uint32_t index); /* how many run now */
 
 #endif

@@ -296,6 +296,11 @@ int64_t track_processes_value(const struct track *t, uint32_t index)
 	return p && p->known ? p->up : TRACK_UNKNOWN;
 }
 
+uint32_t track_process_count(const struct track *t, uint32_t index)
+{
+	return index < t->processes->n && t->processes->list[index] ? t->processes->list[index]->n : 0;
+}
+
 int track_processes_new(struct track *t, int netns_home)
 {
 	struct track_processes *all = calloc(1, sizeof(*all));

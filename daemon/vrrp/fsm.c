@@ -48,6 +48,7 @@ static void on_start(struct vrrp_fsm *f, uint64_t now, struct vrrp_actions *out)
 /* An advert that counts: whoever sent it is the master now. */
 static void heed(struct vrrp_fsm *f, const struct vrrp_event *e, uint64_t now)
 {
+	f->why_next = WHY_NO_RESPONSE;
 	f->wants_master = false;
 	f->master = e->src;
 	f->master_priority = e->priority;
@@ -72,6 +73,7 @@ static void backup_advert(struct vrrp_fsm *f, const struct vrrp_event *e, uint64
 	if (e->priority == VRRP_PRIO_STOP) {
 		fsm_say(f, VRRP_SAY_PRIO0, e, out);
 		f->preempt_at = VRRP_NEVER;
+		f->why_next = WHY_PRIORITY;
 		f->timer = now + vrrp_fsm_skew(f->conf->version, f->priority, f->master_interval_us);
 	} else if (e->priority >= f->priority) {
 		f->preempt_at = VRRP_NEVER;
@@ -79,6 +81,7 @@ static void backup_advert(struct vrrp_fsm *f, const struct vrrp_event *e, uint64
 	} else if (f->conf->nopreempt || preempt_waits(f, e, now, out)) {
 		heed(f, e, now);
 	} else {
+		f->why_next = WHY_PREEMPTED;
 		fsm_say(f, VRRP_SAY_DISCARD, e, out);
 	}
 }
@@ -357,6 +360,7 @@ void vrrp_fsm_init(struct vrrp_fsm *f, const struct conf_vrrp *conf, uint64_t de
 {
 	*f = (struct vrrp_fsm){ .conf = conf, .priority = conf->priority, .master_interval_us = conf->advert_us };
 	fsm_enter(f, VRRP_INIT, now);
+	f->why_next = WHY_NO_RESPONSE;
 	f->start_at = delay_us;
 }
 

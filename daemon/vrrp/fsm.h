@@ -157,6 +157,7 @@ struct vrrp_fsm {
 	uint64_t owners_until; /* two owners: the other's adverts count against us from then on */
 	uint8_t owners_sent;
 
+	uint8_t why_master, why_next; /* enum vrrp_why_master: of the last time, and if it became one now */
 	uint64_t became_master, released_master, sent, sent_prio0, received, received_prio0;
 };
 

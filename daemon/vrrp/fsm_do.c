@@ -145,6 +145,8 @@ void fsm_become_master(struct vrrp_fsm *f, uint64_t now, struct vrrp_actions *ou
 
 	fsm_run_as_master(f, now);
 	f->became_master++;
+	f->why_master = f->why_next;
+	f->why_next = WHY_NO_RESPONSE;
 	fsm_send_advert(f, f->priority, out);
 	fsm_act(out, f, VRRP_DO_ADD);
 	fsm_send_garps(f, f->conf->garp.master_repeat, out);

@@ -249,6 +249,23 @@ static void backup_waits_skew_only_when_the_master_resigns(void **state)
 	assert_int_equal(vrrp_fsm_due(&b.f), SEC + SKEW_100);
 }
 
+/* RFC 6527, vrrpv3StatisticsNewMasterReason */
+static void it_is_known_why_it_became_master(void **state)
+{
+	event(VRRP_ON_START, 0);
+	assert_int_equal(b.f.why_master, WHY_NOT_MASTER);
+	event(VRRP_ON_TIMER, vrrp_fsm_due(&b.f));
+	assert_int_equal(b.f.why_master, WHY_NO_RESPONSE);
+	hear(200, 10 * SEC);
+	hear(0, 11 * SEC);
+	event(VRRP_ON_TIMER, vrrp_fsm_due(&b.f));
+	assert_int_equal(b.f.why_master, WHY_PRIORITY);
+	hear(200, 20 * SEC);
+	hear(50, 21 * SEC);
+	event(VRRP_ON_TIMER, vrrp_fsm_due(&b.f));
+	assert_int_equal(b.f.why_master, WHY_PREEMPTED);
+}
+
 static void preempt_delay_counts_from_the_first_lower_advert(void **state)
 {
 	b.conf.preempt_delay_us = 5 * SEC;
@@ -641,6 +658,7 @@ int main(void)
 		T(backup_discards_a_lower_priority),
 		T(backup_with_nopreempt_follows_a_lower_priority),
 		T(backup_waits_skew_only_when_the_master_resigns),
+		T(it_is_known_why_it_became_master),
 		T(preempt_delay_counts_from_the_first_lower_advert),
 		T(preempt_delay_begins_anew_after_a_higher_master),
 		T(preempt_delay_does_not_delay_the_takeover_of_a_dead_master),

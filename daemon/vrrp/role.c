@@ -350,6 +350,9 @@ static void on_message(struct vrrp_role *r, const struct message *m, int fd)
 		if (r->conf)
 			dump_write(r, fd, m->dump.kind);
 		break;
+	case MSG_ASK:
+		counts_tell(r);
+		break;
 	}
 	if (fd >= 0)
 		close(fd);

@@ -203,6 +203,9 @@ void act_lines(struct vrrp_role *r, const struct instance *i, bool add);
 const char *act_addr(const struct conf_addr *a, char buf[INET6_ADDRSTRLEN]);
 void act_log(const struct instance *i, int level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* ---- counts.c ---- */
+void counts_tell(struct vrrp_role *r); /* MSG_VRRP_COUNTS of everything, for SNMP */
+
 /* ---- dump.c ---- */
 int dump_write(struct vrrp_role *r, int fd, enum dump_kind kind);
 
