@@ -22,7 +22,8 @@ int sandbox_user_with(const int *caps, size_t n);
 int sandbox_caps(const int *caps, size_t n); /* without a change of user, where CAP_SETUID is missing */
 /*
  * System calls but those fail with EPERM from now on; names as in seccomp_syscall_resolve_name(). Even so openat only
- * reads, mmap and mprotect give no memory for code, socket is for IP and local ones, tgkill for the process itself.
+ * reads, mmap and mprotect give no memory for code, socket is for IP and local ones, tgkill for the process itself,
+ * prlimit64 to ask.
  * -errno.
  */
 int sandbox_syscalls(const char *const *names); /* ends with NULL */

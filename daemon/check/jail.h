@@ -2,8 +2,8 @@
 /*
  * jail - takes away from a process what it does not need: user, capabilities, system calls.
  *
- * Narrower than ../sandbox.h, which it builds on: arguments are looked at, too. Files only for reading, memory never
- * for code, sockets only of IP and (for syslog) local. Not to be undone. What is not on the list fails with EPERM.
+ * What it may still do is the list in jail.c, within the bounds of ../sandbox.h; everything else fails with EPERM.
+ * Not to be undone.
  */
 #ifndef ELVS_DAEMON_CHECK_JAIL_H
 #define ELVS_DAEMON_CHECK_JAIL_H
