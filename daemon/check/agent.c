@@ -2,8 +2,9 @@
 /*
  * agent - AGENT_CHECK: the real server is asked for its own opinion, in HAProxy's agent protocol; weights follow it.
  *
- * An agent that says down is believed at once. One that cannot be reached or speaks otherwise counts as a failed
- * check like any other (HAProxy passes over it, but there it is never a server's only check).
+ * An agent that says down is believed at once. One that cannot be reached or speaks otherwise is passed over, as
+ * HAProxy does: weight and state stay, the server's other checks know whether it lives. When there are no others, it
+ * counts as a failed check like any other.
  */
 #include "kinds.h"
 
@@ -58,6 +59,7 @@ const struct check_kind check_agent = { .name = "AGENT_CHECK",
 					.proto = "TCP",
 					.socket_type = SOCK_STREAM,
 					.try_size = sizeof(struct talk),
+					.optional = true,
 					.start = start,
 					.timeout = talk_timeout,
 					.success = "Agent of %s succeed on service." };

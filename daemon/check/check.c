@@ -253,18 +253,21 @@ static void log_decision(const struct check *k, uint32_t retries, const char *wh
 		log_info("%s on service %s failed. (%s)", log_name(k), l.text, why);
 }
 
-static void log_end(struct check *k, enum engine_event event, const struct engine_next *n, const char *why)
+static void log_end(struct check *k, enum engine_event event, bool passed, const struct engine_next *n,
+		    const char *why)
 {
+	const bool nothing = event == ENGINE_AGAIN || passed;
+
 	/* What keeps a check from being tried is said once, until it was tried. */
-	if (event == ENGINE_AGAIN && !k->again_said)
-		log_info("%s %s: %s. Rescheduling.", log_name(k), CHECK_LABEL(k), why);
-	else if (n->decided_now)
+	if (nothing && !k->again_said)
+		log_info("%s %s: %s. %s.", log_name(k), CHECK_LABEL(k), why, passed ? "Passed over" : "Rescheduling");
+	else if (n->decided_now && !passed)
 		log_decision(k, n->tries, why);
 	else if (k->conf->log_all_failures && (event == ENGINE_FAILED || event == ENGINE_REFUSED))
 		log_info("%s on service %s failed. (%s)", log_name(k), CHECK_LABEL(k), why);
 	else if (event != ENGINE_OK) /* that all is as it was is no news, with -D either */
 		log_debug("%s %s: %s", log_name(k), CHECK_LABEL(k), why);
-	k->again_said = event == ENGINE_AGAIN;
+	k->again_said = nothing;
 }
 
 /* FNV-1a; 0 is for no text. Two reasons of one hash would only leave the older one in the status. */
@@ -342,8 +345,15 @@ static void count(struct checker_stats *s, enum engine_event event)
 		s->failed++;
 }
 
+/* What becomes of a try that is passed over: nothing; but nobody shall wait for the first word of such a check. */
+static enum engine_event without_word(const struct check *k)
+{
+	return k->engine.decided || k->conf->alpha ? ENGINE_AGAIN : ENGINE_OK;
+}
+
 void check_done(struct check *k, enum engine_event event, const char *why, ...)
 {
+	const bool passed = event == ENGINE_FAILED && k->kind->optional && !k->only;
 	struct engine_next n;
 	struct engine_rules rules;
 	uint64_t now = clock_us(), when;
@@ -356,6 +366,8 @@ void check_done(struct check *k, enum engine_event event, const char *why, ...)
 		va_end(ap);
 	}
 	end_try(k);
+	if (passed)
+		event = without_word(k);
 	count(&k->role->stats, event);
 	if (event != ENGINE_AGAIN)
 		k->latency_us = now - k->started_us < UINT32_MAX ? (uint32_t)(now - k->started_us) : UINT32_MAX;
@@ -365,6 +377,6 @@ void check_done(struct check *k, enum engine_event event, const char *why, ...)
 	n = engine_result(&k->engine, &rules, event, check_random(k->role));
 	when = (n.from_start ? k->started_us : now) + n.delay_us;
 	check_at(k, when > now ? when : now);
-	log_end(k, event, &n, text);
+	log_end(k, event, passed, &n, text);
 	settle(k, event, &n);
 }

@@ -47,6 +47,7 @@ struct check_kind {
 	 * after. NULL: nothing to do.
 	 */
 	void (*end)(struct check *k);
+	bool optional;		       /* a failure says nothing of a server that has other checks */
 	void (*gone)(struct check *k); /* the check is going: what outlives tries; may be NULL */
 	/*
 	 * The log's words, with the label: "Remote SMTP server %s succeed on service."; NULL: "TCP connection to .."
@@ -96,6 +97,7 @@ struct check {
 	bool weight_changed : 1;	/* a kind has set another one */
 	bool changed : 1;		/* against what the keeper was told last */
 	bool told_once : 1, untold : 1;
+	bool only : 1;	     /* a real server has no other check, or there is none */
 	bool again_said : 1; /* why it cannot be tried */
 	bool suspended : 1;  /* not to be tried; in no heap then */
 };

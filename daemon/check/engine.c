@@ -22,7 +22,7 @@ void engine_rules_of(struct engine_rules *ret, const struct conf_check *c)
 		.alpha = c->alpha,
 		.eager = web && c->http.fast_recovery,
 		.from_start = c->kind == CONF_CHECK_MISC,
-		.retry_while_down = c->kind == CONF_CHECK_SMTP,
+		.always_retries = c->kind == CONF_CHECK_SMTP,
 		.slow_while_down = web,
 	};
 }
@@ -60,7 +60,7 @@ static uint32_t rise_of(const struct engine *e, const struct engine_rules *r)
 
 static void good_try(struct engine *e, const struct engine_rules *r, struct engine_next *n)
 {
-	bool hurry = r->eager && !e->up;
+	bool hurry = r->eager && !(e->up && e->decided);
 
 	e->tries = 0;
 	if (e->stuck) {
@@ -83,11 +83,11 @@ static void good_try(struct engine *e, const struct engine_rules *r, struct engi
 
 static void bad_try(struct engine *e, const struct engine_rules *r, bool at_once, struct engine_next *n)
 {
-	bool first = !e->decided && !e->cautious;
+	bool first = !e->decided && !e->cautious && !r->always_retries;
 	bool standing = e->up || !e->decided;
 
 	e->good = 0;
-	if (!at_once && !first && (standing || r->retry_while_down) && e->tries < r->retry) {
+	if (!at_once && !first && (standing || r->always_retries) && e->tries < r->retry) {
 		e->tries++;
 		n->delay_us = r->retry_delay_us;
 		return;

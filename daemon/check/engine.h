@@ -21,10 +21,10 @@ struct engine_rules {
 	uint32_t retry, rise, fall;
 	uint32_t steps; /* URLs, one per try; 1 for all other kinds */
 	bool alpha;
-	bool eager;	       /* fast_recovery: while not up, the next URL follows at once */
-	bool from_start;       /* delay counts from the begin of a try, not from its end (scripts) */
-	bool retry_while_down; /* SMTP_CHECK: further tries also while down */
-	bool slow_while_down;  /* HTTP: while down no sooner than retry_delay_us */
+	bool eager;	      /* fast_recovery: while not known to be up, the next URL follows at once */
+	bool from_start;      /* delay counts from the begin of a try, not from its end (scripts) */
+	bool always_retries;  /* SMTP_CHECK: further tries also at the beginning and while down */
+	bool slow_while_down; /* HTTP: while down no sooner than retry_delay_us */
 };
 
 enum engine_event {

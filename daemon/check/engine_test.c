@@ -139,8 +139,9 @@ static void smtp_tries_again_also_while_down(void **state)
 {
 	struct engine_rules r = plain;
 
-	r.retry_while_down = true;
+	r.always_retries = true;
 	row(&r, false, "oxxxxo", "dU r dD! r d dU!");
+	row(&r, false, "xxo", "r dD! dU!"); /* the very first one, too */
 }
 
 static void urls_follow_one_per_delay(void **state)
@@ -178,7 +179,7 @@ static void fast_recovery_does_not_wait_between_urls(void **state)
 	r.steps = 3;
 	r.eager = true;
 	row(&r, false, "xoooo", "dD! 0 0 0 dU!");
-	row(&r, false, "ooo", "d d dU");
+	row(&r, false, "oooooo", "0 0 dU d d d"); /* not before it is known to be up, too */
 }
 
 static void jitter_is_added_and_bounded(void **state)
@@ -209,14 +210,14 @@ static void rules_come_from_the_configuration(void **state)
 	struct engine_rules r;
 
 	engine_rules_of(&r, &c);
-	assert_true(r.retry_while_down && !r.slow_while_down && !r.from_start);
+	assert_true(r.always_retries && !r.slow_while_down && !r.from_start);
 	assert_int_equal(r.steps, 1);
 	assert_int_equal(r.rise, 1);
 	assert_int_equal(r.fall, 1);
 	assert_int_equal(r.retry, 2);
 	assert_int_equal(r.delay_us, 7);
 	engine_rules_of(&r, &w);
-	assert_true(!r.retry_while_down && r.slow_while_down && r.eager);
+	assert_true(!r.always_retries && r.slow_while_down && r.eager);
 	assert_int_equal(r.steps, 4);
 }
 

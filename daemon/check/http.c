@@ -63,8 +63,8 @@ static void closed(struct check *k)
 {
 	struct http_try *t = k->run->try;
 
-	/* A wrong Content-Length is no failure, as keepalived has it: status and digest decide. */
-	if (t->msg.state == HTTP_BODY_END || t->msg.state == HTTP_BODY_LENGTH)
+	/* A wrong Content-Length or chunk is no failure, as keepalived has it: status and digest decide. */
+	if (t->msg.state > HTTP_HEADER)
 		judge(k);
 	else if (!t->msg.headers)
 		check_done(k, ENGINE_FAILED, "connection closed without an answer");
@@ -86,7 +86,7 @@ static bool take(struct check *k, const char *data, size_t len)
 	if (r == -E2BIG)
 		check_done(k, ENGINE_FAILED, "headers of more than %d KiB", HTTP_HEADERS_MAX >> 10);
 	else if (r < 0)
-		check_done(k, ENGINE_FAILED, "the answer is not HTTP/1");
+		check_done(k, ENGINE_FAILED, "the answer is not HTTP");
 	else if (t->msg.state == HTTP_DONE)
 		judge(k);
 	else

@@ -9,16 +9,42 @@
 
 /* ---- lines ---- */
 
+/*
+ * The length of "HTTP/1.1", also in small letters and of later versions, or of what streaming servers say ("ICY"): 0 if
+ * there is neither, or no end of it in sight yet.
+ */
+static size_t version_len(const struct http_msg *m)
+{
+	const char *l = m->line;
+	size_t n = 0;
+
+	if (m->n_line > 3 && !strncasecmp(l, "ICY ", 4))
+		return 3;
+	if (m->n_line < 6 || strncasecmp(l, "HTTP/", 5))
+		return 0;
+	for (n = 5; n < m->n_line && (isdigit((unsigned char)l[n]) || l[n] == '.'); n++)
+		;
+	return n > 5 && n < m->n_line && l[n] == ' ' ? n : 0;
+}
+
+/* Whether what came so far may become a status line */
+static bool may_be_status(const struct http_msg *m)
+{
+	size_t n = m->n_line < 5 ? m->n_line : 5;
+
+	return !strncasecmp(m->line, "HTTP/", n) || !strncasecmp(m->line, "ICY ", n < 4 ? n : 4);
+}
+
 /* "HTTP/1.1 200 OK" */
 static int take_status(struct http_msg *m)
 {
-	const char *l = m->line;
+	size_t n = version_len(m);
+	const char *l = m->line + n;
 
-	if (m->n_line < 12 || strncmp(l, "HTTP/1.", 7) || !isdigit((unsigned char)l[7]) || l[8] != ' ' ||
-	    !isdigit((unsigned char)l[9]) || !isdigit((unsigned char)l[10]) || !isdigit((unsigned char)l[11]) ||
-	    (m->n_line > 12 && l[12] != ' '))
+	if (!n || m->n_line < n + 4 || !isdigit((unsigned char)l[1]) || !isdigit((unsigned char)l[2]) ||
+	    !isdigit((unsigned char)l[3]) || (m->n_line > n + 4 && l[4] != ' '))
 		return -EBADMSG;
-	m->status = (l[9] - '0') * 100 + (l[10] - '0') * 10 + (l[11] - '0');
+	m->status = (l[1] - '0') * 100 + (l[2] - '0') * 10 + (l[3] - '0');
 	m->state = HTTP_HEADER;
 	return m->status < 100 ? -EBADMSG : 0;
 }
@@ -36,24 +62,22 @@ static const char *value_of(const struct http_msg *m, const char *name)
 	return v;
 }
 
-static int take_length(struct http_msg *m, const char *v)
+/* A length that is none, or two of them: the body ends with the connection, as if none had been there. */
+static void take_length(struct http_msg *m, const char *v)
 {
 	uint64_t n = 0;
+	bool good = isdigit((unsigned char)*v);
 
-	if (!isdigit((unsigned char)*v))
-		return -EBADMSG;
-	for (; isdigit((unsigned char)*v); v++) {
-		if (n > UINT64_MAX / 10 - 10)
-			return -EBADMSG;
+	for (; isdigit((unsigned char)*v) && good; v++) {
+		good = n <= UINT64_MAX / 10 - 10;
 		n = n * 10 + (uint64_t)(*v - '0');
 	}
 	while (*v == ' ' || *v == '\t')
 		v++;
-	if (*v || (m->has_length && m->left != n))
-		return -EBADMSG;
-	m->has_length = true;
+	if (!good || *v || (m->has_length && m->left != n))
+		m->bad_length = true;
+	m->has_length = !m->bad_length;
 	m->left = n;
-	return 0;
 }
 
 /* The empty line: what follows? */
@@ -63,7 +87,7 @@ static int headers_end(struct http_msg *m)
 		/* "100 Continue" and its like come before the answer. */
 		m->state = HTTP_STATUS;
 		m->status = 0;
-		m->chunked = m->has_length = false;
+		m->chunked = m->has_length = m->bad_length = false;
 	} else if (m->status == 204 || m->status == 304 || m->status == 101) {
 		m->state = HTTP_DONE;
 	} else if (m->chunked) {
@@ -84,30 +108,26 @@ static int take_header(struct http_msg *m)
 		return headers_end(m);
 	v = value_of(m, "Content-Length");
 	if (v)
-		return take_length(m, v);
+		take_length(m, v);
 	v = value_of(m, "Transfer-Encoding");
 	if (v)
 		m->chunked = !strcasecmp(v, "chunked");
 	return 0;
 }
 
-static int take_chunk_size(struct http_msg *m)
+/* What is no chunk ends the body: status and digest decide about what came before it. */
+static void take_chunk_size(struct http_msg *m)
 {
 	uint64_t n = 0;
 	int digits = 0;
 
-	for (const char *p = m->line; isxdigit((unsigned char)*p); p++, digits++) {
+	for (const char *p = m->line; isxdigit((unsigned char)*p) && digits < 16; p++, digits++) {
 		const int c = tolower((unsigned char)*p);
 
-		if (digits == 15)
-			return -EBADMSG;
 		n = n * 16 + (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
 	}
-	if (!digits)
-		return -EBADMSG;
 	m->left = n;
-	m->state = n ? HTTP_CHUNK : HTTP_TRAILER;
-	return 0;
+	m->state = !digits || digits == 16 ? HTTP_DONE : n ? HTTP_CHUNK : HTTP_TRAILER;
 }
 
 static int take_line(struct http_msg *m)
@@ -118,10 +138,11 @@ static int take_line(struct http_msg *m)
 	case HTTP_HEADER:
 		return take_header(m);
 	case HTTP_CHUNK_SIZE:
-		return take_chunk_size(m);
+		take_chunk_size(m);
+		return 0;
 	case HTTP_CHUNK_GAP:
-		m->state = HTTP_CHUNK_SIZE;
-		return m->n_line ? -EBADMSG : 0;
+		m->state = m->n_line ? HTTP_DONE : HTTP_CHUNK_SIZE;
+		return 0;
 	default:
 		if (!m->n_line)
 			m->state = HTTP_DONE;
@@ -148,7 +169,7 @@ static int read_line(struct http_msg *m, const char **p, size_t *len)
 	*p += n + !!end;
 	*len -= n + !!end;
 	if (!end) /* what can be no status line is none before its end, too */
-		return m->state == HTTP_STATUS && m->n_line >= 7 && strncmp(m->line, "HTTP/1.", 7) ? -EBADMSG : 0;
+		return m->state == HTTP_STATUS && !may_be_status(m) ? -EBADMSG : 0;
 	while (m->n_line && m->line[m->n_line - 1] == '\r')
 		m->n_line--;
 	m->line[m->n_line] = '\0';

@@ -3,8 +3,9 @@
  * http_msg - an HTTP/1 answer (RFC 9112) taken apart as it comes in, in pieces of any size.
  *
  * For a client that asked one GET on a connection that is closed afterwards: status, then the body with
- * Content-Length, in chunks, or until the end. No header is kept but those. Foreign bytes; bounded and fuzzed. The
- * reason that this is here and not left to libcurl is in http.c.
+ * Content-Length, in chunks, or until the end. No header is kept but those. Lenient about all but the status, as
+ * keepalived is: what is wrong about the body shows in its digest. Foreign bytes; bounded and fuzzed. The reason that
+ * this is here and not left to libcurl is in http.c.
  */
 #ifndef ELVS_DAEMON_CHECK_HTTP_MSG_H
 #define ELVS_DAEMON_CHECK_HTTP_MSG_H
@@ -30,7 +31,7 @@ enum http_state {
 struct http_msg {
 	enum http_state state;
 	int status; /* 0 until it is known */
-	bool chunked, has_length;
+	bool chunked, has_length, bad_length;
 	uint64_t left;	  /* of the body or the chunk */
 	uint32_t headers; /* bytes so far that are no body */
 	uint32_t n_line;  /* of the line that is being read; only its beginning is kept */

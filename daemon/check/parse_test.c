@@ -189,12 +189,22 @@ static void http_bodies_end_by_length_chunks_or_close(void **state)
 		{ "HTTP/1.1 204 No\r\n\r\nrest", "204 " },
 		{ "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx", "200 x" },
 		{ "HTTP/1.1 200 OK\r\nContent-Le", "200 ..." },
-		{ "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "-74" },
-		{ "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "-74" },
-		{ "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", "-74" },
-		{ "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "-74" },
+		/* a length that is none: until the end */
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nbody", "200 body..." },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nbody", "200 bo" },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: -1\r\nContent-Length: 2\r\n\r\nbody", "200 body..." },
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nbody", "200 body..." },
+		/* chunks that are none: what came before them */
+		{ "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "200 " },
+		{ "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nOK!\r\n", "200 OK" },
 		{ "HTTP/1.1 2000 OK\r\n\r\n", "-74" },
-		{ "HTTP/2 200 OK\r\n\r\n", "-74" },
+		{ "HTTP/2 200 OK\r\nContent-Length: 1\r\n\r\nx", "200 x" },
+		{ "http/1.0 404 no\r\nContent-Length: 1\r\n\r\nx", "404 x" },
+		{ "ICY 200 OK\r\n\r\n", "200 ..." },
+		{ "HTTP/ 200 OK\r\n\r\n", "-74" },
+		{ "ICYY 200 OK\r\n\r\n", "-74" },
+		{ "SSH-2.0-OpenSSH", "-74" },
+		{ "HTTP/1.1", "0 ..." },
 		{ "<html>old</html>", "-74" },
 		{ "", "0 ..." },
 	};
@@ -305,11 +315,17 @@ static void a_datagram_is_compared_under_its_mask(void **state)
 	char why[80] = "";
 
 	assert_int_equal(reply_match(&c, (const uint8_t *)"abc", 3, why, sizeof(why)), 0);
-	assert_int_equal(reply_match(&c, (const uint8_t *)"abcde", 5, why, sizeof(why)), -EINVAL);
-	assert_string_equal(why, "reply of 5 bytes, want 0 to 4");
+	/* The most that a reply may have (255 if nothing is said) is for those that are compared. */
+	assert_int_equal(reply_match(&c, (const uint8_t *)"abcde", 5, why, sizeof(why)), 0);
+	c.udp.min_reply = 1;
+	assert_int_equal(reply_match(&c, (const uint8_t *)"", 0, why, sizeof(why)), -EINVAL);
+	assert_string_equal(why, "reply of 0 bytes, want at least 1");
+	c.udp.min_reply = 0;
 	c.udp.reply = want;
 	c.udp.reply_mask = mask;
 	c.udp.n_reply = 2;
+	assert_int_equal(reply_match(&c, (const uint8_t *)"\xaf\x12zzz", 5, why, sizeof(why)), -EINVAL);
+	assert_string_equal(why, "reply of 5 bytes, want at most 4");
 	assert_int_equal(reply_match(&c, (const uint8_t *)"\xaf\x12z", 3, why, sizeof(why)), 0);
 	assert_int_equal(reply_match(&c, (const uint8_t *)"\xaf\x13", 2, why, sizeof(why)), -EINVAL);
 	assert_string_equal(why, "reply has 13 at byte 1, want 12");

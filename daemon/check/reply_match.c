@@ -9,14 +9,16 @@
 
 int reply_match(const struct conf_check *c, const uint8_t *reply, size_t len, char *why, size_t why_size)
 {
-	if (len < c->udp.min_reply || len > c->udp.max_reply) {
-		snprintf(why, why_size, "reply of %zu bytes, want %u to %u", len, c->udp.min_reply, c->udp.max_reply);
+	const uint32_t least = c->udp.min_reply > c->udp.n_reply ? c->udp.min_reply : c->udp.n_reply;
+
+	if (len < least) {
+		snprintf(why, why_size, "reply of %zu bytes, want at least %u", len, least);
 		return -EINVAL;
 	}
-	if (!c->udp.reply)
+	if (!c->udp.reply) /* any will do, as keepalived has it */
 		return 0;
-	if (len < c->udp.n_reply) {
-		snprintf(why, why_size, "reply of %zu bytes, want at least %u", len, c->udp.n_reply);
+	if (len > c->udp.max_reply) {
+		snprintf(why, why_size, "reply of %zu bytes, want at most %u", len, c->udp.max_reply);
 		return -EINVAL;
 	}
 	for (uint32_t i = 0; i < c->udp.n_reply; i++) {

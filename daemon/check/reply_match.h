@@ -10,7 +10,7 @@
 
 struct conf_check;
 
-/* 0, or what is wrong into why ("reply of 3 bytes, want 4 to 255"). c->kind is CONF_CHECK_UDP. */
+/* 0, or what is wrong into why ("reply of 3 bytes, want at least 4"). c->kind is CONF_CHECK_UDP. */
 int reply_match(const struct conf_check *c, const uint8_t *reply, size_t len, char *why, size_t why_size);
 
 #endif

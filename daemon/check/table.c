@@ -71,7 +71,10 @@ static void name_owners(struct checker *r, const struct conf *conf)
 							  ? check_find(r, conf->checks[rs->checks[i]].key)
 							  : NULL;
 
-				if (k && !k->vs) {
+				if (!k)
+					continue;
+				k->only = (k->only && k->vs) || rs->n_checks == 1;
+				if (!k->vs) {
 					k->vs = vs;
 					k->rs = rs;
 				}
@@ -93,6 +96,7 @@ static int keep_or_make(struct checker *r, const struct conf_target *t)
 		k->generation = r->generation;
 		k->vs = NULL;
 		k->rs = NULL;
+		k->only = true;
 		check_release(k);
 		return 0;
 	}
@@ -100,6 +104,7 @@ static int keep_or_make(struct checker *r, const struct conf_target *t)
 	if (!k)
 		return -ENOMEM;
 	k->generation = r->generation;
+	k->only = true;
 	engine_rules_of(&rules, k->conf);
 	if (heap_set(&r->heap, &k->timer, clock_us() + engine_first_us(&rules, check_random(r))) < 0) {
 		check_free(k);

@@ -202,6 +202,39 @@ static void labels_are_those_of_the_first_real_server(void **state)
 	close_bench(&b);
 }
 
+static void an_agent_that_nobody_reaches_is_passed_over_unless_it_is_alone(void **state)
+{
+	static const struct conf_check agent = { .kind = CONF_CHECK_AGENT, .bind_if = "" },
+				       alpha = { .kind = CONF_CHECK_AGENT, .bind_if = "", .alpha = true };
+	struct conf_target checks[] = { tcp_check(1), tcp_check(2), tcp_check(3), tcp_check(4) };
+	const uint32_t three[] = { 0, 1, 3 }, alone[] = { 2 };
+	const struct conf_rs rs[] = { { .checks = three, .n_checks = 3 }, { .checks = alone, .n_checks = 1 } };
+	const struct conf_vs vs = { .vsg = CONF_NONE, .rs = rs, .n_rs = 2 };
+	struct conf a = { .servers = &vs, .n_servers = 1 };
+	struct bench b;
+	struct check *k;
+
+	checks[1].how = checks[2].how = &agent;
+	checks[3].how = &alpha;
+	open_bench(&b, true);
+	assert_int_equal(apply(&b, &a, checks, 4), 0);
+	k = check_find(&b.r, 2);
+	ends(&b, 2, ENGINE_FAILED);
+	assert_true(k->engine.up && k->engine.decided); /* nobody waits for it */
+	ends(&b, 2, ENGINE_REFUSED);
+	assert_false(k->engine.up); /* its own word counts */
+	ends(&b, 2, ENGINE_FAILED);
+	assert_false(k->engine.up); /* and goes on to hold */
+	ends(&b, 2, ENGINE_OK);
+	assert_true(k->engine.up);
+	ends(&b, 4, ENGINE_FAILED);
+	assert_false(check_find(&b.r, 4)->engine.decided); /* alpha: down until it is there */
+	ends(&b, 3, ENGINE_FAILED);
+	ends(&b, 3, ENGINE_FAILED);
+	assert_false(check_find(&b.r, 3)->engine.up); /* who else would say so? */
+	close_bench(&b);
+}
+
 static void a_keeper_that_does_not_read_gets_the_last_word_of_all(void **state)
 {
 	static struct conf_target checks[3000];
@@ -291,6 +324,7 @@ int main(void)
 		cmocka_unit_test(a_suspended_check_waits_with_what_it_knew),
 		cmocka_unit_test(only_the_first_configuration_after_a_crash_is_cautious),
 		cmocka_unit_test(labels_are_those_of_the_first_real_server),
+		cmocka_unit_test(an_agent_that_nobody_reaches_is_passed_over_unless_it_is_alone),
 		cmocka_unit_test(a_keeper_that_does_not_read_gets_the_last_word_of_all),
 		cmocka_unit_test(requests_wait_in_their_order),
 		cmocka_unit_test(forty_thousand_checks_are_reloaded_at_once),
