@@ -132,10 +132,14 @@ static bool may_run(const struct stat *st, uid_t uid, gid_t gid)
 	return st->st_mode & (st->st_gid == gid ? 0010 : 0001);
 }
 
-/* Only root may change it */
+/* Only root may change it. In a directory like /tmp others make files of their own, but root's are nobody else's. */
 static bool is_roots(const struct stat *st)
 {
-	return !st->st_uid && !(st->st_mode & S_IWOTH) && !(st->st_gid && st->st_mode & S_IWGRP);
+	if (st->st_uid || S_ISLNK(st->st_mode))
+		return !st->st_uid;
+	if (S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX))
+		return true;
+	return !(st->st_mode & S_IWOTH) && !(st->st_gid && st->st_mode & S_IWGRP);
 }
 
 /*
@@ -174,10 +178,9 @@ static int walk(const char *path, struct stat *ret)
 		strcpy(done + len + 1, name);
 		if (lstat(done, ret))
 			return -errno;
-		if (!S_ISLNK(ret->st_mode)) {
-			safe &= is_roots(ret);
+		safe &= is_roots(ret);
+		if (!S_ISLNK(ret->st_mode))
 			continue;
-		}
 		m = readlink(done, link, sizeof(link) - 1);
 		if (m < 0)
 			return -errno;

@@ -165,9 +165,7 @@ bool act_own_more(struct vrrp_role *r, struct instance *i)
 	act_vips(r, i, list, n, true);
 	if (from == 0) /* the state machine asks for the first ones' GARPs */
 		return n;
-	for (uint32_t rep = 0; rep < i->conf->garp.master_repeat; rep++)
-		for (uint32_t k = 0; k < n; k++)
-			act_garp(r, i, list[k]);
+	act_garps(r, i, list, n);
 	return n;
 }
 
@@ -267,6 +265,13 @@ void act_garp(struct vrrp_role *r, struct instance *i, const struct vip *v)
 		queue_garp(r, i, &v->conf->addr, v->ifindex);
 }
 
+void act_garps(struct vrrp_role *r, struct instance *i, struct vip *const *list, uint32_t n)
+{
+	for (uint32_t rep = 0; rep < i->conf->garp.master_repeat; rep++)
+		for (uint32_t k = 0; k < n; k++)
+			act_garp(r, i, list[k]);
+}
+
 static void garp_burst(struct vrrp_role *r, struct instance *i, uint32_t repeat)
 {
 	if (garp_waits(&r->garp, i)) /* a slow lane: the ones that wait say the same */
@@ -325,6 +330,14 @@ static void notify_now(struct vrrp_role *r, struct instance *i, const struct vrr
 	if (a->old == VRRP_FAULT && i->conf->unicast && i->ifindex && i->fsm.src.family)
 		queue_garp(r, i, &i->fsm.src, i->ifindex);
 	tell(r, false, i->index, a, VRRP_EV_STATE, why);
+}
+
+void act_tell_state(struct vrrp_role *r, struct instance *i)
+{
+	const struct vrrp_action a = { .state = i->fsm.state, .old = i->fsm.state, .priority = i->fsm.priority };
+
+	act_log(i, LOG_INFO, "goes on in %s STATE under this name", vrrp_state_name(a.state));
+	tell(r, false, i->index, &a, VRRP_EV_STATE, "");
 }
 
 static void notify_instance(struct vrrp_role *r, struct instance *i, const struct vrrp_action *a)

@@ -18,16 +18,15 @@ bool change_moves(const struct vrrp_role *r, const struct instance *i, const str
 {
 	for (uint32_t n = 0; r->next && n < r->n_instances; n++) {
 		const struct instance *o = r->instances[n];
+		const struct conf_vrrp *c;
 
 		if (o == i || !o->owns || o->ifindex != i->ifindex || o->vmac.ifindex != i->vmac.ifindex)
 			continue;
-		for (uint32_t k = 0; k < r->next->n_vrrps; k++) {
-			const struct conf_vrrp *c = &r->next->vrrps[k];
-
-			if (config_same_router(o->conf, c) &&
-			    (lists(c->vips, c->n_vips, v->conf) || lists(c->excluded, c->n_excluded, v->conf)))
-				return true;
-		}
+		if (o->becomes == CONF_NONE)
+			continue;
+		c = &r->next->vrrps[o->becomes];
+		if (lists(c->vips, c->n_vips, v->conf) || lists(c->excluded, c->n_excluded, v->conf))
+			return true;
 	}
 	return false;
 }
@@ -82,9 +81,7 @@ void change_vips_add(struct vrrp_role *r, struct instance *i)
 			list[n++] = &i->vips[k];
 	i->adding = i->n_vips;
 	act_vips(r, i, list, n, true);
-	for (uint32_t rep = 0; rep < i->conf->garp.master_repeat; rep++)
-		for (uint32_t k = 0; k < n; k++)
-			act_garp(r, i, list[k]);
+	act_garps(r, i, list, n);
 	free(list);
 }
 

@@ -80,13 +80,12 @@ static void set_igmp(const struct conf *c)
 
 /* ---- instances ---- */
 /* Could the one become the other without anybody noticing? Otherwise it is stopped, and a new one begins. */
-bool config_same_router(const struct conf_vrrp *x, const struct conf_vrrp *y)
+static bool same_router(const struct conf_vrrp *x, const struct conf_vrrp *y)
 {
-	return !strcmp(x->name, y->name) && x->family == y->family && x->vrid == y->vrid &&
-	       x->version == y->version && !strcmp(x->iface, y->iface) && !strcmp(x->vrf, y->vrf) &&
-	       x->unicast == y->unicast && x->use_vmac == y->use_vmac && x->use_ipvlan == y->use_ipvlan &&
-	       !strcmp(x->vmac_name, y->vmac_name) && x->has_vmac_mac == y->has_vmac_mac &&
-	       !memcmp(x->vmac_mac, y->vmac_mac, 6);
+	return x->family == y->family && x->vrid == y->vrid && x->version == y->version &&
+	       !strcmp(x->iface, y->iface) && !strcmp(x->vrf, y->vrf) && x->unicast == y->unicast &&
+	       x->use_vmac == y->use_vmac && x->use_ipvlan == y->use_ipvlan && !strcmp(x->vmac_name, y->vmac_name) &&
+	       x->has_vmac_mac == y->has_vmac_mac && !memcmp(x->vmac_mac, y->vmac_mac, 6);
 }
 
 static bool same_keys(const struct conf_vrrp *x, const struct conf_vrrp *y)
@@ -311,37 +310,39 @@ static void start_sync(struct vrrp_role *r, struct sync *s)
 }
 
 /* ---- the whole ---- */
-static struct instance *find_old(struct instance **list, uint32_t n, const struct conf_vrrp *v)
+static struct instance *predecessor(const struct vrrp_role *r, struct instance **list, uint32_t n, uint32_t index)
 {
 	for (uint32_t k = 0; k < n; k++)
-		if (list[k] && config_same_router(list[k]->conf, v))
+		if (list[k] && list[k]->becomes == index)
 			return list[k];
 	return NULL;
 }
 
-static bool named_in(const struct conf *c, const char *name)
+/* Each instance of the next configuration continues one that exists: of its name if it can, else a renamed one. */
+static void match(struct vrrp_role *r, const struct conf *c)
 {
-	for (uint32_t k = 0; k < c->n_vrrps; k++)
-		if (!strcmp(c->vrrps[k].name, name))
-			return true;
-	return false;
+	for (uint32_t n = 0; n < r->n_instances; n++)
+		r->instances[n]->becomes = CONF_NONE;
+	for (int renamed = 0; renamed < 2; renamed++)
+		for (uint32_t n = 0; n < r->n_instances; n++)
+			for (uint32_t k = 0; r->instances[n]->becomes == CONF_NONE && k < c->n_vrrps; k++)
+				if (same_router(r->instances[n]->conf, &c->vrrps[k]) &&
+				    (renamed ? !predecessor(r, r->instances, r->n_instances, k)
+					     : !strcmp(r->instances[n]->conf->name, c->vrrps[k].name)))
+					r->instances[n]->becomes = k;
 }
 
+/* What they say is about the configuration before. */
 static void stop_gone(struct vrrp_role *r, const struct conf *c)
 {
-	for (uint32_t n = 0; n < r->n_instances; n++) {
-		struct instance *i = r->instances[n];
-		struct vrrp_event stop = { .type = VRRP_ON_STOP };
-		bool kept = false;
+	const struct vrrp_event stop = { .type = VRRP_ON_STOP, .deleted = true };
 
-		for (uint32_t k = 0; k < c->n_vrrps && !kept; k++)
-			kept = config_same_router(i->conf, &c->vrrps[k]);
-		i->gone = !kept;
-		r->next = c;
-		stop.deleted = !named_in(c, i->conf->name);
-		if (!kept)
-			role_step(r, i, &stop);
-	}
+	match(r, c);
+	r->next = c;
+	for (uint32_t n = 0; n < r->n_instances; n++)
+		if (r->instances[n]->becomes == CONF_NONE)
+			role_step(r, r->instances[n], &stop);
+	r->next = NULL;
 }
 
 static int take_instances(struct vrrp_role *r, const struct conf *c, bool first)
@@ -356,13 +357,13 @@ static int take_instances(struct vrrp_role *r, const struct conf *c, bool first)
 	}
 	r->n_instances = 0;
 	for (uint32_t k = 0; k < n_old; k++) {
-		if (old[k]->gone) {
+		if (old[k]->becomes == CONF_NONE) {
 			free_instance(r, old[k]);
 			old[k] = NULL;
 		}
 	}
 	for (; made < c->n_vrrps; made++) {
-		struct instance *i = find_old(old, n_old, &c->vrrps[made]);
+		struct instance *i = predecessor(r, old, n_old, made);
 
 		if (i) {
 			const struct conf_vrrp *was = i->conf;
@@ -370,6 +371,9 @@ static int take_instances(struct vrrp_role *r, const struct conf *c, bool first)
 			take_conf(r, i, &c->vrrps[made], made);
 			if (i->owns)
 				change_lines(r, was, i->conf);
+			if (strcmp(was->name, i->conf->name) &&
+			    i->fsm.state != VRRP_INIT) /* nobody knows of it under this name */
+				act_tell_state(r, i);
 		} else {
 			i = make_instance(r, c, made, first);
 		}
@@ -391,8 +395,7 @@ int config_apply(struct vrrp_role *r, const struct conf *c, uint32_t generation)
 	uint32_t n_old_syncs = r->n_syncs;
 	int e;
 
-	stop_gone(r, c); /* what is told there is of the generation before */
-	r->next = NULL;
+	stop_gone(r, c);
 	r->generation = generation;
 	if (old)
 		carry_values(&values, c, &r->values, old);

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MARK " protocol 18"
+
 static bool append(char *buf, size_t size, size_t *len, const char *text)
 {
 	size_t n = strlen(text);
@@ -26,25 +28,26 @@ static bool plain(const char *word)
 int ipcmd_text(const struct conf_ipline *l, bool rule, bool add, char *buf, size_t size)
 {
 	const char *verb = !add ? "del" : l->append && !rule ? "append" : l->prepend && !rule ? "prepend" : "add";
-	bool protocol = false;
+	bool marked = false; /* or another protocol was named */
 	size_t len = 0;
 
+	for (const char *const *w = l->words; *w; w++)
+		marked |= !strcmp(*w, "protocol") || !strcmp(*w, "proto");
 	if (!append(buf, size, &len, rule ? "rule " : "route ") || !append(buf, size, &len, verb))
 		return -E2BIG;
 	for (const char *const *w = l->words; *w; w++) {
 		if (!plain(*w))
 			return -EINVAL;
+		/* whatever comes after "nexthop" belongs to that next hop */
+		if (!marked && !strcmp(*w, "nexthop")) {
+			if (!append(buf, size, &len, MARK))
+				return -E2BIG;
+			marked = true;
+		}
 		if (!append(buf, size, &len, " ") || !append(buf, size, &len, *w))
 			return -E2BIG;
-		protocol |= !strcmp(*w, "protocol") || !strcmp(*w, "proto");
 	}
-	if (protocol)
-		return 0;
-	/* whatever comes after "nexthop" belongs to that next hop: such a route goes unmarked */
-	for (const char *const *w = l->words; *w; w++)
-		if (!strcmp(*w, "nexthop"))
-			return 0;
-	return append(buf, size, &len, " protocol 18") ? 0 : -E2BIG;
+	return marked || append(buf, size, &len, MARK) ? 0 : -E2BIG;
 }
 
 int ipcmd_queue(struct commands *c, const struct conf_ipline *l, bool rule, bool add)

@@ -289,10 +289,9 @@ static void restore_vips(struct vrrp_role *r, struct instance *i)
 		list[n++] = v;
 	}
 	act_vips(r, i, list, n, true);
-	for (uint32_t k = 0; k < n; k++) {
+	for (uint32_t k = 0; k < n; k++)
 		i->vip_refused |= !list[k]->set;
-		act_garp(r, i, list[k]);
-	}
+	act_garps(r, i, list, n);
 	free(list);
 }
 

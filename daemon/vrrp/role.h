@@ -74,7 +74,7 @@ struct instance {
 	bool vip_lost;	  /* somebody took an address away: to be looked at */
 	bool vip_refused; /* and it could not be put back */
 	bool promote;	  /* promote_secondaries is held */
-	bool gone;	  /* not in the new configuration */
+	uint32_t becomes; /* during a reload: its index in the next configuration; CONF_NONE: it goes */
 	bool lingers;	  /* stopped, and its addresses wait for the next master */
 	uint32_t said;	  /* refusals that were logged since the master changed, by bit */
 	uint32_t remarked;
@@ -164,8 +164,6 @@ void config_free(struct vrrp_role *r);
 struct values values_new(const struct conf *c);
 void values_free(struct values *v);
 
-bool config_same_router(const struct conf_vrrp *x, const struct conf_vrrp *y);
-
 /* ---- change.c ---- */
 /* During a reload: another instance, master already, takes this address over, so that it may stay where it is. */
 bool change_moves(const struct vrrp_role *r, const struct instance *i, const struct vip *v);
@@ -197,10 +195,13 @@ void act_disown(struct vrrp_role *r, struct instance *i);
 void act_end_linger(struct vrrp_role *r, struct instance *i); /* addresses off, then the news that it stopped */
 bool act_own_more(struct vrrp_role *r, struct instance *i);   /* the next portion; false: nothing was left */
 void act_garp(struct vrrp_role *r, struct instance *i, const struct vip *v); /* queues one */
+/* Queues a burst for these, as for a new master's. */
+void act_garps(struct vrrp_role *r, struct instance *i, struct vip *const *list, uint32_t n);
 void act_vips(struct vrrp_role *r, struct instance *i, struct vip **list, uint32_t n, bool add);
 void act_guard_all(struct vrrp_role *r, struct instance *i); /* tells the firewall what it has, after a reload */
 void act_lines(struct vrrp_role *r, const struct instance *i, bool add);
 const char *act_addr(const struct conf_addr *a, char buf[INET6_ADDRSTRLEN]);
+void act_tell_state(struct vrrp_role *r, struct instance *i); /* to the keeper, although it has not changed */
 void act_log(const struct instance *i, int level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* ---- counts.c ---- */

@@ -8,8 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* One interface must not answer for the addresses of the other (both are on the same wire). */
-static const char *const base_settings[] = { "arp_ignore", "arp_filter" };
+/*
+ * One interface must not answer for the addresses of the other (both are on the same wire), nor ask in their name: its own
+ * MAC address would go with it.
+ */
+static const struct {
+	const char *key, *value;
+} base_settings[] = { { "arp_ignore", "1" }, { "arp_filter", "1" }, { "arp_announce", "2" } };
 static const struct {
 	const char *family, *key, *value;
 } own_settings[] = {
@@ -127,14 +132,14 @@ int vmac_create(struct vmac *m, struct netlink *n, struct sysctls *s, const stru
 	for (size_t i = 0; i < sizeof(own_settings) / sizeof(own_settings[0]); i++)
 		sysctl_set(own_settings[i].family, name, own_settings[i].key, own_settings[i].value);
 	for (size_t i = 0; i < sizeof(base_settings) / sizeof(base_settings[0]); i++)
-		sysctl_hold(s, "ipv4", base_name, base_settings[i], "1");
+		sysctl_hold(s, "ipv4", base_name, base_settings[i].key, base_settings[i].value);
 	return set_up(n, m->ifindex);
 }
 
 void vmac_lost(struct vmac *m, struct sysctls *s)
 {
 	for (size_t j = 0; j < sizeof(base_settings) / sizeof(base_settings[0]); j++)
-		sysctl_release(s, "ipv4", m->base, base_settings[j]);
+		sysctl_release(s, "ipv4", m->base, base_settings[j].key);
 	memset(m, 0, sizeof(*m));
 }
 

@@ -23,13 +23,18 @@ reload() {
 }
 since_reload() { sed -n '/^# reload/h; /^# reload/!H; ${x;p}' "$LAB_RUN/n1.log"; }
 
-{ instance KEEPS 1 150 101 102; instance GOES 2 150 103 104; } >"$LAB_RUN/n1.conf"
+globals() { printf 'global_defs {\n\tvrrp_notify_fifo %s\n}\n' "$LAB_RUN/fifo"; }
+mkfifo "$LAB_RUN/fifo"
+cat "$LAB_RUN/fifo" >"$LAB_RUN/said" &
+LAB_PIDS+=("$!")
+
+{ globals; instance KEEPS 1 150 101 102; instance GOES 2 150 103 104; } >"$LAB_RUN/n1.conf"
 node_start n1 ours
 became_within 4 "it is master" "has n1 10.0.0.101 10.0.0.102 10.0.0.103 10.0.0.104"
 vrrp_watch n1
 
 cp "$LAB_RUN/n1.conf" "$LAB_RUN/first.conf"
-{ instance NEW 3 150 106; instance KEEPS 1 120 101 105 104; } >"$LAB_RUN/n1.conf"
+{ globals; instance NEW 3 150 106; instance KEEPS 1 120 101 105 104; } >"$LAB_RUN/n1.conf"
 reload
 became_within 4 "a reload with other addresses" "has n1 10.0.0.101 10.0.0.104 10.0.0.105 10.0.0.106 && has_none n1 10.0.0.102 10.0.0.103"
 is "only what differs was touched; the address that moved to another instance was not" "$(changes)" \
@@ -37,6 +42,8 @@ is "only what differs was touched; the address that moved to another instance wa
 is "the instance that stays has not changed its state" "$(states n1 KEEPS)" "BACKUP MASTER"
 like "its new priority counts" "$(since_reload)" '\(KEEPS\) Changing effective priority.* 120'
 like "the one that is gone said so" "$(since_reload)" '\(GOES\) (Deleted|sent 0 priority)'
+became_within 3 "and in its own name, to whoever is notified" "grep -q 'INSTANCE \"GOES\" FAULT 150' '$LAB_RUN/said'"
+unlike "of the others nobody said that" "$(cat "$LAB_RUN/said")" '"(KEEPS|NEW)" (FAULT|DELETED|STOP)'
 check "the client reaches the new one" on client ping -qc1 -W2 10.0.0.106
 
 : >"$LAB_RUN/n1.changes"
@@ -56,4 +63,15 @@ cp "$LAB_RUN/first.conf" "$LAB_RUN/n1.conf"
 reload
 became_within 4 "back to the first" "has n1 10.0.0.101 10.0.0.102 10.0.0.103 10.0.0.104 && has_none n1 10.0.0.105 10.0.0.106"
 is "the instance that was there all the time is master since the beginning" "$(states n1 KEEPS)" "BACKUP MASTER"
+
+: >"$LAB_RUN/n1.changes"
+sed 's/KEEPS/RENAMED/' "$LAB_RUN/first.conf" >"$LAB_RUN/n1.conf"
+reload
+became_within 4 "an instance with another name is the same one" "grep -q 'INSTANCE \"RENAMED\" MASTER 150' '$LAB_RUN/said'"
+check "the client reaches it" on client ping -qc1 -W2 10.0.0.101
+is "no address was touched" "$(changes)" ""
+sed 's/KEEPS/RENAMED/; s/virtual_router_id 1$/virtual_router_id 11/' "$LAB_RUN/first.conf" >"$LAB_RUN/n1.conf"
+reload
+became_within 4 "one with another id is not: the one before has ended" "grep -q 'INSTANCE \"RENAMED\" FAULT 150' '$LAB_RUN/said'"
+became_within 4 "and a new one is master" "[ \"\$(tail -n 1 '$LAB_RUN/said')\" = 'INSTANCE \"RENAMED\" MASTER 150' ]"
 lab_end

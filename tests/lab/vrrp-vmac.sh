@@ -60,6 +60,7 @@ config() {	# PRIORITY
 			}
 			virtual_routes {
 				10.78.0.0/16 via 10.0.0.99 dev eth0
+				10.79.0.0/16 nexthop via 10.0.0.99 nexthop via 10.0.0.98
 			}
 			virtual_rules {
 				from 10.0.0.103 table 53
@@ -69,11 +70,17 @@ config() {	# PRIORITY
 }
 config 150 >"$LAB_RUN/n1.conf"
 config 100 | sed '/^static/,/^}/d' >"$LAB_RUN/n2.conf"
-before=$(on n1 sysctl -n net.ipv4.conf.eth0.arp_ignore net.ipv4.conf.eth0.arp_filter | paste -sd' ')
+before=$(on n1 sysctl -n net.ipv4.conf.eth0.arp_{ignore,filter,announce} | paste -sd' ')
 node_start n2 debian
 wait_for 15 "[ \"\$(state_of n2 DEAF)\" = MASTER ]"
+# at a machine's start its link-local address is still tentative: that is no fault
+ip -n "$LAB-n1" link set eth0 down
+ip -n "$LAB-n1" link set eth0 up
+ip -n "$LAB-n1" addr replace fd00::1/64 dev eth0 nodad
+wait_for 15 "ip -n $LAB-n1 -6 addr show dev eth0 scope link | grep -q fe80"
 node_start n1 ours
 became_within 4 "the higher priority is master" "has n1 10.0.0.101 fe80::102 fd00::102 10.0.0.103 fd00::103"
+is "nothing was at fault before" "$(states n1 MAC6)" "BACKUP MASTER"
 became_within 2 "Debian's has nothing any more" "has_none n2 10.0.0.101 fd00::102 10.0.0.103"
 
 like "a macvlan in private mode with the virtual router's MAC address" \
@@ -93,6 +100,7 @@ check "nothing answers at an address that may not be accepted" bash -c "! ip net
 check "nor at the IPv6 one" bash -c "! ip netns exec $LAB-client ping -6 -qc1 -W1 fd00::103"
 like "though it is there" "$(on client ip neigh show 10.0.0.103)" "lladdr $(on n1 ip -o link show eth0 | sed 's/.*ether \([^ ]*\).*/\1/')"
 became_within 2 "the route is there, marked" "on n1 ip route show 10.78.0.0/16 | grep -q 'via 10.0.0.99 .*proto keepalived'"
+became_within 2 "one with several next hops, too" "on n1 ip route show 10.79.0.0/16 proto keepalived | grep -q 'via 10.0.0.98'"
 became_within 2 "the rule, too" "on n1 ip rule show | grep -q 'from 10.0.0.103 lookup 53'"
 like "a static address" "$(on n1 ip -br addr show dev eth0)" '10\.0\.0\.200/32'
 like "a static route" "$(on n1 ip route show 10.77.0.0/16)" 'via 10\.0\.0\.99'
@@ -115,6 +123,6 @@ is "no rule is left" "$(on n1 ip rule show | grep -c 'lookup 53' || true)" 0
 is "no static route is left" "$(on n1 ip route show 10.77.0.0/16)" ""
 is "no firewall table is left" "$(on n1 nft list tables)" ""
 is "the interface's settings are what they were" \
-	"$(on n1 sysctl -n net.ipv4.conf.eth0.arp_ignore net.ipv4.conf.eth0.arp_filter | paste -sd' ')" "$before"
+	"$(on n1 sysctl -n net.ipv4.conf.eth0.arp_{ignore,filter,announce} | paste -sd' ')" "$before"
 unlike "nothing was complained about, not even the route that somebody had removed" "$(cat "$LAB_RUN/n1.log")" 'cannot|rror'
 lab_end
