@@ -2,7 +2,7 @@
 /*
  * agent - answers each connection with one line of HAProxy's agent protocol ("75%", "drain") and closes it.
  *
- * One connection at a time is enough: the answer is a line that fits any socket buffer, nothing is read, and nobody is
+ * One connection at a time is enough: the answer is a line that fits any socket buffer, nothing is read, and nobody
  * waited for.
  */
 #include "agent.h"

@@ -135,7 +135,7 @@ static bool same_bytes(const struct tap_packet *p)
 	       memcmp(p->before_data, p->after_data, p->after->captured_len) == 0;
 }
 
-/* Steps on a packet's way that say nothing about it: TC shows what XDP hands over, and most of what leaves passes by. */
+/* Steps on a packet's way that say nothing about it: TC shows what XDP hands over; most of what leaves passes by. */
 static bool mere_step(const struct tap_packet *p)
 {
 	unsigned int v = p->after ? verdict_of(p) : CAPTURE_NO_VERDICT;

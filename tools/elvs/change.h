@@ -48,6 +48,12 @@ int sysctl_read(const char *path, char *ret, size_t size);
  * status, or -errno; err gets the first line that it wrote to its standard error. */
 int run_program(const char *const argv[], const char *input, char *err, size_t err_size);
 
-extern const struct change_kind change_decap_kind; /* decap.c */
+/* For those who make kinds: a new change of a kind, about an object; a member that is a string, "" if missing. */
+json_t *change_new(const char *kind, const char *object);
+void change_set(json_t *c, const char *key, const char *value);
+const char *change_str(const json_t *c, const char *key);
+
+extern const struct change_kind change_sysctl_kind, change_forward_kind; /* change_sysctl.c */
+extern const struct change_kind change_decap_kind;			 /* decap.c */
 
 #endif

@@ -30,11 +30,6 @@
 #define DECAP_TC_PRIORITY 47 /* behind the director's own programs: they leave alone what is not theirs */
 #define DECAP_TC_HANDLE 1
 
-static const char *str(const json_t *c, const char *key)
-{
-	return json_string_value(json_object_get(c, key)) ?: "";
-}
-
 /* ---- which attachment is ours ---- */
 
 static bool is_ours(const json_t *c, uint32_t prog_id)
@@ -257,10 +252,10 @@ static int try_hook(struct journal *j, json_t *c, const struct nl_link *l, bool 
 
 static int decap_link(struct journal *j, const json_t *c, struct nl_link *l)
 {
-	int r = nl_link_by_name(l, str(c, "dev"));
+	int r = nl_link_by_name(l, change_str(c, "dev"));
 
 	if (r < 0)
-		return journal_fail(j, r, "there is no interface %s here", str(c, "dev"));
+		return journal_fail(j, r, "there is no interface %s here", change_str(c, "dev"));
 	if (l->type != ARPHRD_ETHER)
 		return journal_fail(j, -EOPNOTSUPP, "%s is no Ethernet interface", l->name);
 	return 0;
@@ -301,7 +296,7 @@ static void detach_tc(const json_t *c, uint32_t ifindex)
 
 static int decap_make(struct journal *j, json_t *c)
 {
-	const char *want = str(c, "hook");
+	const char *want = change_str(c, "hook");
 	struct nl_link l;
 	int r = decap_link(j, c, &l);
 

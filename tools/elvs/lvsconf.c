@@ -165,7 +165,7 @@ static void set_number(struct reader *r, const struct setting *s, const char *v,
 		*(uint32_t *)(void *)((char *)r->c + s->at) = (uint32_t)n;
 }
 
-/* One of a list of words, in any case; what is stored is the list's spelling, or for a bool whether it is the first. */
+/* One of a list of words, in any case; what is stored is the list's spelling, for a bool whether it is the first. */
 static void set_word(struct reader *r, const struct setting *s, const char *v, struct place at)
 {
 	char all[160] = "";

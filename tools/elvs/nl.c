@@ -102,7 +102,8 @@ static void link_parse(const struct nlmsghdr *nlh, struct nl_link *l)
 			break;
 		case IFLA_STATS64:
 			n = mnl_attr_get_payload_len(a);
-			memcpy(&st, mnl_attr_get_payload(a), n < sizeof(st) ? n : sizeof(st)); /* attributes lie on 4 bytes */
+			/* a copy: attributes lie on 4 bytes */
+			memcpy(&st, mnl_attr_get_payload(a), n < sizeof(st) ? n : sizeof(st));
 			l->rx_dropped = st.rx_dropped;
 			l->tx_dropped = st.tx_dropped;
 			break;
@@ -122,20 +123,25 @@ static int on_link(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-int nl_links(int (*f)(void *arg, const struct nl_link *), void *arg)
+/* Everything of that kind, of any family: message is the size of what follows netlink's own header. */
+static int walk(uint16_t type, size_t message, mnl_cb_t each, struct walk *w)
 {
 	char buf[MNL_NLMSG_HDRLEN + 64];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct walk w = { .link = f, .arg = arg };
-	struct ifinfomsg *m;
 	int r;
 
-	nlh->nlmsg_type = RTM_GETLINK;
+	nlh->nlmsg_type = type;
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	m = mnl_nlmsg_put_extra_header(nlh, sizeof(*m));
-	m->ifi_family = AF_UNSPEC;
-	r = nl_talk(nlh, on_link, &w);
-	return r < 0 ? r : w.result;
+	mnl_nlmsg_put_extra_header(nlh, message); /* zeroed: AF_UNSPEC */
+	r = nl_talk(nlh, each, w);
+	return r < 0 ? r : w->result;
+}
+
+int nl_links(int (*f)(void *arg, const struct nl_link *), void *arg)
+{
+	struct walk w = { .link = f, .arg = arg };
+
+	return walk(RTM_GETLINK, sizeof(struct ifinfomsg), on_link, &w);
 }
 
 struct by_name {
@@ -194,18 +200,9 @@ static int on_addr(const struct nlmsghdr *nlh, void *data)
 
 int nl_addrs(int (*f)(void *arg, const struct nl_addr *), void *arg)
 {
-	char buf[MNL_NLMSG_HDRLEN + 64];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct walk w = { .addr = f, .arg = arg };
-	struct ifaddrmsg *m;
-	int r;
 
-	nlh->nlmsg_type = RTM_GETADDR;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	m = mnl_nlmsg_put_extra_header(nlh, sizeof(*m));
-	m->ifa_family = AF_UNSPEC;
-	r = nl_talk(nlh, on_addr, &w);
-	return r < 0 ? r : w.result;
+	return walk(RTM_GETADDR, sizeof(struct ifaddrmsg), on_addr, &w);
 }
 
 static int addr_change(uint16_t type, uint16_t flags, uint32_t ifindex, const struct vip *v)

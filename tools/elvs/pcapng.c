@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pcapng - blocks and options of a capture file (pcapng.h). Numbers are in this machine's byte order, as the section's
- * byte-order magic says.
+ * pcapng - blocks and options of a capture file (pcapng.h). Numbers are in this machine's byte order, as the
+ * section's byte-order magic says.
  */
 #include <errno.h>
 #include <string.h>

@@ -13,11 +13,12 @@
 #include "nl.h"
 #include "realserver.h"
 
-void realserver_user(const struct vip *v, char ret[REALSERVER_USER_LEN])
+char *realserver_user(const struct vip *v, char ret[REALSERVER_USER_LEN])
 {
 	char text[VIP_STRLEN];
 
-	snprintf(ret, REALSERVER_USER_LEN, "realserver %s", vip_format(v, false, text));
+	snprintf(ret, REALSERVER_USER_LEN, REALSERVER_USER "%s", vip_format(v, false, text));
+	return ret;
 }
 
 struct loud {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* elvs reload - has the keepalived of this network namespace read its configuration again, and says what came of it. */
+/* elvs reload - has this network namespace's keepalived read its configuration again, and says what came of it. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -29,7 +29,7 @@ struct tap_options {
  * in a network namespace: -EBUSY. On error why says why.
  */
 int tap_open(struct tap **ret, const struct tap_options *o, uint32_t program, char *why, size_t why_size);
-/* Waits for packets, timeout_ms (less than a second) at most. 0; what packet() returned; -errno. Keeps the capture going. */
+/* Waits for packets, timeout_ms (under a second) at most. 0; what packet() returned; -errno. Keeps capturing. */
 int tap_poll(struct tap *t, int timeout_ms);
 /* Hands over packets whose second half has not come */
 void tap_flush(struct tap *t);

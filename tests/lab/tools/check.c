@@ -6,7 +6,8 @@
  *
  * KIND: tcp http ssl smtp dns misc udp ping agent passive. Prints "up TEXT" or "down TEXT" (and weight=N, drain) per
  * result. Runs until it is killed. SIGHUP: the same configuration again; SIGUSR1: kill -9 for the role, and a new
- * one. Lines on stdin: "counter UNANSWERED ESTABLISHED" for passive checks, "mail SUBJECT" sends a mail, "suspend", "resume", "dump".
+ * one. Lines on stdin: "counter UNANSWERED ESTABLISHED" for passive checks, "mail SUBJECT" sends a mail, "suspend",
+ * "resume", "dump".
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
  * cseq - a client that makes connections one after another and prints who answered each.
  *
  * cseq [options] ADDRESS PORT; prints "SOURCE DESTINATION NAME" per connection, NAME being the first line of the
- * body (rsd or nginx), or REFUSED, TIMEOUT, or the errno's text. Exit status: the number of failed ones (125 at most).
+ * body (rsd or nginx), or REFUSED, TIMEOUT, or the errno's text. Exit status: how many failed (125 at most).
  *   -u         UDP: one datagram, one answer
  *   -n N       connections per address pair (1)
  *   -b SOURCE  source address; -k N: from N successive source addresses; -K N: to N successive destinations

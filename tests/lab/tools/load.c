@@ -4,8 +4,9 @@
  *
  * load [options] ADDRESS PORT; on exit (also on SIGTERM) prints, one per line, "key value":
  *   requests ok failed refused timeout reset short gap_ms retransmits slowest_ms, and "server NAME COUNT" for each
- * answerer (gap_ms is the longest time in which no answer came; NAME is the first line of the body). retransmits sums tcpi_total_retrans over all connections, SYNs included, so
- * that a packet lost anywhere is seen even though TCP mended it.
+ * answerer (gap_ms is the longest time in which no answer came; NAME is the first line of the body). retransmits sums
+ * tcpi_total_retrans over all connections, SYNs included, so that a packet lost anywhere is seen even though TCP
+ * mended it.
  *   -n N       requests (1000);   -c N  at once (8);   -k N  requests per connection (1)
  *   -r N       requests per second at most (no limit)
  *   -b SOURCE  source address; -s N: take N successive source addresses in turn; -f PORT: every connection takes the
