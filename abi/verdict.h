@@ -18,6 +18,7 @@
 	X(LOCAL, FORWARD, "handed to a real server on the director itself") \
 	X(CHECK_ANSWER, UP, "answer to a health check addressed to the virtual service, given to the checker") \
 	X(ICMP_SENT, FORWARD, "answered with an ICMP error") \
+	X(FRAGMENTED, FORWARD, "too long for the way to the real server or client, sent in fragments") \
 	X(NOT_IP, UP, "neither IPv4 nor IPv6") \
 	X(NOT_FOR_US, UP, "destination MAC address is not this interface's") \
 	X(NO_SERVICE, UP, "no virtual service has this address, protocol and port") \
@@ -37,6 +38,8 @@
 	X(TC_LOCK, TC, "bucket lock busy, tried again a moment later") \
 	X(TC_ICMP, TC, "ICMP message") \
 	X(BAD_HEADER, DROP, "truncated or malformed header") \
+	X(ICMP_BAD, DROP, "ICMP error about a connection, with a wrong checksum or in fragments") \
+	X(ICMP_TUNNEL, DROP, "ICMP error about a tunnel's packet, of no use to its client") \
 	X(FRAGMENT, UP, "fragment whose first part was not seen") \
 	X(NO_DEST, DROP, "no real server available") \
 	X(DEST_GONE, DROP, "the connection's real server was removed") \

@@ -18,6 +18,7 @@ typedef struct __sk_buff ctx_t;
 #endif
 
 #include "ctx_data.h"
+#include "pieces.h"
 
 static __always_inline __u32 ctx_ifindex(ctx_t *ctx)
 {
@@ -86,10 +87,14 @@ static __always_inline void *ctx_link(ctx_t *ctx, const struct pkt *p, const str
 	return eth + 1;
 }
 
-static __always_inline int ctx_send(ctx_t *ctx, const struct elvs_nexthop *nh, const struct elvs_if *in)
+/* p: the packet as it came; outer: bytes that a tunnel's header has added */
+static __always_inline int ctx_send(ctx_t *ctx, const struct pkt *p, const struct elvs_nexthop *nh, __u32 outer,
+				    const struct elvs_if *in)
 {
 	if (unlikely(nh->vlan))
 		bpf_skb_vlan_push(ctx, bpf_htons(ELVS_ETH_P_8021Q), nh->vlan);
+	if (unlikely(pieces_needed(ctx, p, nh, outer)))
+		return pieces_send(ctx, p, nh->ifindex, (__u32)nh->mtu << 16 | outer);
 	return bpf_redirect(nh->ifindex, 0);
 }
 
@@ -228,7 +233,7 @@ static __always_inline int tc_obstacle(ctx_t *ctx, struct pkt *p, const struct e
 		return 0;
 	if (df)
 		return icmp_answer(ctx, p, ICMP_ERR_TOO_BIG, mtu - outer, ELVS_V_TOO_BIG);
-	return -ELVS_V_TOO_BIG;
+	return pieces_can(ctx, p, nh, outer) ? 0 : -ELVS_V_TOO_BIG;
 }
 
 /* The real server is this host: NAT rewrites, the others leave the packet as it is; the local stack takes it. */
@@ -240,16 +245,22 @@ static __always_inline int to_local(ctx_t *ctx, struct pkt *p, const struct elvs
 }
 
 /*
- * A reply whose client is a program of this host. Its source is now an address of this host, which no interface but
- * the loopback may receive (and that one by accept_local, which the director sets).
+ * To a program of this host. The packet's source is an address of this host, too, which no interface but the loopback
+ * may receive (and that one by accept_local, which the director sets).
  */
-static __always_inline int to_self(ctx_t *ctx, struct pkt *p, const __u32 *vaddr, __u16 vport)
+static __always_inline int ctx_send_self(ctx_t *ctx)
 {
 	static const __u8 none[2 * ETH_ALEN];
 
-	if (!ctx_nat(ctx, p, true, vaddr, vport) || bpf_skb_store_bytes(ctx, 0, none, sizeof(none), 0))
+	if (bpf_skb_store_bytes(ctx, 0, none, sizeof(none), 0))
 		return -ELVS_V_INTERNAL;
 	return bpf_redirect(LOOPBACK_IFINDEX, BPF_F_INGRESS);
+}
+
+/* A reply whose client is a program of this host */
+static __always_inline int to_self(ctx_t *ctx, struct pkt *p, const __u32 *vaddr, __u16 vport)
+{
+	return ctx_nat(ctx, p, true, vaddr, vport) ? ctx_send_self(ctx) : -ELVS_V_INTERNAL;
 }
 
 #endif

@@ -71,7 +71,8 @@ static __always_inline void *ctx_link(ctx_t *ctx, const struct pkt *p, const str
 	return data + want;
 }
 
-static __always_inline int ctx_send(ctx_t *ctx, const struct elvs_nexthop *nh, const struct elvs_if *in)
+static __always_inline int ctx_send(ctx_t *ctx, const struct pkt *p, const struct elvs_nexthop *nh, __u32 outer,
+				    const struct elvs_if *in)
 {
 	/* not on veth and the like: there XDP_TX only wakes a peer that runs a program of its own */
 	if (nh->ifindex == in->ifindex && !(in->flags & ELVS_IF_PARTIAL))
@@ -142,6 +143,8 @@ static __always_inline bool ctx_nat(ctx_t *ctx, struct pkt *p, bool source, cons
 #define to_local(ctx, p, d, method, dport) 0
 #define to_self(ctx, p, vaddr, vport) 0
 #define ctx_send_unresolved(ctx, nh, kind, addr) 0
+#define pieces_needed(ctx, p, nh, outer) false
+#define pieces_outer(o, d) false
 
 /* A packet that XDP cannot finish goes up unchanged; TC takes it from there. */
 static __always_inline int ctx_verdict(enum elvs_verdict v)

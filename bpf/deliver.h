@@ -33,19 +33,27 @@ static __always_inline int xdp_obstacle(ctx_t *ctx, const struct pkt *p, const s
 	return 0;
 }
 
+/* Next hop to a server: as the daemon says, while it lives */
+static __always_inline const struct elvs_nexthop *server_hop(ctx_t *ctx, const struct elvs_dest *d,
+							     struct elvs_nexthop *asked)
+{
+	if (unlikely(!daemon_alive()) && !(d->nh.flags & ELVS_NH_LOCAL) &&
+	    !hop_ask(ctx, d->kind, d->tun_src, d->addr, asked))
+		return asked;
+	return &d->nh;
+}
+
 static __always_inline int to_server(ctx_t *ctx, struct pkt *p, struct elvs_dest *d, struct conn *c,
 				     const struct elvs_if *in, bool wide)
 {
 	__u32 method = word_method(c->word), outer = 0;
-	const struct elvs_nexthop *nh = &d->nh;
+	const struct elvs_nexthop *nh;
 	struct elvs_nexthop asked;
 	struct elvs_stats *st;
 	__u16 dport = c->dport ? c->dport : d->port ? d->port : p->dport;
 	int r;
 
-	if (unlikely(!daemon_alive()) && !(nh->flags & ELVS_NH_LOCAL) &&
-	    !hop_ask(ctx, d->kind, d->tun_src, d->addr, &asked))
-		nh = &asked;
+	nh = server_hop(ctx, d, &asked);
 	if (method == ELVS_TUNNEL)
 		outer = outer_len(d);
 	if (HOOK_XDP) {
@@ -107,44 +115,59 @@ static __always_inline const struct elvs_nexthop *client_hop(ctx_t *ctx, const s
 	return asked;
 }
 
+/* What the request of an answer had been addressed to, and the connection's slot when that is a wide one */
+struct origin {
+	const __u32 *vaddr;
+	struct elvs_wslot *ws;
+	__u16 vport;
+};
+
+/* The connection that an answer of a NAT real server belongs to. p: pkt_whole() */
+static __always_inline bool answer_conn(const struct pkt *p, bool v6, struct conn *c, struct origin *o)
+{
+	__u32 loc = v6 ? 0 : narrow_answer(p);
+	struct elvs_svc *svc;
+	struct elvs_slot *s;
+
+	o->ws = 0;
+	if (loc) {
+		s = narrow_slot(loc);
+		svc = s ? svc_get(READ_ONCE(s->key) >> 48) : 0;
+		if (!svc || !narrow_at(c, loc))
+			return false;
+		o->vaddr = svc->vaddr;
+		o->vport = svc->vport;
+		return true;
+	}
+	loc = wide_answer(p);
+	o->ws = loc ? wide_slot(loc) : 0;
+	if (!o->ws || !wide_at(c, loc))
+		return false;
+	o->vaddr = o->ws->key.vaddr;
+	o->vport = o->ws->key.vport;
+	return true;
+}
+
 /* A packet from a NAT real server, if it belongs to a connection: its source becomes the virtual service again. */
 static __always_inline int reply(ctx_t *ctx, struct pkt *p, const struct elvs_if *in, bool v6)
 {
 	const struct elvs_nexthop *nh;
 	struct elvs_nexthop asked;
-	struct elvs_wslot *ws = 0;
 	struct elvs_stats *st;
 	struct elvs_dest *d;
 	struct conn c = {};
-	const __u32 *vaddr;
-	__u16 vport;
-	__u32 loc;
+	struct origin o;
 	bool self;
 	int r;
 
 	pkt_whole(p);
-	loc = v6 ? 0 : narrow_answer(p);
-	if (loc) {
-		struct elvs_slot *s = narrow_slot(loc);
-		struct elvs_svc *svc = s ? svc_get(READ_ONCE(s->key) >> 48) : 0;
-
-		if (!svc || !narrow_at(&c, loc))
-			return -ELVS_V_NO_CONNECTION;
-		vaddr = svc->vaddr;
-		vport = svc->vport;
-	} else {
-		loc = wide_answer(p);
-		ws = loc ? wide_slot(loc) : 0;
-		if (!ws || !wide_at(&c, loc))
-			return -ELVS_V_NO_CONNECTION;
-		vaddr = ws->key.vaddr;
-		vport = ws->key.vport;
-	}
+	if (!answer_conn(p, v6, &c, &o))
+		return -ELVS_V_NO_CONNECTION;
 	d = dest_get(word_dest(c.word));
 	if (!d)
 		return -ELVS_V_INTERNAL;
-	nh = client_hop(ctx, p, vaddr, ws, &asked, v6);
-	self = !HOOK_XDP && !nh && addr_same(p->daddr, vaddr);
+	nh = client_hop(ctx, p, o.vaddr, o.ws, &asked, v6);
+	self = !HOOK_XDP && !nh && addr_same(p->daddr, o.vaddr);
 	if (HOOK_XDP) {
 		r = nh ? xdp_obstacle(ctx, p, nh, 0, in) : ELVS_V_TC_NEXTHOP;
 		if (unlikely(r))
@@ -157,13 +180,13 @@ static __always_inline int reply(ctx_t *ctx, struct pkt *p, const struct elvs_if
 			return r;
 	}
 	answered(&c, p);
-	touch(&c, p, TCP_DIR_OUT, !!ws);
+	touch(&c, p, TCP_DIR_OUT, !!o.ws);
 	st = stats_of(d);
 	st->outpkts++;
 	st->outbytes += p->len;
 	if (unlikely(self))
-		return to_self(ctx, p, vaddr, vport);
-	return fwd_nat(ctx, p, nh, in, true, vaddr, vport);
+		return to_self(ctx, p, o.vaddr, o.vport);
+	return fwd_nat(ctx, p, nh, in, true, o.vaddr, o.vport);
 }
 
 #endif

@@ -148,8 +148,19 @@ static __always_inline int request(ctx_t *ctx, struct pkt *p, const struct elvs_
 	return to_server(ctx, p, d, &c, in, wide);
 }
 
-/* Finds the interface, parses, and tells requests from replies. */
-static __always_inline int direct(ctx_t *ctx, struct pkt *p, const struct elvs_if *in, bool v6)
+/* The connection of a request, if there is one */
+static __always_inline bool request_find(struct conn *c, const struct pkt *p, const struct elvs_ep *ep, bool v6)
+{
+	struct elvs_wkey k;
+
+	if (!v6 && !(ep->flags & ELVS_EP_WIDE))
+		return narrow_find(c, request_narrow_key(p, ep));
+	request_key(p, ep, &k, v6);
+	return wide_find(c, &k);
+}
+
+/* What a packet is addressed to; NULL: nothing of ours */
+static __always_inline struct elvs_ep *ep_of(const struct pkt *p, bool v6)
 {
 	struct elvs_ep *ep = ep_find(p->daddr, p->dport, p->proto, v6);
 
@@ -161,6 +172,14 @@ static __always_inline int direct(ctx_t *ctx, struct pkt *p, const struct elvs_i
 		if (all)
 			ep = is_answer(p) ? 0 : all;
 	}
+	return ep;
+}
+
+/* Tells requests from replies. */
+static __always_inline int direct(ctx_t *ctx, struct pkt *p, const struct elvs_if *in, bool v6)
+{
+	struct elvs_ep *ep = ep_of(p, v6);
+
 	if (likely(ep && ep->flags & ELVS_EP_LIVE))
 		return request(ctx, p, ep, in, v6);
 	if (unlikely(ep && ep->flags & ELVS_EP_MUTED))	/* here: with ep still known below, 6.1 verifies half as much again */

@@ -7,6 +7,7 @@
 #include "director.h"
 #include "capture.h"
 #include "frag.h"
+#include "icmp_conn.h"
 #include "local.h"
 
 /* Fragments, once their ports are known, go the way of any packet: they are forwarded one by one. */
@@ -46,6 +47,11 @@ __noinline int tc_parse(struct __sk_buff *ctx, struct pkt *p)
 	return ELVS_V_NOT_IP;
 }
 
+static __always_inline bool is_icmp(const struct pkt *p)
+{
+	return p->proto == IPPROTO_ICMP || p->proto == IPPROTO_ICMPV6;
+}
+
 static __always_inline int handle_in(struct __sk_buff *ctx)
 {
 	struct pkt p = {};
@@ -60,9 +66,13 @@ static __always_inline int handle_in(struct __sk_buff *ctx)
 		goto out;
 	}
 	r = -tc_parse(ctx, &p);
-	if (r)
-		goto out;
-	r = p.kind == ELVS_WK_V4 ? direct(ctx, &p, 0, false) : direct(ctx, &p, 0, true);
+	if (r == -ELVS_V_OTHER_PROTOCOL && is_icmp(&p)) {
+		r = icmp_in(ctx, &p);
+		if (r == ICMP_UNTUNNEL)
+			r = icmp_untunnel(ctx, &p);
+	} else if (!r) {
+		r = p.kind == ELVS_WK_V4 ? direct(ctx, &p, 0, false) : direct(ctx, &p, 0, true);
+	}
 	if (likely(r >= 0))
 		return r;
 	if (r == -ELVS_V_NO_DEST)
@@ -92,22 +102,37 @@ static __always_inline bool leave(struct __sk_buff *ctx, struct pkt *p, bool v6)
 	return true;
 }
 
+/* As tc_parse(), but fragments stay what they are */
+__noinline int out_parse(struct __sk_buff *ctx, struct pkt *p)
+{
+	__u16 type;
+
+	if (!p)
+		return ELVS_V_INTERNAL;
+	type = parse_l2(ctx_data(ctx), ctx_end(ctx), p, settings.zero);
+	if (type == ETH_P_IP)
+		return parse_v4(ctx_data(ctx), ctx_end(ctx), ctx->len, p, true);
+	if (type == ETH_P_IPV6)
+		return parse_v6(ctx_data(ctx), ctx_end(ctx), ctx->len, p, settings.zero, true);
+	return ELVS_V_NOT_IP;
+}
+
 static __always_inline int handle_out(struct __sk_buff *ctx)
 {
-	struct pkt p;
+	struct pkt p = {};
 	bool sent = true;
-	__u16 type;
+	int r;
 
 	/* forwarded, or redirected by us: not a local server's */
 	if (ctx->ingress_ifindex || !(settings.flags & (ELVS_SET_NAT | ELVS_SET_LOCAL | ELVS_SET_CHECK)))
 		return TC_ACT_UNSPEC;
 	if (!ctx_pull(ctx))
 		return TC_ACT_UNSPEC;
-	type = parse_l2(ctx_data(ctx), ctx_end(ctx), &p, settings.zero);
-	if (type == ETH_P_IP && parse_v4(ctx_data(ctx), ctx_end(ctx), ctx->len, &p, true) == PARSE_OK)
-		sent = leave(ctx, &p, false);
-	else if (type == ETH_P_IPV6 && parse_v6(ctx_data(ctx), ctx_end(ctx), ctx->len, &p, settings.zero, true) == PARSE_OK)
-		sent = leave(ctx, &p, true);
+	r = out_parse(ctx, &p);
+	if (r == PARSE_OK)
+		sent = p.kind == ELVS_WK_V4 ? leave(ctx, &p, false) : leave(ctx, &p, true);
+	else if (r == ELVS_V_OTHER_PROTOCOL && settings.flags & ELVS_SET_NAT && is_icmp(&p))
+		icmp_out(ctx, &p);
 	return sent ? TC_ACT_UNSPEC : TC_ACT_SHOT;
 }
 

@@ -3,7 +3,7 @@
  * fwd_dr - direct routing: the packet stays as it is, but for its TTL and the link-layer header.
  */
 
-/* addr: the real server, which is the next hop itself */
+/* addr: the real server, which is the next hop itself; kind 0: the packet's own destination says where it is */
 static __always_inline int fwd_dr(ctx_t *ctx, struct pkt *p, const struct elvs_nexthop *nh,
 				  const struct elvs_if *in, __u8 kind, const __u32 *addr)
 {
@@ -13,5 +13,5 @@ static __always_inline int fwd_dr(ctx_t *ctx, struct pkt *p, const struct elvs_n
 		return ctx_send_unresolved(ctx, nh, kind, addr);
 	if (!ctx_link(ctx, p, nh, 0, p->kind == ELVS_WK_V4 ? ETH_P_IP : ETH_P_IPV6))
 		return -ELVS_V_NO_HEADROOM;
-	return ctx_send(ctx, nh, in);
+	return ctx_send(ctx, p, nh, 0, in);
 }

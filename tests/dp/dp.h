@@ -111,6 +111,9 @@ struct dp_want {
 };
 void packet(struct dp *t, const struct pkt *in, const struct dp_want *w);
 void packet_raw(struct dp *t, const uint8_t *in, size_t in_len, const struct dp_want *w);
+/* The same; w->out is not looked at, what comes out is `out`. */
+void packet_bytes(struct dp *t, const uint8_t *in, size_t in_len, const struct dp_want *w, const uint8_t *out,
+		  size_t out_len);
 
 void forwarded(struct dp *t, struct pkt in, struct pkt out);
 void forwarded_by_tc(struct dp *t, enum elvs_verdict reason, struct pkt in, struct pkt out);
@@ -119,6 +122,7 @@ void left_alone(struct dp *t, enum elvs_verdict why, struct pkt in);
 void dropped(struct dp *t, enum elvs_verdict why, struct pkt in);
 /* A packet of this host passes TC's egress program and leaves as `out` */
 void leaves(struct dp *t, struct pkt in, struct pkt out);
+void leaves_bytes(struct dp *t, const uint8_t *in, size_t in_len, const uint8_t *out, size_t out_len);
 /* The same, however it looks then; its source port on the wire */
 uint16_t leaves_somehow(struct dp *t, struct pkt in);
 /* A packet to this host is given to it as `out`, for the reason `v` */

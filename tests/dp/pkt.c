@@ -251,6 +251,27 @@ size_t pkt_build(const struct pkt *p, uint8_t *buf)
 	return pkt_l3_off(p) + pkt_ip_len(p);
 }
 
+size_t pkt_icmp(const struct pkt *p, int type, int code, uint32_t info, const uint8_t *quote, size_t len,
+		uint8_t *buf)
+{
+	bool v6 = is_v6(p->dst);
+	uint8_t proto = v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, *icmp;
+	struct pkt whole = *p;
+	size_t n;
+
+	whole.proto = proto;
+	whole.payload = 8 + len;
+	n = pkt_build(&whole, buf);
+	icmp = buf + pkt_l4_off(&whole);
+	icmp[0] = type;
+	icmp[1] = code;
+	put16(icmp + 2, 0);
+	put32(icmp + 4, info);
+	memcpy(icmp + 8, quote, len);
+	put16(icmp + 2, ~pkt_sum(icmp, 8 + len, v6 ? pseudo_sum(buf + pkt_l3_off(p), true, proto, 8 + len) : 0));
+	return n;
+}
+
 /* ---- checking a frame that came out ---- */
 
 static const char *verify_l4(const uint8_t *l3, bool v6, uint8_t proto, const uint8_t *l4, size_t len)

@@ -70,6 +70,10 @@ struct pkt {
 /* Writes the frame to buf (PKT_MAX bytes) and returns its length. Aborts on descriptions that make no sense. */
 size_t pkt_build(const struct pkt *p, uint8_t *buf);
 
+/* An ICMP or ICMPv6 message (p: its IP header) that quotes len bytes; info: its second word. Returns its length. */
+size_t pkt_icmp(const struct pkt *p, int type, int code, uint32_t info, const uint8_t *quote, size_t len,
+		uint8_t *buf);
+
 /* The frame's bytes from its IP header on, what counters call its length */
 size_t pkt_ip_len(const struct pkt *p);
 

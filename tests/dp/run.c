@@ -271,6 +271,20 @@ void packet_raw(struct dp *t, const uint8_t *in, size_t in_len, const struct dp_
 	same_bytes(t, want, pkt_build(&p, want));
 }
 
+void packet_bytes(struct dp *t, const uint8_t *in, size_t in_len, const struct dp_want *w, const uint8_t *out,
+		  size_t out_len)
+{
+	handle(t, in, in_len, w->act, w->verdict, w->tc, 0);
+	if (w->act != DP_DROPPED)
+		same_bytes(t, out, out_len);
+}
+
+void leaves_bytes(struct dp *t, const uint8_t *in, size_t in_len, const uint8_t *out, size_t out_len)
+{
+	DP_CHECK(t, run_tc_prog(t, true, in, in_len, &t->out) == DP_UP, "it was not let out");
+	same_bytes(t, out, out_len);
+}
+
 void packet(struct dp *t, const struct pkt *in, const struct dp_want *w)
 {
 	uint8_t buf[PKT_MAX];
@@ -283,8 +297,7 @@ void leaves(struct dp *t, struct pkt in, struct pkt out)
 {
 	static uint8_t buf[PKT_MAX], want[PKT_MAX];
 
-	DP_CHECK(t, run_tc_prog(t, true, buf, pkt_build(&in, buf), &t->out) == DP_UP, "it was not let out");
-	same_bytes(t, want, pkt_build(&out, want));
+	leaves_bytes(t, buf, pkt_build(&in, buf), want, pkt_build(&out, want));
 }
 
 void forwarded(struct dp *t, struct pkt in, struct pkt out)
@@ -408,62 +421,6 @@ struct pkt answer_seen(struct pkt a, const char *vip, uint16_t vport)
 
 /* ---- ICMP errors ---- */
 
-static size_t icmp4(const struct pkt *in, const uint8_t *orig, const char *from, int type, int code, int mtu,
-		    const struct dp_frame *got, uint8_t *want)
-{
-	size_t total = got->len - ETH_HLEN, quoted = total - 28;
-	struct pkt p = { .smac = M_DIR,
-			 .dmac = M_ROUTER,
-			 .src = from,
-			 .dst = in->src,
-			 .proto = IPPROTO_ICMP,
-			 .payload = 8 + quoted,
-			 .tos = got->b[15],
-			 .id = got->b[18] << 8 | got->b[19] };
-	size_t len = pkt_build(&p, want);
-	uint8_t *icmp = want + ETH_HLEN + 20;
-	uint32_t sum;
-
-	memset(icmp, 0, 8);
-	icmp[0] = type;
-	icmp[1] = code;
-	icmp[6] = mtu >> 8;
-	icmp[7] = mtu;
-	memcpy(icmp + 8, orig, quoted);
-	sum = ~pkt_sum(icmp, 8 + quoted, 0);
-	icmp[2] = sum >> 8;
-	icmp[3] = sum;
-	return len;
-}
-
-static size_t icmp6(const struct pkt *in, const uint8_t *orig, const char *from, int type, int code, int mtu,
-		    const struct dp_frame *got, uint8_t *want)
-{
-	size_t quoted = got->len - ETH_HLEN - 48;
-	struct pkt p = { .smac = M_DIR,
-			 .dmac = M_ROUTER,
-			 .src = from,
-			 .dst = in->src,
-			 .proto = IPPROTO_ICMPV6,
-			 .payload = 8 + quoted,
-			 .tos = (got->b[14] & 15) << 4 | got->b[15] >> 4,
-			 .flow = (got->b[15] & 15) << 16 | got->b[16] << 8 | got->b[17] };
-	size_t len = pkt_build(&p, want);
-	uint8_t *icmp = want + ETH_HLEN + 40;
-	uint32_t sum;
-
-	memset(icmp, 0, 8);
-	icmp[0] = type;
-	icmp[1] = code;
-	icmp[6] = mtu >> 8;
-	icmp[7] = mtu;
-	memcpy(icmp + 8, orig, quoted);
-	sum = ~pkt_sum(icmp, 8 + quoted, pkt_sum(want + ETH_HLEN + 8, 32, IPPROTO_ICMPV6 + 8 + quoted));
-	icmp[2] = sum >> 8;
-	icmp[3] = sum;
-	return len;
-}
-
 void icmp_error(struct dp *t, enum elvs_verdict reason, struct pkt in, const char *from, int type, int code, int mtu)
 {
 	static uint8_t want[PKT_MAX];
@@ -472,6 +429,7 @@ void icmp_error(struct dp *t, enum elvs_verdict reason, struct pkt in, const cha
 	enum elvs_verdict cause = reason == ELVS_V_TC_TTL   ? ELVS_V_TTL_EXPIRED
 				  : reason == ELVS_V_TC_MTU ? ELVS_V_TOO_BIG
 							    : ELVS_V_NO_DEST;
+	struct pkt quoter;
 	const char *bad;
 
 	handle(t, buf, len, DP_SENT, ELVS_V_ICMP_SENT, reason, cause);
@@ -482,6 +440,14 @@ void icmp_error(struct dp *t, enum elvs_verdict reason, struct pkt in, const cha
 	most = ETH_HLEN + (hdr == 48 ? 1280 : 576);
 	DP_CHECK(t, t->out.len >= least && t->out.len <= most && t->out.len - hdr <= len,
 		 "ICMP error of %zu bytes for a packet of %zu", t->out.len, len);
-	want_len = (hdr == 48 ? icmp6 : icmp4)(&in, buf + pkt_l3_off(&in), from, type, code, mtu, &t->out, want);
+	quoter = (struct pkt){ .smac = M_DIR, .dmac = M_ROUTER, .src = from, .dst = in.src };
+	if (hdr == 48) {
+		quoter.tos = (t->out.b[14] & 15) << 4 | t->out.b[15] >> 4;
+		quoter.flow = (t->out.b[15] & 15) << 16 | t->out.b[16] << 8 | t->out.b[17];
+	} else {
+		quoter.tos = t->out.b[15];
+		quoter.id = t->out.b[18] << 8 | t->out.b[19];
+	}
+	want_len = pkt_icmp(&quoter, type, code, mtu, buf + pkt_l3_off(&in), t->out.len - ETH_HLEN - hdr, want);
 	same_bytes(t, want, want_len);
 }

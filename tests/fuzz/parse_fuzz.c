@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * parse_fuzz - the data plane's packet parser (bpf/parse.h), compiled for user space, on any bytes.
+ * parse_fuzz - the data plane's packet parser (bpf/parse.h), and the one for what ICMP errors quote (bpf/quote.h),
+ * compiled for user space, on any bytes.
  *
  * The frame lies at the end of a buffer of its own, so AddressSanitizer sees a read of one byte too many; and what the
  * parser says must hold: headers within the packet, the packet within the frame.
@@ -10,7 +11,7 @@
 #include <string.h>
 
 #include <linux/types.h>
-#include "parse.h"
+#include "quote.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *in, size_t len);
 
@@ -32,6 +33,23 @@ static void headers_are_inside(const struct pkt *p, __u32 frame)
 	MUST((__u32)p->l2len + p->len <= frame);
 }
 
+static void quote(__u8 *frame, void *end, const struct pkt *p)
+{
+	struct quote c = { 0 };
+	__u32 l4;
+	int r = quote_read(frame, end, p, &c);
+
+	MUST(r >= 0 && r < ELVS_V_COUNT);
+	if (r != PARSE_OK)
+		return;
+	l4 = c.at + c.of.l3len;
+	MUST(c.l4 == l4 && frame + l4 + 4 <= (__u8 *)end);
+	MUST(c.of.proto == IPPROTO_TCP || c.of.proto == IPPROTO_UDP);
+	MUST(c.of.kind == ELVS_WK_V4 || c.of.kind == ELVS_WK_V6);
+	MUST(c.tunnel.kind || c.of.kind == p->kind);
+	MUST(c.at >= (__u32)p->l2len + p->l3len + 8 + c.tunnel.l3len);
+}
+
 static void parse(__u8 *frame, __u32 len, bool walk)
 {
 	void *end = frame + len;
@@ -48,6 +66,8 @@ static void parse(__u8 *frame, __u32 len, bool walk)
 	else
 		return;
 	MUST(r >= 0 && r < ELVS_V_COUNT);
+	if (r == ELVS_V_OTHER_PROTOCOL && (p.proto == IPPROTO_ICMP || p.proto == IPPROTO_ICMPV6))
+		quote(frame, end, &p);
 	if (r != PARSE_OK)
 		return;
 	headers_are_inside(&p, len);

@@ -54,6 +54,17 @@ def frames():
     yield eth(0x0800, ip4(6, tcp()), tags=(5,))
     yield eth(0x86dd, ip6(17, udp()), tags=(5, 6))
     yield eth(0x0806, b"\0\1\x08\0\6\4\0\1")
+    needed = struct.pack("!BBHHH", 3, 4, 0, 0, 1400)
+    yield eth(0x0800, ip4(1, needed + ip4(6, tcp())))
+    yield eth(0x0800, ip4(1, needed + ip4(17, udp(), options=b"\1" * 8)[:36]))
+    yield eth(0x0800, ip4(1, needed + ip4(4, ip4(6, tcp()))))
+    yield eth(0x0800, ip4(1, needed + ip4(41, ip6(6, tcp()))))
+    big = struct.pack("!BBHI", 2, 0, 0, 1400)
+    yield eth(0x86dd, ip6(58, big + ip6(6, tcp())))
+    yield eth(0x86dd, ip6(58, big + ip6(60, b"\x06" + dst[1:] + tcp())))
+    yield eth(0x86dd, ip6(58, big + ip6(44, struct.pack("!BBHI", 17, 0, 1, 7) + udp())))
+    yield eth(0x86dd, ip6(58, big + ip6(41, ip6(17, udp()))))
+    yield eth(0x86dd, ip6(58, big + ip6(4, ip4(17, udp()))))
 
 
 def attr(kind, data):
