@@ -63,13 +63,18 @@ ELVS_ASSERT_SIZE(struct elvs_pair, 128);
 
 /* A wide connection: IPv6, fwmark and port-0 services, persistence templates. */
 struct elvs_wkey {
-	__u32 caddr[4];	/* templates: masked with the service's netmask */
-	__u32 vaddr[4];	/* fwmark templates: the mark in host order */
-	__u16 cport;
-	__u16 vport;
-	__u16 svc;	/* index of the service */
-	__u8 proto;	/* IPPROTO_*; 0 (IP) for fwmark templates */
-	__u8 kind;	/* ELVS_WK_*; 0 = free slot */
+	union {
+		struct {
+			__u32 caddr[4];	/* templates: masked with the service's netmask */
+			__u32 vaddr[4];	/* fwmark templates: the mark in host order */
+			__u16 cport;
+			__u16 vport;
+			__u16 svc;	/* index of the service */
+			__u8 proto;	/* IPPROTO_*; 0 (IP) for fwmark templates */
+			__u8 kind;	/* ELVS_WK_*; 0 = free slot */
+		};
+		__u64 word[5];	/* how the data plane writes and compares it, see wkey_set() */
+	};
 };
 #define ELVS_WK_V4 1
 #define ELVS_WK_V6 2

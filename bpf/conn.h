@@ -28,9 +28,22 @@
 
 static __always_inline bool wkey_same(const struct elvs_wkey *a, const struct elvs_wkey *b)
 {
-	const __u64 *x = (const void *)a, *y = (const void *)b;
+	return a->word[4] == b->word[4] && a->word[0] == b->word[0] && a->word[1] == b->word[1] &&
+	       a->word[2] == b->word[2] && a->word[3] == b->word[3];
+}
 
-	return x[4] == y[4] && x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3];
+/*
+ * Keys are made of whole words, which is how they are read: a load of what several stores have just written waits
+ * until these have reached the cache, and so for every read of memory that is still under way before them.
+ */
+static __always_inline __u64 wkey_pair(__u32 a, __u32 b)
+{
+	return a | (__u64)b << 32;
+}
+
+static __always_inline __u64 wkey_last(__u16 cport, __u16 vport, __u16 svc, __u8 proto, __u8 kind)
+{
+	return cport | (__u32)vport << 16 | (__u64)svc << 32 | (__u64)proto << 48 | (__u64)kind << 56;
 }
 
 /* ---- wide: IPv6, fwmark and port-0 services, templates ---- */
@@ -48,20 +61,17 @@ static __always_inline bool wkey_same(const struct elvs_wkey *a, const struct el
 /* kind stands in the last word: written last, it makes the key whole */
 #define CT_SETKEY(s, k) wkey_set(&(s)->key, (k))
 #define CT_GETKEY(k, s) (*(k) = (s)->key)
-#define CT_CLEAR(s) WRITE_ONCE(((__u64 *)&(s)->key)[4], 0)
+#define CT_CLEAR(s) WRITE_ONCE((s)->key.word[4], 0)
 #define CT_HASH(s) elvs_wconn_hash((s)->key.caddr, (s)->key.cport, settings.key)
 #define CT_COPY(to, from) (((__u64 *)(to))[6] = ((__u64 *)(from))[6], ((__u64 *)(to))[7] = ((__u64 *)(from))[7])
 static __always_inline void wkey_set(struct elvs_wkey *to, const struct elvs_wkey *from)
 {
-	__u64 *x = (void *)to;
-	const __u64 *y = (const void *)from;
-
-	x[0] = y[0];
-	x[1] = y[1];
-	x[2] = y[2];
-	x[3] = y[3];
+	to->word[0] = from->word[0];
+	to->word[1] = from->word[1];
+	to->word[2] = from->word[2];
+	to->word[3] = from->word[3];
 	barrier();
-	WRITE_ONCE(x[4], y[4]);
+	WRITE_ONCE(to->word[4], from->word[4]);
 }
 #include "table.h"
 
@@ -133,7 +143,7 @@ static __always_inline struct elvs_wslot *wide_near(struct elvs_wpair *p, __u32 
 						    const struct elvs_wkey *key, __u32 *loc)
 {
 	__u32 half = (__u32)hash >> 31, stride = sizeof(struct elvs_wslot), n;
-	__u64 want = ((const __u64 *)key)[4];
+	__u64 want = key->word[4];
 
 	n = find4((void *)p + half * 4 * stride + 32, stride, want, 0);
 	if (n == 4) {

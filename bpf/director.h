@@ -14,22 +14,11 @@
 
 static __always_inline void request_key(const struct pkt *p, const struct elvs_ep *ep, struct elvs_wkey *k, bool v6)
 {
-	memset(k, 0, sizeof(*k));
-	k->caddr[0] = p->saddr[0];
-	k->vaddr[0] = p->daddr[0];
-	if (v6) {
-		k->caddr[1] = p->saddr[1];
-		k->caddr[2] = p->saddr[2];
-		k->caddr[3] = p->saddr[3];
-		k->vaddr[1] = p->daddr[1];
-		k->vaddr[2] = p->daddr[2];
-		k->vaddr[3] = p->daddr[3];
-	}
-	k->cport = p->sport;
-	k->vport = p->dport;
-	k->svc = ep->id;
-	k->proto = p->proto;
-	k->kind = v6 ? ELVS_WK_V6 : ELVS_WK_V4;
+	k->word[0] = v6 ? wkey_pair(p->saddr[0], p->saddr[1]) : p->saddr[0];
+	k->word[1] = v6 ? wkey_pair(p->saddr[2], p->saddr[3]) : 0;
+	k->word[2] = v6 ? wkey_pair(p->daddr[0], p->daddr[1]) : p->daddr[0];
+	k->word[3] = v6 ? wkey_pair(p->daddr[2], p->daddr[3]) : 0;
+	k->word[4] = wkey_last(p->sport, p->dport, ep->id, p->proto, v6 ? ELVS_WK_V6 : ELVS_WK_V4);
 }
 
 /*
@@ -58,22 +47,52 @@ static __always_inline bool reuses(const struct pkt *p, __u32 word)
 	       !(word & ELVS_W_CONTROLLED) && (state == ELVS_TCP_TIME_WAIT || state == ELVS_TCP_CLOSE);
 }
 
-/* A connection for the packet: persistence first, then the table. 0, or a verdict. */
+/* A connection for the packet: persistence first, then the table. 0, or a verdict. f->dest is 0. */
 static __always_inline int open_conn(struct flow *f)
 {
 	struct elvs_svc *svc = svc_get(f->key.svc);
+	int r;
 
-	if (!svc)
-		return ELVS_V_INTERNAL;
-	f->dest = 0;
+	if (!svc || svc->used != 1)
+		return ELVS_V_NO_CONNECTION;
 	if (svc->flags & ELVS_SVC_PERSISTENT) {
 		f->dest = template_dest(&f->key);
 		if (f->dest & TEMPLATE_FAILED)
 			return f->dest & ~TEMPLATE_FAILED;
 	}
-	return conn_new(f);
+	r = f->wide ? wide_new(f) : narrow_new(f);
+	if (unlikely(r == FLOW_STALE)) {
+		if (f->wide)
+			wide_end(f->loc, f->stale);
+		else
+			narrow_end(f->loc, f->stale);
+		r = f->wide ? wide_new(f) : narrow_new(f);
+		if (r == FLOW_STALE)
+			r = ELVS_V_LOCK_BUSY;
+	}
+	if (unlikely(f->dest && !f->word))
+		template_put(&f->key, f->dest);	/* no child came of it */
+	return r;
 }
 
+/* The same, with f->key filled, and the verdict as this hook has it */
+static __always_inline int open_flow(struct flow *f, const struct pkt *p, bool wide, bool reuse)
+{
+	int r;
+
+	f->tcp_flags = p->tcp_flags;
+	f->wide = wide;
+	f->reuse = reuse;
+	f->pad = 0;
+	f->dest = 0;
+	f->loc = 0;
+	f->word = 0;
+	f->stale = 0;
+	r = open_conn(f);
+	if (HOOK_XDP && unlikely(r))
+		return r == ELVS_V_NO_DEST ? ELVS_V_TC_NO_DEST : r == ELVS_V_LOCK_BUSY ? ELVS_V_TC_LOCK : r;
+	return r;
+}
 
 /* A client asks a second time because nobody has answered it: the first thing to be seen of a dead server. */
 static __always_inline void repeated(const struct pkt *p, __u32 word)
@@ -92,7 +111,7 @@ static __always_inline int request_conn(ctx_t *ctx, const struct pkt *p, const s
 					const struct elvs_if *in, bool v6, bool wide, struct conn *c)
 {
 	struct flow f;
-	bool found;
+	bool found, reuse = false;
 	int r;
 
 	if (wide) {
@@ -101,10 +120,9 @@ static __always_inline int request_conn(ctx_t *ctx, const struct pkt *p, const s
 	} else {
 		found = narrow_find(c, request_narrow_key(p, ep));
 	}
-	f.reuse = 0;
 	if (likely(found)) {
-		f.reuse = reuses(p, c->word);
-		if (likely(!f.reuse)) {
+		reuse = reuses(p, c->word);
+		if (likely(!reuse)) {
 			repeated(p, c->word);
 			return 0;
 		}
@@ -117,16 +135,9 @@ static __always_inline int request_conn(ctx_t *ctx, const struct pkt *p, const s
 		request_key(p, ep, &f.key, v6);
 	if (unlikely(settings.flags & ELVS_SET_CHECK) && check_concerns(&f.key))
 		return ELVS_V_NO_CONNECTION;
-	f.tcp_flags = p->tcp_flags;
-	f.wide = wide;
-	f.pad = 0;
-	f.loc = 0;
-	r = open_conn(&f);
-	if (unlikely(r)) {
-		if (HOOK_XDP && r == ELVS_V_NO_DEST)
-			return ELVS_V_TC_NO_DEST;
-		return HOOK_XDP && r == ELVS_V_LOCK_BUSY ? ELVS_V_TC_LOCK : r;
-	}
+	r = open_flow(&f, p, wide, reuse);
+	if (unlikely(r))
+		return r;
 	return (wide ? wide_at(c, f.loc) : narrow_at(c, f.loc)) ? 0 : ELVS_V_INTERNAL;
 }
 

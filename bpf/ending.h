@@ -33,17 +33,12 @@ static __always_inline void narrow_wkey(__u64 key, struct elvs_wkey *w)
 {
 	struct elvs_svc *svc;
 
-	memset(w, 0, sizeof(*w));
-	w->caddr[0] = (__u32)key;
-	w->cport = (__u16)(key >> 32);
-	w->svc = key >> 48;
-	w->kind = ELVS_WK_V4;
-	svc = svc_get(w->svc);
-	if (svc) {
-		w->vaddr[0] = svc->vaddr[0];
-		w->vport = svc->vport;
-		w->proto = svc->proto;
-	}
+	svc = svc_get(key >> 48);
+	w->word[0] = (__u32)key;
+	w->word[1] = 0;
+	w->word[2] = svc ? svc->vaddr[0] : 0;
+	w->word[3] = 0;
+	w->word[4] = wkey_last(key >> 32, svc ? svc->vport : 0, key >> 48, svc ? svc->proto : 0, ELVS_WK_V4);
 }
 
 /* Frees a narrow connection whose word was `word`. Whether it was we who did. */

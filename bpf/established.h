@@ -2,8 +2,9 @@
 /*
  * established - the short way, on XDP: IPv4 without options or tags, TCP with nothing but ACK (or UDP), on a
  * connection that stands where it is looked for first, whose state does not change, with a next hop that is known.
- * Nine packets in ten are that. Takes the same steps as director.h and deliver.h, but with the packet's layout known
- * to the compiler; whatever is not as said goes the long way, and nothing has been changed before that is decided.
+ * Nine packets in ten are that. TCP with nothing but SYN (or UDP) that opens a connection goes it, too. Takes the same
+ * steps as director.h and deliver.h, but with the packet's layout known to the compiler; whatever is not as said goes
+ * the long way, and nothing but the new connection has been changed before that is decided.
  */
 #ifndef ELVS_BPF_ESTABLISHED_H
 #define ELVS_BPF_ESTABLISHED_H
@@ -41,7 +42,7 @@ static __always_inline bool plain(ctx_t *ctx, struct pkt *p)
 	p->kind = ELVS_WK_V4;
 	p->proto = ttl >> 8;
 	p->frag = FRAG_NONE;
-	p->tcp_flags = TCPF_ACK;
+	p->tcp_flags = 0;
 	p->saddr[0] = addrs;
 	p->daddr[0] = addrs >> 32;
 	p->sport = ports;
@@ -49,8 +50,10 @@ static __always_inline bool plain(ctx_t *ctx, struct pkt *p)
 	if (p->len < sizeof(struct iphdr) + sizeof(struct tcphdr) ||
 	    p->len + sizeof(struct ethhdr) > (__u32)(end - data))
 		return false;
-	if (likely(p->proto == IPPROTO_TCP))
-		return (flags >> 8 & (TCPF_SYN | TCPF_FIN | TCPF_RST | TCPF_ACK)) == TCPF_ACK && (flags & 0xff) >= 0x50;
+	if (likely(p->proto == IPPROTO_TCP)) {
+		p->tcp_flags = flags >> 8 & (TCPF_SYN | TCPF_FIN | TCPF_RST | TCPF_ACK);
+		return (p->tcp_flags == TCPF_ACK || p->tcp_flags == TCPF_SYN) && (flags & 0xff) >= 0x50;
+	}
 	return p->proto == IPPROTO_UDP;
 }
 
@@ -98,6 +101,28 @@ static __always_inline void rearm(struct elvs_slot *s, __u8 proto)
 		WRITE_ONCE(s->expiry, expiry);
 }
 
+/*
+ * A first packet makes its connection: 0 with *word, or a verdict (negative), or LONG_WAY. None stands in the pair.
+ */
+static __always_inline int short_open(ctx_t *ctx, const struct pkt *p, const struct elvs_ep *ep,
+				      const struct elvs_if *in, const struct elvs_pair *pair, __u32 *word)
+{
+	struct flow f;
+	int r;
+
+	if (p->tcp_flags & TCPF_ACK || !opens(p, false) || settings.flags & ELVS_SET_CHECK || settings.splitting ||
+	    READ_ONCE(pair->slot[ELVS_OVERFLOW_SLOT].word) & ELVS_W_OVERFLOW)
+		return LONG_WAY;
+	if (unlikely(in->flags & ELVS_IF_PARTIAL) && short_partial(ctx, p))
+		return LONG_WAY;
+	request_key(p, ep, &f.key, false);
+	r = open_flow(&f, p, false, false);
+	if (unlikely(r))
+		return -r;
+	*word = f.word;
+	return *word ? 0 : LONG_WAY;	/* 0: another CPU has made it */
+}
+
 /* proto: p's, as a constant */
 static __always_inline int established_request(ctx_t *ctx, struct pkt *p, const struct elvs_ep *ep,
 					       const struct elvs_if *in, __u8 proto)
@@ -108,26 +133,39 @@ static __always_inline int established_request(ctx_t *ctx, struct pkt *p, const 
 	struct elvs_pair *pair;
 	struct elvs_slot *s;
 	struct elvs_dest *d;
+	int r;
 
 	p->proto = proto;
 	if ((ep->flags & (ELVS_EP_LIVE | ELVS_EP_WIDE | ELVS_EP_GONE)) != ELVS_EP_LIVE)
 		return LONG_WAY;
 	pair = first_pair(p->saddr[0], p->sport, &hash, &i);
-	s = pair ? narrow_near(pair, i, hash, key, &loc) : 0;
-	if (unlikely(!s))
+	if (unlikely(!pair))
 		return LONG_WAY;
-	word = READ_ONCE(s->word);
-	if (unlikely(!steady(s, word, proto) || READ_ONCE(s->key) != key))
-		return LONG_WAY;
+	s = narrow_near(pair, i, hash, key, &loc);
+	if (likely(s)) {
+		word = READ_ONCE(s->word);
+		if (unlikely(p->tcp_flags == TCPF_SYN || !steady(s, word, proto) || READ_ONCE(s->key) != key))
+			return LONG_WAY;
+	} else {
+		r = short_open(ctx, p, ep, in, pair, &word);
+		if (unlikely(r))
+			return r;
+	}
 	d = dest_get_fast(word_dest(word));
 	method = word_method(word);
-	if (unlikely(!d || !(READ_ONCE(d->flags) & ELVS_DEST_AVAILABLE) || method == ELVS_LOCAL))
+	if (unlikely(!d || !(READ_ONCE(d->flags) & ELVS_DEST_AVAILABLE)))
 		return LONG_WAY;
 	if (method == ELVS_TUNNEL)
 		outer = outer_len(d);
-	if (unlikely(short_obstacle(ctx, p, &d->nh, outer, in)))
-		return LONG_WAY;
-	rearm(s, proto);
+	if (unlikely(method == ELVS_LOCAL || short_obstacle(ctx, p, &d->nh, outer, in))) {
+		if (s)
+			return LONG_WAY;
+		/* the long way would take the packet for one that comes again */
+		r = method == ELVS_LOCAL ? ELVS_V_TC_LOCAL : xdp_obstacle(ctx, p, &d->nh, outer, in);
+		return r ? -r : LONG_WAY;
+	}
+	if (likely(s))
+		rearm(s, proto);
 	st = stats_of(d);
 	st->inpkts++;
 	st->inbytes += p->len;

@@ -18,8 +18,11 @@ struct flow {
 	__u8 pad;
 	__u32 dest;	/* given by persistence; 0: the scheduler chooses */
 	__u32 loc;	/* result: where it stands */
+	__u32 word;	/* result: its word, if it was made; else 0 */
+	__u32 stale;	/* FLOW_STALE: the word of what is to end first, and stands at loc */
 };
 
+#define FLOW_STALE (-1)		/* narrow_new()'s, wide_new()'s result: not a verdict, see there */
 #define TEMPLATE_FAILED 0x80000000u	/* in template_dest()'s answer: the rest is a verdict */
 
 #ifdef ELVS_CORE
@@ -74,16 +77,26 @@ static __always_inline void made(struct elvs_dest *d, __u32 id, __u32 word, bool
 		c->conns++;
 }
 
+/* What stands there is to end first, which is up to the caller: the stack would be too short for it here. */
+static __always_inline int flow_stale(struct flow *f, __u32 loc, __u32 word)
+{
+	f->loc = loc;
+	/* as it is once the pair is unlocked */
+	f->stale = (loc - 1) % ELVS_PAIR_SLOTS ? word : word & ~ELVS_W_LOCK;
+	return FLOW_STALE;
+}
+
 /*
  * Inserts with the first pair locked. dest 0: choose one now, under the lock, so that a lost race costs no server
- * its turn. 0 and f->loc, or a verdict.
+ * its turn. Result as narrow_new()'s.
  */
-static __always_inline int narrow_insert(struct flow *f, struct elvs_pair *p, __u32 at, __u64 key, __u64 hash,
-					 __u32 dest, bool controlled)
+static __always_inline int narrow_insert(struct flow *f, struct elvs_svc *svc, struct elvs_pair *p, __u32 at,
+					 __u64 key, __u64 hash)
 {
 	struct elvs_slot *s;
 	struct elvs_dest *d;
-	__u32 loc = 0, word, expiry, n;
+	__u32 loc = 0, dest = f->dest, word, expiry, n;
+	bool controlled = dest;
 
 	s = narrow_near(p, at, hash, key, &loc);
 	if (unlikely(!s && (READ_ONCE(p->slot[ELVS_OVERFLOW_SLOT].word) & ELVS_W_OVERFLOW || settings.splitting))) {
@@ -94,12 +107,12 @@ static __always_inline int narrow_insert(struct flow *f, struct elvs_pair *p, __
 		word = READ_ONCE(s->word);
 		if (!f->reuse && word_dest(word) && !narrow_expired(s, settings.clock)) {
 			f->loc = loc;
-			return -1;
+			return 0;
 		}
-		narrow_end(loc, word);
+		return flow_stale(f, loc, word);
 	}
 	if (!dest)
-		dest = sched_pick(&f->key);
+		dest = sched_choose(svc, &f->key);
 	d = dest ? dest_get(dest) : 0;
 	if (!d || d->svc != f->key.svc)	/* not ours: the scheduler's table was being changed from one form to another */
 		return ELVS_V_NO_DEST;
@@ -123,14 +136,16 @@ static __always_inline int narrow_insert(struct flow *f, struct elvs_pair *p, __
 	narrow_publish(s, n, &key, word, expiry);
 	made(d, dest, word, false);
 	f->loc = loc;
+	f->word = word;
 	return 0;
 }
 
-static __always_inline int wide_insert(struct flow *f, __u64 hash, __u32 dest, bool controlled)
+static __always_inline int wide_insert(struct flow *f, struct elvs_svc *svc, __u64 hash)
 {
 	struct elvs_wslot *s;
 	struct elvs_dest *d;
-	__u32 loc = wide_search(&f->key, hash, 0), word, expiry;
+	__u32 loc = wide_search(&f->key, hash, 0), dest = f->dest, word, expiry;
+	bool controlled = dest;
 
 	if (loc) {
 		s = wide_slot(loc);
@@ -139,12 +154,12 @@ static __always_inline int wide_insert(struct flow *f, __u64 hash, __u32 dest, b
 		word = READ_ONCE(s->word);
 		if (!f->reuse && word_dest(word) && !wide_expired(s, settings.clock)) {
 			f->loc = loc;
-			return -1;
+			return 0;
 		}
-		wide_end(loc, word);
+		return flow_stale(f, loc, word);
 	}
 	if (!dest)
-		dest = sched_pick(&f->key);
+		dest = sched_choose(svc, &f->key);
 	d = dest ? dest_get(dest) : 0;
 	if (!d || d->svc != f->key.svc)
 		return ELVS_V_NO_DEST;
@@ -167,16 +182,25 @@ static __always_inline int wide_insert(struct flow *f, __u64 hash, __u32 dest, b
 	wide_publish(s, (loc - 1) % ELVS_PAIR_SLOTS, &f->key, word, expiry);
 	made(d, dest, word, true);
 	f->loc = loc;
+	f->word = word;
 	return 0;
 }
 
-static __always_inline int narrow_new(struct flow *f, __u32 dest, bool controlled)
+/*
+ * A connection for a packet that may open one (spec 2.4): made (f->word) or found meanwhile, at f->loc; or a verdict.
+ * Persistence has given f->dest already, or 0. FLOW_STALE: a connection that is over stands in the way, end it first.
+ */
+__noinline int narrow_new(struct flow *f)
 {
 	struct elvs_pair *p;
+	struct elvs_svc *svc;
 	__u64 key, hash;
 	__u32 at = 0;
 	int r;
 
+	svc = f ? svc_get(f->key.svc) : 0;
+	if (!svc)
+		return ELVS_V_INTERNAL;
 	key = narrow_key(&f->key);
 	hash = elvs_conn_hash(f->key.caddr[0], f->key.cport, settings.key);
 	for (int i = 0; i < 4; i++) {	/* again when the table grew between looking and locking */
@@ -193,17 +217,22 @@ static __always_inline int narrow_new(struct flow *f, __u32 dest, bool controlle
 	p = narrow_pair(at);	/* the same; the verifier has lost sight of it */
 	if (!p)
 		return ELVS_V_INTERNAL;
-	r = narrow_insert(f, p, at, key, hash, dest, controlled);
+	r = narrow_insert(f, svc, p, at, key, hash);
 	narrow_unlock(p);
 	return r;
 }
 
-static __always_inline int wide_new(struct flow *f, __u32 dest, bool controlled)
+/* The same in the wide table */
+__noinline int wide_new(struct flow *f)
 {
 	struct elvs_wpair *p = 0;
+	struct elvs_svc *svc;
 	__u64 hash;
 	int r;
 
+	svc = f ? svc_get(f->key.svc) : 0;
+	if (!svc)
+		return ELVS_V_INTERNAL;
 	hash = wide_hash(&f->key);
 	for (int i = 0; i < 4; i++) {
 		__u32 at = wide_index(elvs_probe(hash, 0));
@@ -218,36 +247,18 @@ static __always_inline int wide_new(struct flow *f, __u32 dest, bool controlled)
 	}
 	if (!p)
 		return ELVS_V_LOCK_BUSY;
-	r = wide_insert(f, hash, dest, controlled);
+	r = wide_insert(f, svc, hash);
 	wide_unlock(p);
 	return r;
 }
 
-/*
- * A connection for a packet that may open one (spec 2.4): 0 and f->loc (found meanwhile, or made), or a verdict.
- * Persistence has given f->dest already, or 0.
- */
-__noinline int conn_new(struct flow *f)
-{
-	struct elvs_svc *svc;
-	__u32 dest;
-	int r;
-
-	if (!f)
-		return ELVS_V_INTERNAL;
-	svc = svc_get(f->key.svc);
-	if (!svc || svc->used != 1)
-		return ELVS_V_NO_CONNECTION;
-	dest = f->dest;
-	r = f->wide ? wide_new(f, dest, dest) : narrow_new(f, dest, dest);
-	if (r && dest)
-		template_put(&f->key, dest);	/* no child came of it */
-	return r < 0 ? 0 : r;
-}
-
 #else
 __u32 template_dest(const struct elvs_wkey *conn);
-int conn_new(struct flow *f);
+int template_put(struct elvs_wkey *conn, __u32 dest);
+int narrow_new(struct flow *f);
+int wide_new(struct flow *f);
+int narrow_end(__u32 loc, __u32 word);
+int wide_end(__u32 loc, __u32 word);
 int narrow_set_state(__u32 loc, __u32 word, __u32 state);
 int wide_set_state(__u32 loc, __u32 word, __u32 state);
 #endif

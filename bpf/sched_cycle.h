@@ -10,32 +10,36 @@
 
 struct cycle_ctx {
 	struct elvs_svc *svc;
-	struct sched_table t;
+	struct sched_table t;	/* of long cycles */
 	__u32 id;
 };
 
-static long cycle_step(__u32 n, struct cycle_ctx *c)
+/* The next in turn, or 0: it is not usable. It nearly always is. */
+static __always_inline __u32 sched_cycle_next(struct elvs_svc *svc)
 {
-	__u64 at = __sync_fetch_and_add(&c->svc->cursor, 1);
+	struct sched_table t = sched_table(svc);
 	__u32 id;
 
-	if (!c->t.len)
-		return 1;
-	id = sched_entry(&c->t, at % c->t.len);
-	if (!sched_usable(id))
+	if (!t.len)
 		return 0;
-	c->id = id;
-	return 1;
+	id = sched_entry(&t, __sync_fetch_and_add(&svc->cursor, 1) % t.len);
+	return sched_usable(id) ? id : 0;
 }
 
-static __always_inline __u32 sched_cycle(struct elvs_svc *svc)
+static long cycle_step(__u32 n, struct cycle_ctx *c)
 {
-	struct cycle_ctx c = { .svc = svc, .t = sched_table(svc) };
+	c->id = sched_cycle_next(c->svc);
+	return !!c->id;
+}
 
-	if (!c.t.len)
-		return 0;
-	if (!cycle_step(0, &c) && c.t.len > 1)	/* the first is nearly always usable */
-		bpf_loop(c.t.len - 1, cycle_step, &c, 0);
+/* One of those after it */
+static __always_inline __u32 sched_cycle_further(struct elvs_svc *svc)
+{
+	__u32 len = ELVS_TAB_LEN(READ_ONCE(svc->table));
+	struct cycle_ctx c = { .svc = svc };
+
+	if (len > 1)
+		bpf_loop(len - 1, cycle_step, &c, 0);
 	return c.id;
 }
 

@@ -11,12 +11,13 @@
 
 /* The best so far; weight 0: none yet, and then anything is better */
 struct least {
-	__u64 overhead, weight;
-	__u32 id;
+	__u64 overhead;
+	__u32 weight, id;
 };
 
+/* Small: it stands on the stack below nearly all else. */
 struct least_ctx {
-	struct sched_table t;
+	__u64 table;	/* ELVS_TAB */
 	struct least best;
 };
 
@@ -43,9 +44,10 @@ static __always_inline void least_look(struct least *best, struct load_table *lo
 /* A block of the table; the best so far is kept in registers over it. */
 static __always_inline long least_block(__u32 n, struct least_ctx *c, bool weighted)
 {
-	const struct sched_chunk *chunk = sched_chunk(&c->t);
+	const struct sched_table t = sched_table_at(c->table);
+	const struct sched_chunk *chunk = sched_chunk(&t);
 	struct load_table *loads_of = load_table();
-	__u32 at = c->t.off + n * LEAST_BLOCK, left = c->t.len - n * LEAST_BLOCK;
+	__u32 at = t.off + n * LEAST_BLOCK, left = t.len - n * LEAST_BLOCK;
 	struct least best = c->best;
 
 	if (!chunk || !loads_of)
@@ -81,8 +83,8 @@ static long wlc_step(__u32 n, struct least_ctx *c)
 
 static __always_inline __u32 sched_least(struct elvs_svc *svc, bool weighted)
 {
-	struct least_ctx c = { .t = sched_table(svc), .best.overhead = 1 };
-	__u32 blocks = (c.t.len + LEAST_BLOCK - 1) / LEAST_BLOCK;
+	struct least_ctx c = { .table = READ_ONCE(svc->table), .best.overhead = 1 };
+	__u32 blocks = (ELVS_TAB_LEN(c.table) + LEAST_BLOCK - 1) / LEAST_BLOCK;
 
 	if (weighted)
 		bpf_loop(blocks, wlc_step, &c, 0);

@@ -12,11 +12,14 @@ struct sched_table {
 	__u32 chunk, off, len;
 };
 
+static __always_inline struct sched_table sched_table_at(__u64 t)
+{
+	return (struct sched_table){ ELVS_TAB_CHUNK(t), ELVS_TAB_OFF(t), ELVS_TAB_LEN(t) };
+}
+
 static __always_inline struct sched_table sched_table(const struct elvs_svc *svc)
 {
-	__u64 t = READ_ONCE(svc->table);
-
-	return (struct sched_table){ ELVS_TAB_CHUNK(t), ELVS_TAB_OFF(t), ELVS_TAB_LEN(t) };
+	return sched_table_at(READ_ONCE(svc->table));
 }
 
 static __always_inline struct sched_chunk *sched_chunk(const struct sched_table *t)

@@ -8,30 +8,38 @@
 
 /* part of flow.h, which includes it */
 
-/* Turns a connection's key into that of the template that serves it (spec 2.5): in place, the stack being short. */
-static __always_inline void template_key(const struct elvs_svc *svc, struct elvs_wkey *t)
+/* The first n bits of 64, n up to 64, as they stand in memory */
+static __always_inline __u64 prefix64(__u32 n)
 {
-	t->cport = 0;
-	t->kind = svc->kind | ELVS_WK_TEMPLATE;
+	return n ? bpf_cpu_to_be64(~0ull << (64 - n)) : 0;
+}
+
+/*
+ * Turns a connection's key (c; may be the same as t) into that of the template that serves it (spec 2.5). From word
+ * to word, see wkey_pair().
+ */
+static __always_inline void template_key(const struct elvs_svc *svc, const struct elvs_wkey *c, struct elvs_wkey *t)
+{
+	__u16 id = c->word[4] >> 32, vport = svc->vport == bpf_htons(21) ? 0 : svc->vport;
+	__u8 kind = svc->kind | ELVS_WK_TEMPLATE;
+
 	if (svc->kind == ELVS_WK_V4) {
-		t->caddr[0] &= svc->netmask;
+		t->word[0] = c->word[0] & svc->netmask;
+		t->word[1] = c->word[1];
 	} else {
 		__u32 bits = svc->netmask;
 
-		for (int i = 0; i < 4; i++) {
-			__u32 n = bits >= 32 ? 32 : bits;
-
-			t->caddr[i] &= n ? bpf_htonl(~0u << (32 - n)) : 0;
-			bits -= n;
-		}
+		t->word[0] = c->word[0] & prefix64(bits < 64 ? bits : 64);
+		t->word[1] = c->word[1] & prefix64(bits < 64 ? 0 : bits - 64);
 	}
 	if (svc->fwmark) {
-		t->proto = 0;
-		t->vport = 0;
-		t->vaddr[0] = svc->fwmark;
-		t->vaddr[1] = t->vaddr[2] = t->vaddr[3] = 0;
+		t->word[2] = svc->fwmark;
+		t->word[3] = 0;
+		t->word[4] = wkey_last(0, 0, id, 0, kind);
 	} else {
-		t->vport = svc->vport == bpf_htons(21) ? 0 : svc->vport;
+		t->word[2] = c->word[2];
+		t->word[3] = c->word[3];
+		t->word[4] = wkey_last(0, vport, id, c->word[4] >> 48, kind);
 	}
 }
 
@@ -53,7 +61,7 @@ static __always_inline struct elvs_wslot *template_of(struct elvs_wkey *key)
 
 	if (!svc)
 		return 0;
-	template_key(svc, key);
+	template_key(svc, key, key);
 	loc = wide_search(key, wide_hash(key), 0);
 	return loc ? wide_slot(loc) : 0;
 }
@@ -127,23 +135,21 @@ static __always_inline void template_ended(__u32 word)
 		c->wconns--;
 }
 
-/* Makes a template; its first pair is locked. Its destination, or 0 with *verdict set. */
+/* Makes a template; its first pair is locked. Its destination, or TEMPLATE_FAILED with a verdict. */
 static __always_inline __u32 template_make(struct elvs_svc *svc, const struct elvs_wkey *key, __u64 hash,
-					   const struct elvs_wkey *conn, int *verdict)
+					   const struct elvs_wkey *conn)
 {
-	__u32 dest = sched_pick(conn), loc;
+	__u32 dest = sched_choose(svc, conn), loc;
 	struct elvs_dest *d = dest ? dest_get(dest) : 0;
 	struct elvs_wslot *s;
 	struct elvs_cpu *c;
 
-	*verdict = ELVS_V_NO_DEST;
 	if (!d)
-		return 0;
-	*verdict = ELVS_V_TABLE_FULL;
+		return TEMPLATE_FAILED | ELVS_V_NO_DEST;
 	loc = wide_find_room(hash);
 	s = loc ? wide_slot(loc) : 0;
 	if (!s)
-		return 0;
+		return TEMPLATE_FAILED | ELVS_V_TABLE_FULL;
 	s->dport = key->vport ? d->port : 0;
 	s->nh = 0;
 	s->nh_gen = svc->scheme;
@@ -170,15 +176,13 @@ __noinline __u32 template_dest(const struct elvs_wkey *conn)
 	struct elvs_wslot *s;
 	__u32 loc, dest, at;
 	__u64 hash;
-	int verdict;
 
 	if (!conn)
 		return TEMPLATE_FAILED | ELVS_V_INTERNAL;
 	svc = svc_get(conn->svc);
 	if (!svc)
 		return TEMPLATE_FAILED | ELVS_V_INTERNAL;
-	key = *conn;
-	template_key(svc, &key);
+	template_key(svc, conn, &key);
 	hash = wide_hash(&key);
 	loc = template_find(&key, hash);
 	if (loc) {
@@ -203,9 +207,7 @@ __noinline __u32 template_dest(const struct elvs_wkey *conn)
 				template_ended(word);
 		}
 	}
-	dest = template_make(svc, &key, hash, conn, &verdict);
-	if (!dest)
-		dest = TEMPLATE_FAILED | verdict;
+	dest = template_make(svc, &key, hash, conn);
 out:
 	wide_unlock(p);
 	return dest;
