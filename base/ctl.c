@@ -466,6 +466,11 @@ int ctl_queue(struct ctl *c, struct nlmsghdr *nlh)
 	return r ? r : drain(c, CTL_QUEUE_MAX - BATCH_MAX);
 }
 
+int ctl_fd(const struct ctl *c)
+{
+	return c->fd;
+}
+
 int ctl_flush(struct ctl *c, void (*f)(void *arg, unsigned nth, int error), void *arg)
 {
 	int r = send_out(c);

@@ -29,6 +29,8 @@ enum ctl_open_flags {
 /* -errno; *ret_why (if not NULL, static or thread-local storage) a sentence that says what is missing. */
 int ctl_open(struct ctl **ret, int flags, const char **ret_why);
 void ctl_close(struct ctl *c);
+/* To be waited for: with no answer outstanding it becomes readable when the director has gone. The ctl owns it. */
+int ctl_fd(const struct ctl *c);
 
 /*
  * Starts a request in the connection's own buffer and returns its header, for mnl_attr_put*(). cmd: IPVS_CMD_* or

@@ -15,48 +15,18 @@
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 #include <linux/ip_vs.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "ctl.h"
+#include "ctl_fake.h"
 #include "ctl_wire.h"
 
-struct fake {
-	char dir[64];
-	int listener;
-	int32_t welcome_error;
-	unsigned silent;    /* so many greetings are met by hanging up */
-	unsigned greetings; /* so far */
-	bool got_netns;	    /* the descriptor that came was our network namespace */
-	unsigned datagrams; /* of requests */
-	pthread_t thread;
-};
-
-static void put_end(char *out, size_t *len, uint16_t type, uint32_t seq, int error)
-{
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(out + *len);
-	struct nlmsgerr *e;
-
-	nlh->nlmsg_type = type;
-	nlh->nlmsg_seq = seq;
-	e = mnl_nlmsg_put_extra_header(nlh, sizeof(*e));
-	e->error = error;
-	if (error == -EOPNOTSUPP) {
-		nlh->nlmsg_flags = NLM_F_ACK_TLVS;
-		mnl_attr_put_strz(nlh, NLMSGERR_ATTR_MSG, "not today");
-	}
-	*len += nlh->nlmsg_len;
-}
-
 /* Answers one message; false: hang up. */
-static bool answer(int fd, const struct nlmsghdr *req)
+static bool answer(void *arg, int fd, const struct nlmsghdr *req)
 {
 	static char out[ELVS_MSG_MAX];
 	const struct genlmsghdr *gh = mnl_nlmsg_get_payload(req);
@@ -81,119 +51,27 @@ static bool answer(int fd, const struct nlmsghdr *req)
 			mnl_attr_put_u32(nlh, IPVS_CMD_ATTR_TIMEOUT_TCP, i);
 			send(fd, nlh, nlh->nlmsg_len, MSG_NOSIGNAL);
 		}
-		put_end(out, &len, NLMSG_DONE, req->nlmsg_seq, 0);
+		ctl_fake_put_end(out, &len, NLMSG_DONE, req->nlmsg_seq, 0);
 		break;
 	case IPVS_CMD_DEL_SERVICE:
-		put_end(out, &len, NLMSG_ERROR, req->nlmsg_seq, -(int)n);
+		ctl_fake_put_end(out, &len, NLMSG_ERROR, req->nlmsg_seq, -(int)n);
 		break;
 	default:
-		put_end(out, &len, NLMSG_ERROR, req->nlmsg_seq, 0);
+		ctl_fake_put_end(out, &len, NLMSG_ERROR, req->nlmsg_seq, 0);
 	}
 	send(fd, out, len, MSG_NOSIGNAL);
 	return true;
 }
 
-static void be_director(struct fake *f, int fd)
-{
-	static char in[ELVS_MSG_MAX];
-	const struct nlmsghdr *nlh;
-	ssize_t n;
-	int left;
-
-	while ((n = recv(fd, in, sizeof(in), 0)) > 0) {
-		f->datagrams++;
-		left = (int)n;
-		for (nlh = (void *)in; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
-			if (!answer(fd, nlh))
-				goto out;
-	}
-out:
-	close(fd);
-}
-
-static void greet(struct fake *f, int fd)
-{
-	struct elvs_hello hello = { 0 };
-	struct elvs_welcome w = { .magic = ELVS_HELLO_MAGIC, .error = f->welcome_error, .why = "a reason" };
-	union {
-		char buf[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = { 0 };
-	struct iovec iov = { &hello, sizeof(hello) };
-	struct msghdr m = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.buf, .msg_controllen = sizeof(control.buf)
-	};
-	int sv[2] = { -1, -1 }, sent = -1;
-	struct stat ours, theirs;
-
-	if (recvmsg(fd, &m, 0) <= 0)
-		return;
-	if (m.msg_controllen) {
-		memcpy(&sent, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof(sent));
-		f->got_netns =
-			!stat("/proc/self/ns/net", &ours) && !fstat(sent, &theirs) && ours.st_ino == theirs.st_ino;
-		close(sent);
-	}
-	iov = (struct iovec){ &w, sizeof(w) };
-	m.msg_controllen = 0;
-	if (!f->welcome_error) {
-		socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sv);
-		m.msg_controllen = sizeof(control.buf);
-		CMSG_FIRSTHDR(&m)->cmsg_level = SOL_SOCKET;
-		CMSG_FIRSTHDR(&m)->cmsg_type = SCM_RIGHTS;
-		CMSG_FIRSTHDR(&m)->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&m)), &sv[1], sizeof(int));
-	}
-	sendmsg(fd, &m, MSG_NOSIGNAL);
-	if (f->welcome_error)
-		return;
-	close(sv[1]);
-	be_director(f, sv[0]);
-}
-
-static void *be_supervisor(void *arg)
-{
-	struct fake *f = arg;
-	int fd;
-
-	while ((fd = accept(f->listener, NULL, NULL)) >= 0) {
-		f->greetings++;
-		if (f->greetings > f->silent)
-			greet(f, fd);
-		close(fd);
-	}
-	return NULL;
-}
-
 static int setup(void **state)
 {
-	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-	struct fake *f = calloc(1, sizeof(*f));
-
-	strcpy(f->dir, "/tmp/ctl_test.XXXXXX");
-	if (!mkdtemp(f->dir))
-		return -1;
-	setenv("ELVS_RUN_DIR", f->dir, 1);
-	snprintf(sa.sun_path, sizeof(sa.sun_path), "%s/control", f->dir);
-	f->listener = socket(AF_UNIX, SOCK_SEQPACKET, 0);
-	if (bind(f->listener, (struct sockaddr *)&sa, sizeof(sa)) || listen(f->listener, 4))
-		return -1;
-	*state = f;
-	return pthread_create(&f->thread, NULL, be_supervisor, f);
+	*state = ctl_fake_open(answer, NULL);
+	return *state ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
-	struct fake *f = *state;
-	char path[80];
-
-	shutdown(f->listener, SHUT_RDWR); /* ends an accept that nobody came for */
-	pthread_join(f->thread, NULL);
-	close(f->listener);
-	snprintf(path, sizeof(path), "%s/control", f->dir);
-	unlink(path);
-	rmdir(f->dir);
-	free(f);
+	ctl_fake_close(*state);
 	return 0;
 }
 
@@ -218,7 +96,7 @@ static struct nlmsghdr *request(struct ctl *c, uint8_t cmd, uint16_t flags, uint
 
 static void the_namespace_is_sent_and_calls_are_answered(void **state)
 {
-	struct fake *f = *state;
+	struct ctl_fake *f = *state;
 	struct ctl *c = open_or_fail();
 
 	assert_true(f->got_netns);
@@ -285,7 +163,7 @@ static void check_error(void *arg, unsigned nth, int error)
 static void queued_errors_come_in_order_and_requests_share_datagrams(void **state)
 {
 	struct expected e = { .right = true };
-	struct fake *f = *state;
+	struct ctl_fake *f = *state;
 	struct ctl *c = open_or_fail();
 	unsigned i;
 
@@ -341,7 +219,7 @@ static int setup_refusing(void **state)
 {
 	int r = setup(state);
 
-	((struct fake *)*state)->welcome_error = -ENOSYS;
+	((struct ctl_fake *)*state)->welcome_error = -ENOSYS;
 	return r;
 }
 
@@ -359,13 +237,13 @@ static int setup_leaving(void **state)
 {
 	int r = setup(state);
 
-	((struct fake *)*state)->silent = 2;
+	((struct ctl_fake *)*state)->silent = 2;
 	return r;
 }
 
 static void a_supervisor_that_leaves_is_followed_by_the_next(void **state)
 {
-	struct fake *f = *state;
+	struct ctl_fake *f = *state;
 	struct ctl *c = open_or_fail();
 
 	assert_int_equal(f->greetings, 3);

@@ -138,6 +138,13 @@ static void apply_lvs(struct keeper *k, const struct conf *c)
 	}
 	ipvs_conf(k->ipvs, lvs || vrrp ? c : NULL, lvs, c->global.repair || k->repair_asked);
 	k->repair_asked = false;
+	/* no change of theirs, but the configuration may be the first to name them for the addresses or the sync daemon */
+	for (uint32_t i = 0; vrrp && i < c->n_vrrps; i++) {
+		const struct vrrp_entry *e = vrrps_find(k->vrrps, false, c->vrrps[i].name);
+
+		if (e && e->known)
+			ipvs_vrrp(k->ipvs, &c->vrrps[i], e->state);
+	}
 }
 
 void keeper_tracked(void *arg, enum conf_track_kind kind, uint32_t index, bool known, int64_t value)

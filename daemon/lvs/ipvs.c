@@ -20,6 +20,7 @@
 
 #define AGAIN_MIN_S 1
 #define AGAIN_MAX_S 60
+#define DIRECTOR_GONE "the director has gone; the tables are compared when it is back"
 #define SENT_MANY 256 /* changes whose answers are waited for before a further service's */
 #define RETRY_S 60 /* what was refused */
 #define LOOK_S 1   /* at draining servers, at how servers answer, for a director that has appeared */
@@ -33,6 +34,12 @@ static void after(struct event *ev, uint64_t us)
 
 /* ---- sending ---- */
 
+static void event_drop(struct event *ev)
+{
+	if (ev)
+		event_free(ev);
+}
+
 static void forget_sent(struct ipvs *i)
 {
 	free(i->sent);
@@ -42,9 +49,13 @@ static void forget_sent(struct ipvs *i)
 
 void ipvs_lost(struct ipvs *i)
 {
+	event_drop(i->gone_ev);
+	i->gone_ev = NULL;
 	ctl_close(i->ctl);
 	i->ctl = NULL;
 	forget_sent(i);
+	vips_forget(i->vips);
+	sync_forget(i->sync);
 	i->stale = true;
 	i->again_s = i->again_s ? i->again_s : AGAIN_MIN_S;
 	after(i->again_ev, i->again_s * 1000000ul);
@@ -151,7 +162,7 @@ static void flush(struct ipvs *i)
 	if (!i->ctl || !i->n_sent)
 		return;
 	if (ctl_flush(i->ctl, answered, i) < 0) {
-		i->up.log(i->up.arg, LOG_WARNING, "the director has gone; the tables are compared when it is back");
+		i->up.log(i->up.arg, LOG_WARNING, DIRECTOR_GONE);
 		return ipvs_lost(i);
 	}
 	forget_sent(i);
@@ -189,42 +200,15 @@ static void pass_log(void *arg, int level, const char *text)
 	i->up.log(i->up.arg, level, text);
 }
 
-static void say(struct ipvs *i, int level, const char *fmt, const char *what, const char *why)
+/* Nothing comes that was not asked for: there is something to read when the director has gone, or answers are due. */
+static void on_gone(evutil_socket_t fd, short what, void *arg)
 {
-	char text[400];
+	struct ipvs *i = arg;
 
-	snprintf(text, sizeof(text), fmt, what, why);
-	i->up.log(i->up.arg, level, text);
-}
-
-static void set_timeouts(struct ipvs *i)
-{
-	const struct conf_global *g = &i->conf->global;
-	struct timeouts t = { g->timeout_tcp_s, g->timeout_tcpfin_s, g->timeout_udp_s };
-	struct nlmsghdr *nlh;
-	int r;
-
-	if (!t.tcp && !t.tcp_fin && !t.udp)
-		return;
-	nlh = ctl_request(i->ctl, IPVS_CMD_SET_CONFIG, NLM_F_ACK);
-	put_timeouts(nlh, &t);
-	r = ctl_call(i->ctl, nlh, NULL, NULL);
-	if (r < 0)
-		say(i, LOG_WARNING, "lvs_timeouts%s: %s", "", *ctl_why(i->ctl) ? ctl_why(i->ctl) : strerror(-r));
-}
-
-/* Tried again at every occasion; the same complaint about the same line is made once. */
-static void complain_sync(struct ipvs *i, const char *why)
-{
-	const struct conf_global *g = &i->conf->global;
-	char text[sizeof(i->said_sync)];
-
-	snprintf(text, sizeof(text), "%s:%u: lvs_sync_daemon %s: %s", g->sync.where.file, g->sync.where.line,
-		 g->sync.iface, why);
-	if (!strcmp(text, i->said_sync))
-		return;
-	memcpy(i->said_sync, text, sizeof(text));
-	i->up.log(i->up.arg, LOG_WARNING, text);
+	if (i->n_sent)
+		return; /* flush() reads */
+	i->up.log(i->up.arg, LOG_WARNING, DIRECTOR_GONE);
+	ipvs_lost(i);
 }
 
 /* Virtual servers need a director, started if need be; VRRP tells one that is there. */
@@ -242,27 +226,26 @@ int ipvs_reach(struct ipvs *i)
 		snprintf(i->said, sizeof(i->said), "%s", why ? why : strerror(-r));
 		i->up.log(i->up.arg, LOG_ERR, i->said);
 	}
-	if (r >= 0)
-		*i->said = '\0';
-	return r;
+	if (r < 0)
+		return r;
+	*i->said = '\0';
+	i->gone_ev = event_new(i->base, ctl_fd(i->ctl), EV_READ | EV_PERSIST, on_gone, i);
+	if (i->gone_ev)
+		event_add(i->gone_ev, NULL); /* else it is noticed when something is to be told */
+	return 0;
 }
 
 /* Reads the tables and mends what differs. */
 static void settle(struct ipvs *i)
 {
-	const char *why = "";
-
 	if (!i->conf || (!i->servers && !i->ctl))
 		return; /* nothing to ask a director for: none is started */
 	if (ipvs_reach(i) < 0)
 		return ipvs_lost(i);
-	if (vips_tell(i->vips, i->ctl, true) < 0)
+	if (ipvs_tell(i, true) < 0)
 		return ipvs_lost(i);
 	if (!i->adopted && i->conf->global.lvs_flush)
 		ctl_call(i->ctl, ctl_request(i->ctl, IPVS_CMD_FLUSH, NLM_F_ACK), NULL, NULL);
-	set_timeouts(i);
-	if (i->conf->global.sync.on && !*i->conf->global.sync.vrrp && sync_both(i->ctl, &i->conf->global, &why) < 0)
-		complain_sync(i, why);
 	if (ipvs_read_tables(i) < 0)
 		return ipvs_lost(i);
 	i->stale = false;
@@ -293,6 +276,8 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 {
 	struct ipvs *i = arg;
 
+	if (i->ctl && i->conf && ipvs_tell(i, false) < 0)
+		ipvs_lost(i);
 	if (i->ctl)
 		pool_retry(i->pool, clock_us());
 }
@@ -317,12 +302,14 @@ int ipvs_new(struct ipvs **ret, struct event_base *base, const struct ipvs_owner
 	i->vips = vips_new();
 	i->found = found_new(state_file);
 	i->suspend = suspend_new();
+	i->sync = sync_new();
 	i->flush_ev = event_new(base, -1, 0, on_flush, i);
 	i->again_ev = event_new(base, -1, 0, on_again, i);
 	i->tick_ev = event_new(base, -1, 0, on_tick, i);
 	i->retry_ev = event_new(base, -1, EV_PERSIST, on_retry, i);
 	i->look_ev = event_new(base, -1, EV_PERSIST, on_look, i);
-	r = i->vips && i->found && i->suspend && i->flush_ev && i->again_ev && i->tick_ev && i->retry_ev && i->look_ev
+	r = i->vips && i->found && i->suspend && i->sync && i->flush_ev && i->again_ev && i->tick_ev && i->retry_ev &&
+			    i->look_ev
 		    ? 0
 		    : -ENOMEM;
 	if (!r)
@@ -344,12 +331,6 @@ void ipvs_drop_memory(struct ipvs *i)
 	forget_sent(i);
 }
 
-static void event_drop(struct event *ev)
-{
-	if (ev)
-		event_free(ev);
-}
-
 void ipvs_free(struct ipvs *i)
 {
 	if (!i)
@@ -359,10 +340,12 @@ void ipvs_free(struct ipvs *i)
 	event_drop(i->tick_ev);
 	event_drop(i->retry_ev);
 	event_drop(i->look_ev);
+	event_drop(i->gone_ev);
 	pool_free(i->pool);
 	vips_free(i->vips);
 	found_free(i->found);
 	suspend_free(i->suspend);
+	sync_free(i->sync);
 	ctl_close(i->ctl);
 	free(i->sent);
 	free(i);
@@ -396,16 +379,18 @@ void ipvs_conf(struct ipvs *i, const struct conf *c, bool lvs, bool repair)
 	i->conf = c;
 	i->servers = c && lvs ? c->n_servers : 0;
 	suspend_forget(i->suspend);
-	if (!c)
+	if (!c) {
+		sync_conf(i->sync, NULL);
 		return;
+	}
 	vips_conf(i->vips, c);
+	sync_conf(i->sync, &c->global);
 	if (!i->adopted || repair || !i->ctl || i->stale) {
 		settle(i);
 		return;
 	}
-	if (vips_tell(i->vips, i->ctl, false) < 0)
+	if (ipvs_tell(i, true) < 0)
 		return ipvs_lost(i);
-	set_timeouts(i);
 	ipvs_read_adopted(i);
 	pool_retry(i->pool, clock_us());
 	pool_settle(i->pool, false, clock_us());
@@ -426,72 +411,8 @@ void ipvs_stop(struct ipvs *i, bool keep)
 	event_del(i->tick_ev);
 	event_del(i->retry_ev);
 	event_del(i->look_ev);
-	if (i->ctl && i->conf->global.sync.on)
-		sync_stop(i->ctl, &i->conf->global);
+	if (i->ctl)
+		sync_stop(i->sync, i->ctl);
+	sync_conf(i->sync, NULL);
 	i->conf = NULL;
-}
-
-void ipvs_vrrp_about(struct ipvs *i, const struct conf_vrrp *v)
-{
-	vips_about(i->vips, v);
-	if (i->conf && (i->ctl || ipvs_reach(i) >= 0) && vips_tell(i->vips, i->ctl, false) < 0)
-		ipvs_lost(i);
-}
-
-void ipvs_vrrp(struct ipvs *i, const struct conf_vrrp *v, enum vrrp_state state)
-{
-	const struct conf_global *g = i->conf ? &i->conf->global : NULL;
-	const char *why = "";
-
-	vips_state(i->vips, v, state);
-	if (!g || (!i->ctl && ipvs_reach(i) < 0))
-		return; /* told when there is a director */
-	if (vips_tell(i->vips, i->ctl, false) < 0)
-		return ipvs_lost(i);
-	if (g->sync.on && !strcmp(g->sync.vrrp, v->name) && sync_follow(i->ctl, g, state == VRRP_MASTER, &why) < 0)
-		complain_sync(i, why);
-}
-
-struct marked {
-	uint32_t mark, overhead;
-};
-
-static int take_mark(const struct nlmsghdr *nlh, void *arg)
-{
-	struct marked *m = arg;
-	const struct nlattr *a;
-
-	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr))
-	{
-		if (mnl_attr_get_payload_len(a) < sizeof(uint32_t))
-			continue;
-		if (mnl_attr_get_type(a) == ELVS_ATTR_MARK)
-			m->mark = mnl_attr_get_u32(a);
-		else if (mnl_attr_get_type(a) == ELVS_ATTR_OVERHEAD)
-			m->overhead = mnl_attr_get_u32(a);
-	}
-	return 0;
-}
-
-int ipvs_check_mark(struct ipvs *i, const struct conf_target *t, uint32_t *ret_mark, uint32_t *ret_overhead)
-{
-	const struct conf_check *c = t->how;
-	size_t len = t->addr.family == AF_INET ? 4 : 16;
-	struct marked m = { 0 };
-	struct nlmsghdr *nlh;
-	int r;
-
-	if (!i->ctl)
-		return -ENOTCONN;
-	nlh = ctl_request(i->ctl, ELVS_CMD_SET_CHECK, NLM_F_ACK);
-	mnl_attr_put_u32(nlh, ELVS_ATTR_AF, c->via_vip.family);
-	mnl_attr_put(nlh, ELVS_ATTR_ADDR, len, c->via_vip.bytes);
-	mnl_attr_put(nlh, ELVS_ATTR_RADDR, len, t->addr.bytes);
-	mnl_attr_put_u32(nlh, ELVS_ATTR_METHOD, c->via_method);
-	r = ctl_call(i->ctl, nlh, take_mark, &m);
-	if (r < 0 || !m.mark)
-		return r < 0 ? r : -EPROTO;
-	*ret_mark = m.mark;
-	*ret_overhead = m.overhead;
-	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ipvs_internal - what ipvs.c (sending), ipvs_read.c (the tables) and ipvs_look.c (every second) share. */
+/* ipvs_internal - what ipvs.c (sending), ipvs_tell.c (settings), ipvs_read.c (the tables) and
+ * ipvs_look.c (every second) share. */
 #ifndef ELVS_LVS_IPVS_INTERNAL_H
 #define ELVS_LVS_IPVS_INTERNAL_H
 
@@ -7,6 +8,7 @@
 #include "found.h"
 #include "ipvs.h"
 #include "suspend.h"
+#include "sync.h"
 #include "table.h"
 #include "vips.h"
 
@@ -25,6 +27,7 @@ struct ipvs {
 	struct vips *vips;
 	struct found *found;
 	struct suspend *suspend;
+	struct sync *sync;
 	struct pool *pool;
 	struct ctl *ctl;
 	const struct conf *conf;
@@ -36,7 +39,7 @@ struct ipvs {
 	unsigned again_s;	/* before the next try to find out */
 	char said[256];		/* the last complaint about the director, not to be repeated */
 	char said_sync[600];	/* and about connection synchronisation */
-	struct event *flush_ev, *again_ev, *tick_ev, *retry_ev, *look_ev;
+	struct event *flush_ev, *again_ev, *tick_ev, *retry_ev, *look_ev, *gone_ev;
 };
 
 /* One service as the tables hold it. */
@@ -49,6 +52,10 @@ struct held {
 /* ipvs.c */
 void ipvs_lost(struct ipvs *i);	/* the director has gone: closes, and asks again later */
 int ipvs_reach(struct ipvs *i);
+
+/* ipvs_tell.c */
+/* All settings beside services, or those that have changed: -errno of the connection; refusals are logged. */
+int ipvs_tell(struct ipvs *i, bool all);
 
 /* ipvs_read.c */
 int ipvs_read_tables(struct ipvs *i);	/* tells the pool what each of its services holds */

@@ -120,9 +120,9 @@ void ipvs_look(struct ipvs *i)
 {
 	if (!i->conf)
 		return;
-	if (!i->ctl && !i->servers && vips_pending(i->vips))
-		ipvs_reach(i);
-	if (i->ctl && vips_pending(i->vips) && vips_tell(i->vips, i->ctl, false) < 0)
+	if (!i->ctl && !i->servers && vips_pending(i->vips) && ipvs_reach(i) >= 0)
+		i->stale = false; /* nothing of its tables concerns us */
+	if (i->ctl && vips_pending(i->vips) && ipvs_tell(i, false) < 0)
 		ipvs_lost(i);
 	if (!i->servers && !i->conf->n_service_checks)
 		return;

@@ -100,6 +100,12 @@ void vips_about(struct vips *v, const struct conf_vrrp *instance)
 		set(v, &instance->excluded[i].addr, ELVS_VIP_MODE_LIVE);
 }
 
+void vips_forget(struct vips *v)
+{
+	for (uint32_t i = 0; i < v->n; i++)
+		v->list[i].told = false;
+}
+
 bool vips_pending(const struct vips *v)
 {
 	for (uint32_t i = 0; i < v->n; i++)

@@ -27,5 +27,6 @@ void vips_about(struct vips *v, const struct conf_vrrp *instance);
 /* Tells what has changed since (all: everything). 0 or -errno; what was not told is told the next time. */
 int vips_tell(struct vips *v, struct ctl *c, bool all);
 bool vips_pending(const struct vips *v);
+void vips_forget(struct vips *v);	/* nothing has been told: the director is another one */
 
 #endif
