@@ -45,8 +45,7 @@ static int addr_table_grow(struct addr_table *t)
 
 	if (!rec)
 		return -ENOMEM;
-	t->rec = rec;
-	memset(rec + t->size, 0, (size - t->size) * sizeof(*rec));
+	t->rec = rec; /* what is new is written when it is taken */
 	bucket = calloc(size, sizeof(*bucket));
 	if (!bucket)
 		return -ENOMEM;

@@ -143,10 +143,13 @@ static int xdp_link(struct elvs *e, uint32_t ifindex, uint16_t mtu)
 	char name[IF_NAMESIZE + 16];
 	int fd, prog, err;
 
-	fd = bpf_link_create(e->prog_fd[ELVS_PROG_XDP], ifindex, BPF_XDP, &o);
+	prog = prog_want(e, ELVS_PROG_XDP);
+	if (prog < 0)
+		return prog;
+	fd = bpf_link_create(prog, ifindex, BPF_XDP, &o);
 	err = fd < 0 ? -errno : 0;
 	if (err && err != -EBUSY && err != -EEXIST && frags_may_do(err, mtu)) {
-		prog = elvs_prog_fd(e, ELVS_PROG_XDP_FRAGS);
+		prog = prog_want(e, ELVS_PROG_XDP_FRAGS);
 		if (prog < 0)
 			return prog;
 		fd = bpf_link_create(prog, ifindex, BPF_XDP, &o);
@@ -192,6 +195,7 @@ static void xdp_detach(struct elvs *e, struct attachment *a)
 	bpf_link_detach(a->link_fd);
 	close(a->link_fd);
 	a->link_fd = -1;
+	a->stale = false;
 	if (!e->pin_dir)
 		return;
 	pin_path(path, sizeof(path), e->pin_dir, "xdp", a->ifindex);
@@ -201,11 +205,13 @@ static void xdp_detach(struct elvs *e, struct attachment *a)
 /* Puts the programs of this process in place of a former one's, without a packet in between going unseen. */
 static int xdp_replace(struct elvs *e, int link_fd)
 {
-	int prog;
+	int prog = prog_want(e, ELVS_PROG_XDP);
 
-	if (!bpf_link_update(link_fd, e->prog_fd[ELVS_PROG_XDP], NULL))
+	if (prog < 0)
+		return prog;
+	if (!bpf_link_update(link_fd, prog, NULL))
 		return 0;
-	prog = elvs_prog_fd(e, ELVS_PROG_XDP_FRAGS);
+	prog = prog_want(e, ELVS_PROG_XDP_FRAGS);
 	if (prog < 0)
 		return prog;
 	return bpf_link_update(link_fd, prog, NULL) ? -errno : 0;
@@ -251,7 +257,7 @@ int elvs_attach(struct elvs *e, const struct elvs_if_info *info, enum elvs_hook 
 		r = xdp_attach(e, a);
 	else if (!r && !(hook & ELVS_HOOK_XDP))
 		xdp_detach(e, a);
-	if (!r || was_there)
+	if (!r || r == -EINPROGRESS || was_there)
 		return r;
 	memcpy(why, e->why, sizeof(why)); /* not half attached: as it was before */
 	elvs_detach(e, info->ifindex);
@@ -316,18 +322,34 @@ static bool link_alive(int fd, uint32_t ifindex)
 static void adopt_xdp(struct elvs *e, struct attachment *a)
 {
 	char path[512];
-	int fd;
+	int fd, r;
 
 	pin_path(path, sizeof(path), e->pin_dir, "xdp", a->ifindex);
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return;
-	if (link_alive(fd, a->ifindex) && !xdp_replace(e, fd)) {
+	r = link_alive(fd, a->ifindex) ? xdp_replace(e, fd) : -ENODEV;
+	if (!r || r == -EINPROGRESS) {
 		a->link_fd = fd;
+		a->stale = r;
 		return;
 	}
 	close(fd); /* the interface has gone, or takes our programs no longer: TC does the work */
 	unlink(path);
+}
+
+void attach_renew(struct elvs *e)
+{
+	for (size_t i = 0; i < e->natt; i++) {
+		struct attachment *a = &e->att[i];
+		int r = a->stale ? xdp_replace(e, a->link_fd) : 0;
+
+		if (r == -EINPROGRESS)
+			continue;
+		a->stale = false;
+		if (r) /* as in adopt_xdp() */
+			xdp_detach(e, a);
+	}
 }
 
 static int adopt_one(struct elvs *e, const char *what, uint32_t ifindex)

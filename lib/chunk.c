@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * chunk - a map of arrays ("dir"): its chunks are arrays of equal size, made when they are needed and mapped into
- * this process once. Chunks are never removed.
+ * chunk - a map of arrays ("dir"): its chunks are arrays of equal size, made when they are needed and never removed.
+ * They are mapped into this process while they are looked at; what is mapped counts as this process's memory.
  */
 #include "internal.h"
 
@@ -107,7 +107,7 @@ static uint32_t kernel_entries(const struct dir *d)
 	return d->whole ? 1 : d->entries;
 }
 
-static int chunk_map(struct elvs *e, struct dir *d, uint32_t i, int fd)
+static int chunk_check(struct elvs *e, struct dir *d, uint32_t i, int fd)
 {
 	uint32_t type, value_size, entries;
 	int r = map_info(fd, &type, &value_size, &entries);
@@ -120,40 +120,101 @@ static int chunk_map(struct elvs *e, struct dir *d, uint32_t i, int fd)
 			"%s: chunk %u has %u entries of %u bytes, this version wants %u of %u: the instance was made "
 			"by another version or on a machine with another number of CPUs",
 			d->name, i, entries, value_size, kernel_entries(d), kernel_value_size(d));
-	d->chunk[i] = map_mmap(fd, (size_t)entries * value_size);
-	if (!d->chunk[i]) {
-		r = -errno;
-		return fail(e, r, "%s: chunk %u cannot be mapped: %s", d->name, i, strerror(-r));
-	}
 	return 0;
 }
 
-/* The mapping keeps a chunk alive; only the first one's descriptor is needed further. */
+static size_t chunk_bytes(const struct dir *d)
+{
+	return (size_t)d->entries * d->value_size;
+}
+
+static int chunk_map(struct dir *d, uint32_t i, int fd)
+{
+	int r;
+
+	d->chunk[i] = map_mmap(fd, chunk_bytes(d));
+	if (!d->chunk[i]) {
+		r = -errno;
+		return fail(d->e, r, "%s: chunk %u cannot be mapped: %s", d->name, i, strerror(-r));
+	}
+	d->nmapped++;
+	return 0;
+}
+
+static void chunk_unmap(struct dir *d, uint32_t i)
+{
+	if (!d->chunk[i])
+		return;
+	munmap(d->chunk[i], chunk_bytes(d));
+	d->chunk[i] = NULL;
+	d->nmapped--;
+}
+
+int dir_map(struct dir *d, uint32_t i)
+{
+	int fd, r;
+
+	if (d->chunk[i])
+		return 0;
+	fd = d->inner_fd ? d->inner_fd[i] : chunk_fd(d->e, d, i);
+	if (fd < 0)
+		return fail(d->e, fd, "%s: chunk %u cannot be opened: %s", d->name, i, strerror(-fd));
+	r = chunk_map(d, i, fd);
+	if (!d->inner_fd)
+		close(fd);
+	return r;
+}
+
+void dir_must_map(struct dir *d, uint32_t i)
+{
+	if (dir_map(d, i))
+		abort();
+}
+
+void dir_rest(struct dir *d, uint32_t more_than)
+{
+	for (uint32_t i = 0; d->rests && d->nmapped > more_than && i < d->count; i++)
+		chunk_unmap(d, i);
+}
+
+/* A chunk that is there for good: its descriptor is kept where it may be needed again. */
 static void chunk_close(struct dir *d, uint32_t i, int fd)
 {
-	if (i)
-		close(fd);
-	else
+	if (d->inner_fd)
+		d->inner_fd[i] = fd;
+	if (!i)
 		d->first_fd = fd;
+	else if (!d->inner_fd)
+		close(fd);
+}
+
+static int dir_init(struct elvs *e, struct dir *d, enum dir_use use)
+{
+	int r = map_info(d->fd, NULL, NULL, &d->max);
+
+	if (r)
+		return fail(e, r, "%s: %s", d->name, strerror(-r));
+	d->e = e;
+	d->first_fd = -1;
+	d->rests = use == DIR_RESTS_WITH_FDS || (use == DIR_RESTS && e->pin_dir);
+	d->chunk = calloc(d->max, sizeof(*d->chunk));
+	if (use == DIR_RESTS_WITH_FDS)
+		d->inner_fd = calloc(d->max, sizeof(*d->inner_fd));
+	if (!d->chunk || (use == DIR_RESTS_WITH_FDS && !d->inner_fd))
+		return fail(e, -ENOMEM, "%s: out of memory", d->name);
+	return 0;
 }
 
 int dir_open(struct elvs *e, struct dir *d, int fd, const char *name, uint32_t value_size, uint32_t entries,
-	     bool whole)
+	     bool whole, enum dir_use use)
 {
-	int r = map_info(fd, NULL, NULL, &d->max);
+	int r;
 
-	d->fd = fd;
-	d->first_fd = -1;
-	d->name = name;
-	d->value_size = value_size;
-	d->entries = entries;
-	d->whole = whole;
-	if (r)
-		return fail(e, r, "%s: %s", name, strerror(-r));
-	d->chunk = calloc(d->max, sizeof(*d->chunk));
-	if (!d->chunk)
-		return fail(e, -ENOMEM, "%s: out of memory", name);
-	for (; d->count < d->max; d->count++) {
+	*d = (struct dir){
+		.fd = fd, .name = name, .value_size = value_size, .entries = entries, .whole = whole, .first_fd = -1
+	};
+	r = dir_init(e, d, use);
+	for (; !r && d->count < d->max; d->count++) {
 		int inner = chunk_fd(e, d, d->count);
 
 		if (inner == -ENOENT)
@@ -161,15 +222,19 @@ int dir_open(struct elvs *e, struct dir *d, int fd, const char *name, uint32_t v
 		if (inner < 0)
 			return fail(e, inner, "%s: chunk %u cannot be opened: %s%s", name, d->count, strerror(-inner),
 				    inner == -EPERM ? " (it is not pinned: taking it over needs CAP_SYS_ADMIN)" : "");
-		r = chunk_map(e, d, d->count, inner);
-		chunk_close(d, d->count, inner);
-		if (r)
+		r = chunk_check(e, d, d->count, inner);
+		if (!r && !d->rests)
+			r = chunk_map(d, d->count, inner);
+		if (r) {
+			close(inner);
 			return r;
+		}
+		chunk_close(d, d->count, inner);
 	}
-	return 0;
+	return r;
 }
 
-/* Makes and maps chunk i, not yet seen by the data plane. Returns its descriptor. */
+/* Makes chunk i, not yet seen by the data plane. Returns its descriptor. */
 static int chunk_make(struct elvs *e, struct dir *d, uint32_t i)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, o, .map_flags = BPF_F_MMAPABLE);
@@ -185,7 +250,7 @@ static int chunk_make(struct elvs *e, struct dir *d, uint32_t i)
 	if (r)
 		fail(e, r, "%s: chunk %u cannot be pinned in %s/chunks: %s", d->name, i, e->pin_dir, strerror(-r));
 	else
-		r = chunk_map(e, d, i, fd);
+		r = d->rests ? 0 : chunk_map(d, i, fd);
 	if (!r)
 		return fd;
 	close(fd);
@@ -200,8 +265,7 @@ static void chunk_unmake(const struct elvs *e, struct dir *d, uint32_t i, int fd
 		chunk_path(e, d, i, path, sizeof(path));
 		unlink(path);
 	}
-	munmap(d->chunk[i], (size_t)d->entries * d->value_size);
-	d->chunk[i] = NULL;
+	chunk_unmap(d, i);
 	close(fd);
 }
 
@@ -278,10 +342,14 @@ void dir_grace(struct dir *d)
 
 void dir_close(struct dir *d)
 {
-	for (uint32_t i = 0; d->chunk && i < d->count; i++)
-		munmap(d->chunk[i], (size_t)d->entries * d->value_size);
+	for (uint32_t i = 0; d->chunk && i < d->count; i++) {
+		chunk_unmap(d, i);
+		if (d->inner_fd && i)
+			close(d->inner_fd[i]);
+	}
 	if (d->chunk && d->first_fd >= 0)
 		close(d->first_fd);
 	free(d->chunk);
+	free(d->inner_fd);
 	memset(d, 0, sizeof(*d));
 }

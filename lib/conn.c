@@ -168,7 +168,7 @@ static bool conn_narrow(const struct elvs *e, const struct elvs_slot *slot, stru
 	uint32_t word = __atomic_load_n(&slot->word, __ATOMIC_ACQUIRE), expiry = LOAD(slot->expiry);
 	const struct elvs_svc *s;
 
-	if (!key || key >> 48 >= ELVS_MAX_SVCS || !conn_common(e, word, expiry, c))
+	if (!key || key >> 48 >= e->svc_top || !conn_common(e, word, expiry, c))
 		return false;
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	if (LOAD(slot->key) != key) /* freed and used again under our eyes */
@@ -210,30 +210,48 @@ static bool conn_wide(const struct elvs *e, const struct elvs_wslot *slot, struc
 	return true;
 }
 
-int elvs_conn_each(struct elvs *e, int (*f)(void *arg, const struct elvs_conn *), void *arg)
+static int pair_each(struct elvs *e, const struct elvs_pair *pair, int (*f)(void *arg, const struct elvs_conn *),
+		     void *arg)
 {
 	struct elvs_conn c;
 	int r = 0;
 
-	for (uint32_t p = 0; p < e->conn.count * ELVS_CONN_SEG; p++) {
-		const struct elvs_pair *pair = dir_at(&e->conn, p);
+	for (int i = 0; i < ELVS_PAIR_SLOTS && !r; i++)
+		if (conn_narrow(e, &pair->slot[i], &c))
+			r = f(arg, &c);
+	return r;
+}
 
-		for (int i = 0; i < ELVS_PAIR_SLOTS && !r; i++)
-			if (conn_narrow(e, &pair->slot[i], &c))
-				r = f(arg, &c);
-		if (r)
-			return r;
-	}
-	for (uint32_t p = 0; p < e->wconn.count * ELVS_WCONN_SEG; p++) {
-		const struct elvs_wpair *pair = dir_at(&e->wconn, p);
+static int wpair_each(struct elvs *e, const struct elvs_wpair *pair, int (*f)(void *arg, const struct elvs_conn *),
+		      void *arg)
+{
+	struct elvs_conn c;
+	int r = 0;
 
-		for (int i = 0; i < ELVS_PAIR_SLOTS && !r; i++)
-			if (conn_wide(e, &pair->slot[i], &c))
-				r = f(arg, &c);
-		if (r)
-			return r;
+	for (int i = 0; i < ELVS_PAIR_SLOTS && !r; i++)
+		if (conn_wide(e, &pair->slot[i], &c))
+			r = f(arg, &c);
+	return r;
+}
+
+/* Segment by segment: each is mapped while it is read. */
+int elvs_conn_each(struct elvs *e, int (*f)(void *arg, const struct elvs_conn *), void *arg)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; i < e->conn.count && !r; i++) {
+		r = dir_map(&e->conn, i);
+		for (uint32_t p = 0; p < ELVS_CONN_SEG && !r; p++)
+			r = pair_each(e, dir_at(&e->conn, i * ELVS_CONN_SEG + p), f, arg);
+		dir_rest(&e->conn, 0);
 	}
-	return 0;
+	for (uint32_t i = 0; i < e->wconn.count && !r; i++) {
+		r = dir_map(&e->wconn, i);
+		for (uint32_t p = 0; p < ELVS_WCONN_SEG && !r; p++)
+			r = wpair_each(e, dir_at(&e->wconn, i * ELVS_WCONN_SEG + p), f, arg);
+		dir_rest(&e->wconn, 0);
+	}
+	return r;
 }
 
 const char *elvs_conn_state(const struct elvs_conn *c)
@@ -259,9 +277,11 @@ const char *elvs_conn_state(const struct elvs_conn *c)
 int elvs_conns_clear(struct elvs *e)
 {
 	for (uint32_t i = 0; i < e->conn.count; i++)
-		memset(e->conn.chunk[i], 0, sizeof(struct elvs_pair) * ELVS_CONN_SEG);
+		memset(dir_at(&e->conn, i * ELVS_CONN_SEG), 0, sizeof(struct elvs_pair) * ELVS_CONN_SEG);
 	for (uint32_t i = 0; i < e->wconn.count; i++)
-		memset(e->wconn.chunk[i], 0, sizeof(struct elvs_wpair) * ELVS_WCONN_SEG);
+		memset(dir_at(&e->wconn, i * ELVS_WCONN_SEG), 0, sizeof(struct elvs_wpair) * ELVS_WCONN_SEG);
+	dir_rest(&e->conn, 0);
+	dir_rest(&e->wconn, 0);
 	for (uint32_t id = 1; id < e->dest_top; id++) {
 		e->loads[id].act = 0;
 		e->loads[id].inact = 0;

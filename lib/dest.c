@@ -165,14 +165,14 @@ static uint32_t dest_alloc(struct elvs *e)
 	if (id) {
 		e->dest_free = e->drec[id].next;
 	} else if (e->dest_top < ELVS_MAX_DESTS) {
-		if (dests_grow(e))
+		if (dests_grow(e) || window_reach(e, &e->window[W_LOADS], (e->dest_top + 1) * sizeof(*e->loads)))
 			return 0;
 		id = e->dest_top++;
 	} else {
 		fail(e, -ENOMEM, "the limit of %u real servers is reached", ELVS_MAX_DESTS - 1);
 		return 0;
 	}
-	memset(&e->drec[id], 0, sizeof(e->drec[id]));
+	e->drec[id] = (struct dest_rec){ 0 };
 	memset(&e->loads[id], 0, sizeof(e->loads[id]));
 	memset(dest_at(e, id), 0, e->dest_bytes);
 	return id;
@@ -183,6 +183,7 @@ void dest_free(struct elvs *e, uint32_t id)
 	dest_trash_del(e, id);
 	dest_hash_del(e, id);
 	dest_addr_del(e, id);
+	rate_forget(&e->drec[id].rate);
 	STORE(dest_at(e, id)->used, UNUSED);
 	hop_local_note(e, id);
 	e->drec[id].next = e->dest_free;
@@ -243,6 +244,7 @@ static void dest_revive(struct elvs *e, uint32_t id)
 		dest_raw(e, id, raw);
 		memcpy(d->zero, raw, sizeof(raw));
 		e->drec[id].seen = false;
+		rate_forget(&e->drec[id].rate);
 	}
 }
 
@@ -386,7 +388,7 @@ static void dest_info(const struct elvs *e, uint32_t id, struct elvs_dest_info *
 	ret->id = id;
 	dest_passive(e, id, &ret->passive);
 	dest_raw(e, id, raw);
-	counters_fill(&ret->counters, raw, d->zero, &e->drec[id].rate);
+	counters_fill(&ret->counters, raw, d->zero, e->drec[id].rate);
 }
 
 int elvs_dest_each(struct elvs *e, const struct elvs_svc_key *k, int (*f)(void *arg, const struct elvs_dest_info *),

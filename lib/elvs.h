@@ -31,6 +31,7 @@ struct elvs_options {
 	const char *pin_dir;	/* in a bpffs, made if missing; NULL: nothing is pinned, closing ends it all */
 	uint32_t max_conns;	/* 0: from memory (1/64 of RAM or of the cgroup's limit, 64k..16M) */
 	uint32_t start_conns;	/* connections that have memory from the start; 0: 64k, growing up to max_conns */
+	bool xdp_later;		/* XDP programs are loaded in the background: see elvs_attach() and elvs_loaded() */
 	bool manual_clock;	/* tests: no sweeper timer; elvs_clock_set() and elvs_sweep() instead */
 };
 
@@ -56,8 +57,11 @@ struct elvs_if_info {
  * Attaches (TC: clsact ingress and egress; XDP: native, xdp.frags where the MTU demands it), in the caller's
  * network namespace. Repeating it only updates mac and mtu. -EBUSY: another XDP program is there (not ours).
  * ELVS_HOOK_XDP brings TC along (it finishes what XDP cannot) and is listed as BOTH; ELVS_HOOK_TC takes XDP off.
+ * -EINPROGRESS (xdp_later): TC is attached and forwards, the XDP program is being loaded; ask again after elvs_loaded().
  */
 int elvs_attach(struct elvs *e, const struct elvs_if_info *info, enum elvs_hook hook);
+int elvs_loaded_fd(const struct elvs *e);	/* borrowed: readable when elvs_loaded() is to be called; -1 = never */
+void elvs_loaded(struct elvs *e);	/* takes what was loaded, also in place of a former process's program */
 int elvs_detach(struct elvs *e, uint32_t ifindex);	/* -ENOENT: nothing of ours is there */
 /* Fills at most max and returns how many there are. */
 size_t elvs_attachments(const struct elvs *e, uint32_t *ifindex, enum elvs_hook *hook, size_t max);
@@ -224,7 +228,7 @@ struct elvs_table_info {
 };
 void elvs_table_info(struct elvs *e, struct elvs_table_info *ret);
 enum elvs_prog { ELVS_PROG_XDP, ELVS_PROG_XDP_FRAGS, ELVS_PROG_TC_IN, ELVS_PROG_TC_OUT };
-/* Borrowed; for BPF_PROG_RUN and tracing. XDP_FRAGS is loaded when it is first asked for or attached. */
+/* Borrowed; for BPF_PROG_RUN and tracing. XDP and XDP_FRAGS are loaded when first asked for (it waits) or attached. */
 int elvs_prog_fd(struct elvs *e, enum elvs_prog p);
 bool elvs_prog_loaded(const struct elvs *e, enum elvs_prog p);
 

@@ -59,10 +59,14 @@ static int ep_grow(struct ep_table *t)
 {
 	uint32_t base = t->set->ep_base, next = base ? base * 2 : 1u << EP_FIRST_LEVEL;
 	uint64_t word;
+	int r;
 
 again:
 	if (next * 2 > ELVS_EP_LINES)
 		return -ENOSPC;
+	r = t->reach ? t->reach(t->e, next * 2) : 0;
+	if (r)
+		return r;
 	memset(&t->lines[next], 0, sizeof(*t->lines) * next);
 	for (uint32_t i = base; i < base * 2; i++)
 		for (int k = 0; k < 2; k++)

@@ -39,7 +39,9 @@ static int keep(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
 	size_t used;
 
-	if (level != LIBBPF_WARN || !silence || !silence->size)
+	if (!silence) /* another thread's, or our user's own: as libbpf does by itself */
+		return level == LIBBPF_DEBUG ? 0 : vfprintf(stderr, fmt, ap);
+	if (level != LIBBPF_WARN || !silence->size)
 		return 0;
 	used = strlen(silence->to);
 	return vsnprintf(silence->to + used, silence->size - used, fmt, ap);
@@ -51,12 +53,12 @@ void bpf_silence_begin(struct bpf_silence *s, char *to, size_t size)
 	s->size = size;
 	if (size)
 		to[0] = '\0';
+	s->outer = silence;
 	silence = s;
-	s->old = (void *)libbpf_set_print(keep);
+	libbpf_set_print(keep); /* for good: threads that load would take it away from each other */
 }
 
 void bpf_silence_end(struct bpf_silence *s)
 {
-	libbpf_set_print((libbpf_print_fn_t)s->old);
-	silence = NULL;
+	silence = s->outer;
 }

@@ -60,38 +60,40 @@ void hop_local_note(struct elvs *e, uint32_t id)
 		hop_local_flag(e);
 }
 
+/* A destination as a former process left it: does it know the way to its address? */
 void hop_adopt(struct elvs *e, uint32_t id)
 {
-	const struct elvs_dest *d = dest_at(e, id);
-	struct addr_rec *a = e->drec[id].addr ? &e->daddrs.rec[e->drec[id].addr] : NULL;
-
-	if (!a || a->known || !d->nh.ifindex)
-		return;
-	a->known = true;
-	memcpy(a->hop.dmac, d->nh.dmac, sizeof(a->hop.dmac));
-	memcpy(a->hop.smac, d->nh.smac, sizeof(a->hop.smac));
-	a->hop.ifindex = d->nh.ifindex;
-	a->hop.mtu = d->nh.mtu;
-	a->hop.vlan = d->nh.vlan;
-	a->hop.resolved = d->nh.flags & ELVS_NH_VALID;
-	a->hop.xdp = d->nh.flags & ELVS_NH_XDP;
-	a->hop.local = d->nh.flags & ELVS_NH_LOCAL;
-	memcpy(&a->hop.src, d->tun_src, sizeof(a->hop.src));
+	if (e->drec[id].addr && dest_at(e, id)->nh.ifindex)
+		e->daddrs.rec[e->drec[id].addr].known = true;
 }
 
+static void hop_write(struct elvs *e, uint32_t id, const struct elvs_nexthop *nh, const uint32_t src[4])
+{
+	struct elvs_dest *d = dest_at(e, id);
+
+	for (int i = 0; i < 4; i++) /* a tunnel packet may see half of an IPv6 source change: routes do that too */
+		STORE(d->tun_src[i], src[i]);
+	nexthop_store(&d->nh, nh);
+	hop_local_note(e, id);
+}
+
+/* As another destination of the address has it */
 void hop_apply(struct elvs *e, uint32_t id)
 {
 	const struct addr_rec *a = e->drec[id].addr ? &e->daddrs.rec[e->drec[id].addr] : NULL;
-	struct elvs_dest *d = dest_at(e, id);
+	const struct elvs_dest *like;
 	struct elvs_nexthop nh;
+	uint32_t src[4], other;
 
 	if (!a || !a->known)
 		return;
-	nexthop_make(&a->hop, &nh);
-	for (int i = 0; i < 4; i++) /* a tunnel packet may see half of an IPv6 source change: routes do that too */
-		STORE(d->tun_src[i], a->hop.src.a[i]);
-	nexthop_store(&d->nh, &nh);
-	hop_local_note(e, id);
+	other = a->first != id ? a->first : e->drec[id].addr_next;
+	if (!other)
+		return;
+	like = dest_at(e, other);
+	nh = like->nh;
+	memcpy(src, like->tun_src, sizeof(src));
+	hop_write(e, id, &nh, src);
 }
 
 int elvs_dest_addr_each(struct elvs *e, int (*f)(void *arg, uint16_t af, const union elvs_addr *), void *arg)
@@ -110,13 +112,14 @@ void elvs_hop_set(struct elvs *e, uint16_t af, const union elvs_addr *dest, cons
 {
 	const union elvs_addr a = addr_clean(af, dest);
 	uint32_t i = addr_find(&e->daddrs, af, &a);
+	struct elvs_nexthop nh;
 
 	if (!i)
 		return;
-	e->daddrs.rec[i].hop = *h;
+	nexthop_make(h, &nh);
 	e->daddrs.rec[i].known = true;
 	for (uint32_t id = e->daddrs.rec[i].first; id; id = e->drec[id].addr_next)
-		hop_apply(e, id);
+		hop_write(e, id, &nh, h->src.a);
 }
 
 void elvs_routes_changed(struct elvs *e)

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 
 #define SVC_BUCKETS (ELVS_MAX_SVCS * 2)
-#define DEST_BUCKETS (ELVS_MAX_DESTS * 2)
+#define DEST_BUCKETS 1024 /* at first */
 
 static uint32_t svc_hash(uint8_t kind, uint8_t proto, const uint32_t a[4], uint16_t port, uint32_t fwmark)
 {
@@ -65,18 +65,20 @@ static uint32_t dest_hash(uint32_t svc, uint8_t kind, const uint32_t a[4], uint1
 {
 	uint64_t h = elvs_mix((uint64_t)a[0] << 32 | a[1], kind, (uint64_t)a[2] << 32 | a[3]);
 
-	return (uint32_t)(elvs_mix(h, svc, port) >> 16) & (DEST_BUCKETS - 1);
+	return (uint32_t)(elvs_mix(h, svc, port) >> 16);
 }
 
-static uint32_t dest_bucket(const struct elvs_dest *d)
+static uint32_t *dest_bucket(const struct elvs *e, uint32_t id)
 {
-	return dest_hash(d->svc, d->kind, d->addr, d->port);
+	const struct elvs_dest *d = dest_at(e, id);
+
+	return &e->dest_bucket[dest_hash(d->svc, d->kind, d->addr, d->port) & e->dest_mask];
 }
 
 uint32_t dest_find(const struct elvs *e, uint32_t svc, uint16_t af, const union elvs_addr *a, uint16_t port)
 {
 	uint8_t kind = kind_of(af);
-	uint32_t id = e->dest_bucket[dest_hash(svc, kind, a->a, port)];
+	uint32_t id = e->dest_bucket[dest_hash(svc, kind, a->a, port) & e->dest_mask];
 
 	for (; id; id = e->drec[id].hash_next) {
 		const struct elvs_dest *d = dest_at(e, id);
@@ -87,21 +89,46 @@ uint32_t dest_find(const struct elvs *e, uint32_t svc, uint16_t af, const union 
 	return 0;
 }
 
-void dest_hash_add(struct elvs *e, uint32_t id)
+static void dest_hash_link(struct elvs *e, uint32_t id)
 {
-	uint32_t *b = &e->dest_bucket[dest_bucket(dest_at(e, id))];
+	uint32_t *b = dest_bucket(e, id);
 
 	e->drec[id].hash_next = *b;
 	*b = id;
 }
 
+/* Twice the buckets; without memory for them the chains get longer. */
+static void dest_hash_grow(struct elvs *e)
+{
+	uint32_t size = e->dest_mask + 1, *old = e->dest_bucket, *fresh = calloc(size * 2, sizeof(*fresh));
+
+	if (!fresh)
+		return;
+	e->dest_bucket = fresh;
+	e->dest_mask = size * 2 - 1;
+	for (uint32_t i = 0; i < size; i++)
+		for (uint32_t id = old[i], next; id; id = next) {
+			next = e->drec[id].hash_next;
+			dest_hash_link(e, id);
+		}
+	free(old);
+}
+
+void dest_hash_add(struct elvs *e, uint32_t id)
+{
+	if (e->dest_hashed++ > e->dest_mask)
+		dest_hash_grow(e);
+	dest_hash_link(e, id);
+}
+
 void dest_hash_del(struct elvs *e, uint32_t id)
 {
-	uint32_t *p = &e->dest_bucket[dest_bucket(dest_at(e, id))];
+	uint32_t *p = dest_bucket(e, id);
 
 	while (*p != id)
 		p = &e->drec[*p].hash_next;
 	*p = e->drec[id].hash_next;
+	e->dest_hashed--;
 }
 
 /* ---- rebuilding ---- */
@@ -123,7 +150,7 @@ static int svcs_collect(struct elvs *e, struct by_seq *v, size_t *ret_n)
 {
 	size_t n = 0;
 
-	for (uint32_t i = ELVS_MAX_SVCS - 1; i > 0; i--) {
+	for (uint32_t i = e->adopted ? ELVS_MAX_SVCS - 1 : 0; i > 0; i--) {
 		const struct elvs_svc *s = &e->svcs[i];
 
 		if (!s->used) {
@@ -163,6 +190,7 @@ static int svcs_build(struct elvs *e)
 	size_t n = 0;
 	int r = v ? svcs_collect(e, v, &n) : fail(e, -ENOMEM, "out of memory");
 
+	window_shrink(&e->window[W_SVCS], e->svc_top * sizeof(*e->svcs));
 	for (size_t k = 0; !r && k < n; k++) {
 		uint32_t i = v[k].id;
 
@@ -193,7 +221,7 @@ static int dests_collect(struct elvs *e, struct by_seq *v, size_t *ret_n)
 			}
 			continue;
 		}
-		if (d->used > TRASH || d->svc >= ELVS_MAX_SVCS || !e->svcs[d->svc].used)
+		if (d->used > TRASH || d->svc >= e->svc_top || !e->svcs[d->svc].used)
 			return fail(e, -EPROTO, "real server %u of the pinned instance is damaged", id);
 		if (!n)
 			e->dest_top = id + 1;
@@ -212,6 +240,8 @@ static int dests_build(struct elvs *e)
 	size_t n = 0;
 	int r = v ? dests_collect(e, v, &n) : fail(e, -ENOMEM, "out of memory");
 
+	if (!r)
+		r = window_reach(e, &e->window[W_LOADS], e->dest_top * sizeof(*e->loads));
 	for (size_t k = 0; !r && k < n; k++) {
 		uint32_t id = v[k].id;
 		struct elvs_dest *d = dest_at(e, id);
@@ -231,6 +261,7 @@ static int dests_build(struct elvs *e)
 			dest_to_trash(e, id);
 	}
 	hop_local_flag(e);
+	dir_rest(&e->dest, DESTS_MAPPED);
 	free(v);
 	return r;
 }
@@ -247,11 +278,14 @@ int index_build(struct elvs *e)
 	e->srec = calloc(ELVS_MAX_SVCS, sizeof(*e->srec));
 	e->svc_bucket = calloc(SVC_BUCKETS, sizeof(*e->svc_bucket));
 	e->dest_bucket = calloc(DEST_BUCKETS, sizeof(*e->dest_bucket));
+	e->dest_mask = DEST_BUCKETS - 1;
 	if (!e->drec || !e->srec || !e->svc_bucket || !e->dest_bucket)
 		return fail(e, -ENOMEM, "out of memory for the index");
 	e->svc_top = 1;
 	e->dest_top = 1;
-	r = svcs_build(e);
+	r = svc_ep_reach(e);
+	if (!r)
+		r = svcs_build(e);
 	if (!r)
 		r = dests_build(e);
 	if (!r)
@@ -261,6 +295,8 @@ int index_build(struct elvs *e)
 
 void index_free(struct elvs *e)
 {
+	for (uint32_t id = 1; e->drec && id < e->dest_top; id++)
+		free(e->drec[id].rate);
 	if (e->drec)
 		munmap(e->drec, sizeof(*e->drec) * ELVS_MAX_DESTS);
 	for (uint32_t i = 1; e->srec && i < e->svc_top; i++)

@@ -200,89 +200,30 @@ static int find_pinned(struct elvs *e)
 	return make_dirs(e);
 }
 
-static int load_error(struct elvs *e, int r, const char *log)
+/* Makes the maps, or takes those over that are pinned; the programs follow. */
+static int maps_load(struct elvs *e)
 {
-	size_t n = strlen(log);
-	const char *tail = n > 300 ? log + n - 300 : log;
-
-	if (r == -EPERM)
-		return fail(e, r,
-			    "the kernel refuses the programs: CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON are needed");
-	return fail(e, r, "the programs cannot be loaded into this kernel (%s)%s%s", strerror(-r), n ? ": " : "",
-		    tail);
-}
-
-/*
- * The program for frames in several pieces is as large as the plain one, and only interfaces of a large MTU need it:
- * it is loaded when one does, from an object of its own that shares the maps.
- */
-static int frags_load(struct elvs *e, struct elvs_bpf *skel)
-{
-	struct bpf_map *m, *to = NULL;
 	struct bpf_program *p;
-	int r = 0;
+	struct bpf_map *m;
+	int r = set_sizes(e);
 
-	bpf_object__for_each_program(p, skel->obj) bpf_program__set_autoload(p, p == skel->progs.elvs_xdp_frags);
-	bpf_object__for_each_map(m, e->skel->obj)
-	{
-		to = bpf_object__next_map(skel->obj, to); /* the same object: the same order */
-		if (!r)
-			r = bpf_map__reuse_fd(to, bpf_map__fd(m));
-	}
-	if (!r)
-		r = elvs_bpf__load(skel);
-	if (!r) {
-		r = fcntl(bpf_program__fd(skel->progs.elvs_xdp_frags), F_DUPFD_CLOEXEC, 3);
-		if (r < 0)
-			r = -errno;
-	}
+	bpf_object__for_each_program(p, e->skel->obj) bpf_program__set_autoload(p, false);
+	if (!r && e->adopted)
+		bpf_object__for_each_map(m, e->skel->obj) if (!r && is_state(m)) r = reuse_map(e, m);
 	return r;
 }
 
-int elvs_prog_fd(struct elvs *e, enum elvs_prog p)
-{
-	struct bpf_silence silence;
-	struct elvs_bpf *skel;
-	char *log;
-	int r;
-
-	if (p != ELVS_PROG_XDP_FRAGS || e->prog_fd[p] >= 0)
-		return e->prog_fd[p];
-	log = calloc(1, LOG_BYTES);
-	if (!log)
-		return fail(e, -ENOMEM, "out of memory");
-	bpf_silence_begin(&silence, log, LOG_BYTES);
-	skel = elvs_bpf__open();
-	r = skel ? frags_load(e, skel) : -errno;
-	bpf_silence_end(&silence);
-	if (r < 0)
-		load_error(e, r, log);
-	else
-		e->prog_fd[p] = r;
-	elvs_bpf__destroy(skel);
-	free(log);
-	return r;
-}
-
-static int load_programs(struct elvs *e)
+static int maps_make(struct elvs *e)
 {
 	char *log = calloc(1, LOG_BYTES);
 	struct bpf_silence silence;
-	struct bpf_map *m;
-	int r = 0;
+	int r;
 
 	if (!log)
 		return fail(e, -ENOMEM, "out of memory");
 	bpf_silence_begin(&silence, log, LOG_BYTES);
-	e->skel = elvs_bpf__open();
-	if (!e->skel)
-		r = load_error(e, -errno, log);
-	if (!r)
-		r = set_sizes(e);
-	if (!r)
-		r = bpf_program__set_autoload(e->skel->progs.elvs_xdp_frags, false);
-	if (!r && e->adopted)
-		bpf_object__for_each_map(m, e->skel->obj) if (!r && is_state(m)) r = reuse_map(e, m);
+	e->skel = skeleton_open();
+	r = e->skel ? maps_load(e) : load_error(e, -errno, log);
 	if (!r) {
 		r = elvs_bpf__load(e->skel);
 		if (r)
@@ -290,61 +231,111 @@ static int load_programs(struct elvs *e)
 	}
 	bpf_silence_end(&silence);
 	free(log);
-	if (r)
-		return r;
-	e->prog_fd[ELVS_PROG_XDP] = bpf_program__fd(e->skel->progs.elvs_xdp);
-	e->prog_fd[ELVS_PROG_TC_IN] = bpf_program__fd(e->skel->progs.elvs_tc_in);
-	e->prog_fd[ELVS_PROG_TC_OUT] = bpf_program__fd(e->skel->progs.elvs_tc_out);
-	e->ctl_fd = bpf_program__fd(e->skel->progs.elvs_ctl);
-	return 0;
+	return r;
 }
 
-static int map_one(struct elvs *e, const struct bpf_map *m, void *ret)
+/* Descriptors of our own: the object and what libbpf knows of it go when all is open. */
+static int maps_keep(struct elvs *e)
 {
-	size_t bytes = (size_t)bpf_map__max_entries(m) * bpf_map__value_size(m);
-	void *p = map_mmap(bpf_map__fd(m), bytes);
+	struct bpf_map *m;
 
-	if (!p)
-		return fail(e, -errno, "map %s cannot be mapped: %s", bpf_map__name(m), strerror(errno));
-	memcpy(ret, &p, sizeof(p));
+	bpf_object__for_each_map(m, e->skel->obj) e->nmaps++;
+	e->map_fd = malloc(e->nmaps * sizeof(*e->map_fd));
+	if (!e->map_fd) {
+		e->nmaps = 0;
+		return fail(e, -ENOMEM, "out of memory");
+	}
+	e->nmaps = 0;
+	bpf_object__for_each_map(m, e->skel->obj)
+	{
+		int fd = fcntl(bpf_map__fd(m), F_DUPFD_CLOEXEC, 3);
+
+		if (fd < 0)
+			return fail(e, -errno, "too many descriptors are open: %s", strerror(errno));
+		e->map_fd[e->nmaps++] = fd;
+	}
 	return 0;
 }
 
-static int open_maps(struct elvs *e)
+static int kept_fd(const struct elvs *e, const struct bpf_map *map)
+{
+	const struct bpf_map *m;
+	size_t i = 0;
+
+	bpf_object__for_each_map(m, e->skel->obj)
+	{
+		if (m == map)
+			return e->map_fd[i];
+		i++;
+	}
+	return -1;
+}
+
+static void maps_close(struct elvs *e)
+{
+	while (e->nmaps)
+		close(e->map_fd[--e->nmaps]);
+	free(e->map_fd);
+	elvs_bpf__destroy(e->skel); /* accepts NULL */
+}
+
+/* How much of a taken-over map is in use is found out by reading it: index_build() lets go what is not. */
+static int windows_open(struct elvs *e)
 {
 	const struct {
 		const struct bpf_map *map;
 		void *to;
-	} flat[] = {
-		{ e->skel->maps.data_elvs, &e->set }, { e->skel->maps.svcs, &e->svcs },
-		{ e->skel->maps.eps, &e->eps },	      { e->skel->maps.loads, &e->loads },
-		{ e->skel->maps.ifs, &e->ifs },	      { e->skel->maps.rs_filter, &e->rs_filter },
-		{ e->skel->maps.cpus, &e->cpus },
+		bool whole;	/* small, or used all over */
+	} flat[WINDOWS] = {
+		[W_SETTINGS] = { e->skel->maps.data_elvs, &e->set, true },
+		[W_SVCS] = { e->skel->maps.svcs, &e->svcs, e->adopted },
+		[W_EPS] = { e->skel->maps.eps, &e->eps },
+		[W_LOADS] = { e->skel->maps.loads, &e->loads },
+		[W_RS_FILTER] = { e->skel->maps.rs_filter, &e->rs_filter, true },
+		[W_IFS] = { e->skel->maps.ifs, &e->ifs, true },
+		[W_CPUS] = { e->skel->maps.cpus, &e->cpus, true },
 	};
+	int r = 0;
+
+	for (size_t i = 0; !r && i < WINDOWS; i++) {
+		size_t bytes = (size_t)bpf_map__max_entries(flat[i].map) * bpf_map__value_size(flat[i].map);
+
+		r = window_open(e, &e->window[i], kept_fd(e, flat[i].map), bytes);
+		if (!r && flat[i].whole)
+			r = window_reach(e, &e->window[i], bytes);
+		if (!r)
+			memcpy(flat[i].to, &e->window[i].at, sizeof(e->window[i].at));
+	}
+	return r ? r : window_reach(e, &e->window[W_SVCS], sizeof(*e->svcs));
+}
+
+static int open_maps(struct elvs *e)
+{
 	const struct {
 		struct dir *dir;
 		const struct bpf_map *map;
 		const char *name;
 		uint32_t value_size, entries;
 		bool whole;
+		enum dir_use use;
 	} dirs[] = {
-		{ &e->conn, e->skel->maps.conn_dir, "elvs_conns", sizeof(struct elvs_pair), ELVS_CONN_SEG, true },
+		{ &e->conn, e->skel->maps.conn_dir, "elvs_conns", sizeof(struct elvs_pair), ELVS_CONN_SEG, true,
+		  DIR_RESTS },
 		{ &e->wconn, e->skel->maps.wconn_dir, "elvs_wide_conns", sizeof(struct elvs_wpair), ELVS_WCONN_SEG,
-		  true },
-		{ &e->dest, e->skel->maps.dest_dir, "elvs_dests", e->dest_bytes, ELVS_DEST_CHUNK },
+		  true, DIR_RESTS },
+		{ &e->dest, e->skel->maps.dest_dir, "elvs_dests", e->dest_bytes, ELVS_DEST_CHUNK, false,
+		  DIR_RESTS_WITH_FDS },
 		{ &e->vip_modes, e->skel->maps.vip_dir, "elvs_vips", sizeof(struct elvs_vip), ELVS_VIP_CHUNK },
 		{ &e->checks, e->skel->maps.check_dir, "elvs_checks", sizeof(struct elvs_check), ELVS_CHECK_CHUNK },
 		{ &e->sched, e->skel->maps.sched_dir, "elvs_sched", ELVS_SCHED_CHUNK * sizeof(uint32_t), 1 },
 	};
 	struct bpf_map *m;
-	int r = 0;
+	int r = windows_open(e);
 
-	for (size_t i = 0; !r && i < ARRAY_SIZE(flat); i++)
-		r = map_one(e, flat[i].map, flat[i].to);
 	for (size_t i = 0; !r && i < ARRAY_SIZE(dirs); i++)
-		r = dir_open(e, dirs[i].dir, bpf_map__fd(dirs[i].map), dirs[i].name, dirs[i].value_size,
-			     dirs[i].entries, dirs[i].whole);
-	e->check_flows_fd = bpf_map__fd(e->skel->maps.check_flows);
+		r = dir_open(e, dirs[i].dir, kept_fd(e, dirs[i].map), dirs[i].name, dirs[i].value_size,
+			     dirs[i].entries, dirs[i].whole, dirs[i].use);
+	e->check_flows_fd = kept_fd(e, e->skel->maps.check_flows);
 	bpf_object__for_each_map(m, e->skel->obj) e->fixed_bytes +=
 		(uint64_t)bpf_map__max_entries(m) * bpf_map__value_size(m);
 	return r;
@@ -359,7 +350,7 @@ int ctl_run(struct elvs *e, uint32_t op, uint32_t arg, uint32_t *ret_result)
 	int r;
 
 	memcpy(in, &ctl, sizeof(ctl));
-	if (bpf_prog_test_run_opts(e->ctl_fd, &o)) {
+	if (bpf_prog_test_run_opts(e->prog_fd[PROG_CTL], &o)) {
 		r = -errno;
 		return fail(e, r, "the control program cannot be run: %s", strerror(-r));
 	}
@@ -414,7 +405,7 @@ static int init_fresh(struct elvs *e, uint32_t start_conns)
 		return r;
 	e->tended = true; /* no connection yet: all that the first tending sees have come since now */
 	STORE(s->version, ELVS_LAYOUT_VERSION);
-	return e->pin_dir ? pin_maps(e) : 0;
+	return 0;
 }
 
 static void adopt_settings(struct elvs *e, const struct elvs_options *o)
@@ -446,13 +437,12 @@ static struct elvs *instance_new(const struct elvs_options *o)
 	if (!e)
 		return NULL;
 	e->probe4_fd = -1;
-	e->prog_fd[ELVS_PROG_XDP_FRAGS] = -1;
-	if (o->pin_dir) {
+	if (o->pin_dir)
 		e->pin_dir = strdup(o->pin_dir);
-		if (!e->pin_dir) {
-			free(e);
-			return NULL;
-		}
+	if ((o->pin_dir && !e->pin_dir) || programs_init(e, o->xdp_later)) {
+		free(e->pin_dir);
+		free(e);
+		return NULL;
 	}
 	e->manual_clock = o->manual_clock;
 	e->max_conns = o->max_conns ? clamp(o->max_conns, ELVS_PAIR_SLOTS, ELVS_MAX_CONNS)
@@ -474,17 +464,12 @@ static int count_cpus(struct elvs *e)
 	return 0;
 }
 
-static int instance_open(struct elvs *e, const struct elvs_options *o)
+/* All that needs no program; those are being loaded meanwhile. */
+static int state_open(struct elvs *e, const struct elvs_options *o)
 {
 	uint32_t start = o->start_conns ? o->start_conns : START_CONNS;
-	int r = count_cpus(e);
+	int r = open_maps(e);
 
-	if (!r)
-		r = find_pinned(e);
-	if (!r)
-		r = load_programs(e);
-	if (!r)
-		r = open_maps(e);
 	if (!r && !e->adopted)
 		r = init_fresh(e, start < e->max_conns ? start : e->max_conns);
 	else if (!r)
@@ -495,15 +480,50 @@ static int instance_open(struct elvs *e, const struct elvs_options *o)
 		r = checks_adopt(e);
 	if (!r)
 		r = sched_adopt(e);
+	return r;
+}
+
+static int state_and_programs(struct elvs *e, const struct elvs_options *o)
+{
+	struct loader *loaders[PROGRAM_LOADERS];
+	char why[sizeof(e->why)];
+	int r, programs;
+
+	programs_begin(e, loaders);
+	r = state_open(e, o);
+	memcpy(why, e->why, sizeof(why));
+	programs = programs_end(e, loaders);
+	if (r)
+		memcpy(e->why, why, sizeof(why));
+	return r ? r : programs;
+}
+
+/* Pinned when all is there: a start that fails leaves nothing that looks like an instance. */
+static int instance_open(struct elvs *e, const struct elvs_options *o)
+{
+	int r = count_cpus(e);
+
+	if (!r)
+		r = find_pinned(e);
+	if (!r)
+		r = maps_make(e);
+	if (!r)
+		r = maps_keep(e);
+	if (!r)
+		r = state_and_programs(e, o);
 	if (!r)
 		r = start_timer(e);
+	if (!r && e->pin_dir && !e->adopted)
+		r = pin_maps(e);
 	if (!r && e->adopted)
 		r = attach_adopt(e);
-	if (!r)
-		elvs_heartbeat(e);
-	if (!r)
-		e->probe4_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0); /* -1: broadcasts go unnoticed */
-	return r;
+	if (r)
+		return r;
+	elvs_bpf__destroy(e->skel);
+	e->skel = NULL;
+	elvs_heartbeat(e);
+	e->probe4_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0); /* -1: broadcasts go unnoticed */
+	return 0;
 }
 
 int elvs_open(struct elvs **ret, const struct elvs_options *o)
@@ -526,18 +546,11 @@ int elvs_open(struct elvs **ret, const struct elvs_options *o)
 	return 0;
 }
 
-static void unmap(void *p, const struct bpf_map *m)
-{
-	size_t page = sysconf(_SC_PAGESIZE), bytes = (size_t)bpf_map__max_entries(m) * bpf_map__value_size(m);
-
-	if (p)
-		munmap(p, (bytes + page - 1) / page * page);
-}
-
 void elvs_close(struct elvs *e)
 {
 	if (!e)
 		return;
+	programs_close(e);
 	attach_end_all(e);
 	if (e->extents.chunk)
 		extent_free_all(&e->extents);
@@ -549,18 +562,9 @@ void elvs_close(struct elvs *e)
 	dir_close(&e->vip_modes);
 	dir_close(&e->checks);
 	checks_free(e);
-	if (e->skel) {
-		unmap(e->set, e->skel->maps.data_elvs);
-		unmap(e->svcs, e->skel->maps.svcs);
-		unmap(e->eps, e->skel->maps.eps);
-		unmap(e->loads, e->skel->maps.loads);
-		unmap(e->ifs, e->skel->maps.ifs);
-		unmap(e->rs_filter, e->skel->maps.rs_filter);
-		unmap(e->cpus, e->skel->maps.cpus);
-		elvs_bpf__destroy(e->skel);
-	}
-	if (e->prog_fd[ELVS_PROG_XDP_FRAGS] >= 0)
-		close(e->prog_fd[ELVS_PROG_XDP_FRAGS]);
+	for (int i = 0; i < WINDOWS; i++)
+		window_close(&e->window[i]);
+	maps_close(e);
 	if (e->probe4_fd >= 0)
 		close(e->probe4_fd);
 	free(e->pin_dir);
@@ -570,11 +574,6 @@ void elvs_close(struct elvs *e)
 bool elvs_adopted(const struct elvs *e)
 {
 	return e->adopted;
-}
-
-bool elvs_prog_loaded(const struct elvs *e, enum elvs_prog p)
-{
-	return e->prog_fd[p] >= 0;
 }
 
 /* ---- tests and benches ---- */

@@ -27,31 +27,56 @@ enum { UNUSED = 0, LIVE = 1, TRASH = 2 };	/* elvs_svc.used, elvs_dest.used */
 
 struct elvs_bpf;	/* the skeleton; only instance.c sees into it */
 
-/* ---- chunk.c: a map of arrays, each of them mapped into this process ---- */
+/* ---- window.c: the first part of a flat map, as far as it is used, mapped into this process ---- */
+struct window {
+	int fd;			/* borrowed */
+	uint8_t *at;		/* address space for the whole map */
+	size_t bytes, mapped;
+};
+int window_open(struct elvs *e, struct window *w, int fd, size_t bytes);	/* nothing is mapped yet */
+int window_reach(struct elvs *e, struct window *w, size_t bytes);	/* at least so many from the begin; nothing moves */
+void window_shrink(struct window *w, size_t bytes);	/* not much more than so many */
+void window_close(struct window *w);
+
+/* ---- chunk.c: a map of arrays; those that are looked at are mapped into this process ---- */
 struct dir {
+	struct elvs *e;
 	int fd;			/* of the outer map; borrowed */
 	int first_fd;		/* of chunk 0, for dir_grace() */
+	int *inner_fd;		/* of all chunks; NULL = opened when one is to be mapped again */
 	const char *name;
 	uint32_t value_size;	/* of an inner entry */
 	uint32_t entries;	/* of an inner array */
 	bool whole;		/* to the kernel an inner array is one value: the data plane indexes it itself */
+	bool rests;		/* unmapped by dir_rest() */
 	uint32_t max, count;	/* chunks: possible, present (always the first `count`) */
-	uint8_t **chunk;
+	uint32_t nmapped;
+	uint8_t **chunk;	/* NULL = not mapped just now */
 };
+enum dir_use { DIR_STAYS, DIR_RESTS, DIR_RESTS_WITH_FDS };	/* its chunks stay mapped, or may be unmapped */
 int dir_open(struct elvs *e, struct dir *d, int fd, const char *name, uint32_t value_size, uint32_t entries,
-	     bool whole);
+	     bool whole, enum dir_use use);
 int dir_grow(struct elvs *e, struct dir *d, uint32_t count);
 /* Waits until no CPU runs a program that began before the call. */
 void dir_grace(struct dir *d);
+/* Maps chunk i again. -errno */
+int dir_map(struct dir *d, uint32_t i);
+/* The same for dir_at(): without memory for it the process ends, as when its own memory runs out. */
+void dir_must_map(struct dir *d, uint32_t i);
+/* Unmaps if more than so many chunks are mapped: pointers that dir_at() gave are no longer valid. */
+void dir_rest(struct dir *d, uint32_t more_than);
 void dir_close(struct dir *d);
 static inline void *dir_at(const struct dir *d, uint32_t i)
 {
+	if (__builtin_expect(!d->chunk[i / d->entries], 0))
+		dir_must_map((struct dir *)d, i / d->entries);
 	return d->chunk[i / d->entries] + (size_t)(i % d->entries) * d->value_size;
 }
 void *map_mmap(int fd, size_t bytes);
 int map_info(int fd, uint32_t *type, uint32_t *value_size, uint32_t *max_entries);
 
 /* ---- stats.c ---- */
+#define DESTS_MAPPED 4	/* chunks of destinations that stay mapped between calls of the library */
 #define NCOUNTERS 5	/* conns, inpkts, outpkts, inbytes, outbytes */
 struct rate {
 	uint64_t last[NCOUNTERS];
@@ -84,7 +109,7 @@ struct dest_rec {
 	bool local;		/* counted in nlocal */
 	bool seen;
 	uint64_t idle_ms;
-	struct rate rate;
+	struct rate *rate;	/* NULL = nothing was counted yet */
 };
 
 /* An address: of destinations (first = destination id) or of services (first = service index) */
@@ -95,11 +120,10 @@ struct addr_rec {
 	bool held;		/* services: it stands on an interface other than a loopback */
 	uint8_t mode;		/* services: enum elvs_vip_mode */
 	uint32_t mode_slot;	/* services: 1 + where the mode stands in vip_dir; 0 = it is DEFAULT */
-	bool known;		/* destinations: hop is set */
+	bool known;		/* destinations: their next hop has been told, and stands in each of them */
 	uint32_t refs;		/* 0 = free */
 	uint32_t first;
 	uint32_t hash_next;
-	struct elvs_hop hop;
 };
 struct addr_table {
 	struct addr_rec *rec;	/* [0] unused */
@@ -107,12 +131,18 @@ struct addr_table {
 	uint32_t *bucket, mask;
 };
 
+enum { W_SETTINGS, W_SVCS, W_EPS, W_LOADS, W_RS_FILTER, W_IFS, W_CPUS, WINDOWS };
+
 struct attachment {
 	uint32_t ifindex;
 	int link_fd;		/* XDP; -1 = TC only */
+	bool stale;		/* XDP still runs a former process's program */
 	bool made_clsact;
 	bool tc;
 };
+
+#define PROG_CTL (ELVS_PROG_TC_OUT + 1)	/* beside enum elvs_prog: the control program */
+#define PROGS (PROG_CTL + 1)
 
 struct elvs {
 	char why[512];
@@ -122,16 +152,23 @@ struct elvs {
 	uint32_t max_conns;
 	uint32_t dest_bytes;		/* of a destination with its per-CPU counters */
 
-	struct elvs_bpf *skel;
-	int prog_fd[4], ctl_fd;
+	struct elvs_bpf *skel;		/* what the object says of the maps; NULL once it is open */
+	int *map_fd;			/* of every map, in the object's order */
+	size_t nmaps;
+	int prog_fd[PROGS];		/* -1 = not loaded */
+	int prog_error[PROGS];		/* it was refused, and why */
+	char *prog_why[PROGS];
+	struct loader *loader;		/* of an XDP program, in the background */
+	int loaded_fd;			/* tells its end; -1 = nothing is loaded in the background */
 	int probe4_fd;			/* sockets that ask the kernel what kind of address it is */
 	uint64_t fixed_bytes;		/* memory of the maps that do not grow */
 
 	/* the maps */
+	struct window window[WINDOWS];	/* behind the following pointers */
 	struct elvs_settings *set;
-	struct elvs_svc *svcs;
-	struct elvs_ep_line *eps;
-	struct elvs_load *loads;
+	struct elvs_svc *svcs;		/* up to svc_top */
+	struct elvs_ep_line *eps;	/* up to the present level's end */
+	struct elvs_load *loads;	/* up to dest_top */
 	uint64_t *rs_filter;
 	struct elvs_if *ifs;
 	struct elvs_cpu *cpus;
@@ -148,6 +185,7 @@ struct elvs {
 	uint32_t nlocal;		/* destinations, live or trash, that are this host */
 	uint32_t nfwmark, nport0;
 	uint32_t *svc_bucket, *dest_bucket;
+	uint32_t dest_mask, dest_hashed;	/* of dest_bucket: size - 1; destinations in it */
 	uint64_t seq;			/* last one given out */
 	struct addr_table daddrs, vips;
 	uint32_t ep_count;
@@ -172,7 +210,7 @@ int fail(struct elvs *e, int err, const char *fmt, ...) __attribute__((format(pr
 void fail_without_instance(const char *why);
 /* While quiet, what libbpf has to say goes into `to` instead of stderr. */
 struct bpf_silence {
-	void *old;
+	struct bpf_silence *outer;
 	char *to;
 	size_t size;
 };
@@ -263,6 +301,8 @@ struct ep_table {
 	struct elvs_ep_line *lines;
 	struct elvs_settings *set;
 	uint32_t count;
+	int (*reach)(struct elvs *e, uint32_t lines);	/* before so many lines are used; NULL = all may be */
+	struct elvs *e;
 };
 int ep_add(struct ep_table *t, const struct elvs_ep *ep);
 struct elvs_ep *ep_find(const struct ep_table *t, uint8_t kind, const uint32_t addr[4], uint16_t port, uint8_t proto);
@@ -272,6 +312,7 @@ bool ep_del(struct ep_table *t, uint8_t kind, const uint32_t addr[4], uint16_t p
 int svc_ep_update(struct elvs *e, uint32_t i);
 void svc_ep_remove(struct elvs *e, uint32_t i);
 void svc_ep_family(struct elvs *e, uint16_t af);
+int svc_ep_reach(struct elvs *e);	/* the present level can be read */
 int svc_ep_adopt(struct elvs *e);
 
 /* ---- schedule.c: the services' tables ---- */
@@ -295,8 +336,10 @@ void dest_raw(const struct elvs *e, uint32_t id, uint64_t ret[NCOUNTERS]);
 void dest_passive(const struct elvs *e, uint32_t id, struct elvs_passive *ret);
 void svc_raw(const struct elvs *e, uint32_t i, uint64_t ret[NCOUNTERS]);	/* live destinations and those gone */
 void svc_counts_keep(struct elvs *e, uint32_t i);	/* before its `gone' is forgotten; clears it */
+/* r NULL: none */
 void counters_fill(struct elvs_counters *ret, const uint64_t raw[NCOUNTERS], const __u64 zero[NCOUNTERS],
 		   const struct rate *r);
+void rate_forget(struct rate **r);
 void rates_update(struct elvs *e);
 
 /* ---- conn.c ---- */
@@ -312,6 +355,21 @@ void trash_reap_now(struct elvs *e);
 /* ---- attach.c ---- */
 int attach_adopt(struct elvs *e);
 void attach_end_all(struct elvs *e);
+
+void attach_renew(struct elvs *e);	/* programs have been loaded: in place of a former process's */
+
+/* ---- programs.c ---- */
+#define PROGRAM_LOADERS 2
+struct loader;
+int programs_init(struct elvs *e, bool xdp_later);
+/* Begins to load all but XDP's, in threads that use the maps' descriptors only; end waits. The order may not be left out. */
+void programs_begin(struct elvs *e, struct loader *ret[PROGRAM_LOADERS]);
+int programs_end(struct elvs *e, struct loader *l[PROGRAM_LOADERS]);
+void programs_close(struct elvs *e);
+/* As elvs_prog_fd(); but -EINPROGRESS instead of waiting, where loading goes on in the background. */
+int prog_want(struct elvs *e, enum elvs_prog p);
+int load_error(struct elvs *e, int r, const char *log);
+struct elvs_bpf *skeleton_open(void);	/* NULL: errno */
 
 /* ---- instance.c ---- */
 int ctl_run(struct elvs *e, uint32_t op, uint32_t arg, uint32_t *ret_result);

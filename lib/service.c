@@ -178,6 +178,8 @@ static uint32_t svc_alloc(struct elvs *e)
 	if (i) {
 		e->svc_free = e->srec[i].next;
 	} else if (e->svc_top < ELVS_MAX_SVCS) {
+		if (window_reach(e, &e->window[W_SVCS], (e->svc_top + 1) * sizeof(*e->svcs)))
+			return 0;
 		i = e->svc_top++;
 	} else {
 		fail(e, -ENOMEM, "the limit of %u services is reached", ELVS_MAX_SVCS - 1);
@@ -398,6 +400,7 @@ int elvs_svc_each(struct elvs *e, int (*f)(void *arg, const struct elvs_svc_info
 
 		next = e->srec[i].next;
 		svc_info(e, i, &info);
+		dir_rest(&e->dest, DESTS_MAPPED);
 		r = f(arg, &info);
 	}
 	return r;
@@ -410,7 +413,8 @@ static void svc_zero(struct elvs *e, uint32_t i)
 	for (uint32_t id = e->srec[i].head; id; id = e->drec[id].next) {
 		dest_raw(e, id, raw);
 		memcpy(dest_at(e, id)->zero, raw, sizeof(raw));
-		memset(e->drec[id].rate.est, 0, sizeof(e->drec[id].rate.est));
+		if (e->drec[id].rate)
+			memset(e->drec[id].rate->est, 0, sizeof(e->drec[id].rate->est));
 	}
 	svc_raw(e, i, raw);
 	memcpy(e->svcs[i].zero, raw, sizeof(raw));
@@ -461,7 +465,11 @@ void elvs_batch_begin(struct elvs *e)
 
 int elvs_batch_end(struct elvs *e)
 {
+	int r;
+
 	if (e->batch && --e->batch)
 		return 0;
-	return sched_flush_all(e);
+	r = sched_flush_all(e);
+	dir_rest(&e->dest, DESTS_MAPPED);
+	return r;
 }

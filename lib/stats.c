@@ -6,6 +6,7 @@
 #include "internal.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 void dest_raw(const struct elvs *e, uint32_t id, uint64_t ret[NCOUNTERS])
@@ -50,6 +51,8 @@ void svc_raw(const struct elvs *e, uint32_t i, uint64_t ret[NCOUNTERS])
 /* The estimator keeps connections and packets times 2^10, bytes times 2^5 (IPVS's ip_vs_est.c). */
 static uint64_t shown(const struct rate *r, int i)
 {
+	if (!r)
+		return 0;
 	return i < 3 ? (r->est[i] + 0x1ff) >> 10 : (r->est[i] + 0xf) >> 5;
 }
 
@@ -84,6 +87,25 @@ static void rate_step(struct rate *r, bool *seen, const uint64_t raw[NCOUNTERS])
 	*seen = true;
 }
 
+/* Most destinations of most instances have had no packet yet: rates are kept of those that have. */
+static void dest_rate_step(struct dest_rec *d, const uint64_t raw[NCOUNTERS])
+{
+	static const uint64_t none[NCOUNTERS];
+
+	if (!d->rate && memcmp(raw, none, sizeof(none)))
+		d->rate = calloc(1, sizeof(*d->rate)); /* no memory: no rates */
+	if (d->rate)
+		rate_step(d->rate, &d->seen, raw);
+	else
+		d->seen = true;
+}
+
+void rate_forget(struct rate **r)
+{
+	free(*r);
+	*r = NULL;
+}
+
 void rates_update(struct elvs *e)
 {
 	for (uint32_t i = e->svc_head; i; i = e->srec[i].next) {
@@ -94,9 +116,10 @@ void rates_update(struct elvs *e)
 			dest_raw(e, id, raw);
 			for (int k = 0; k < NCOUNTERS; k++)
 				sum[k] += raw[k];
-			rate_step(&e->drec[id].rate, &e->drec[id].seen, raw);
+			dest_rate_step(&e->drec[id], raw);
 		}
 		rate_step(&e->srec[i].rate, &e->srec[i].seen, sum);
+		dir_rest(&e->dest, DESTS_MAPPED);
 	}
 }
 

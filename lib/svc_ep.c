@@ -42,10 +42,15 @@ static void port0_count(struct elvs *e, const struct elvs_svc *s, int by)
 		__atomic_fetch_and(&e->set->flags, ~ELVS_SET_PORT0, __ATOMIC_RELEASE);
 }
 
+static int ep_reach(struct elvs *e, uint32_t lines)
+{
+	return window_reach(e, &e->window[W_EPS], lines * sizeof(struct elvs_ep_line));
+}
+
 static int ep_make(struct elvs *e, uint32_t i)
 {
 	const struct elvs_svc *s = &e->svcs[i];
-	struct ep_table t = { e->eps, e->set, e->ep_count };
+	struct ep_table t = { e->eps, e->set, e->ep_count, ep_reach, e };
 	struct elvs_ep ep = {
 		.addr0 = s->vaddr[0],
 		.port = s->vport,
@@ -110,10 +115,15 @@ void svc_ep_family(struct elvs *e, uint16_t af)
 /* Is this the endpoint of a service that is there? */
 static bool ep_belongs(const struct elvs *e, const struct elvs_ep *ep)
 {
-	const struct elvs_svc *s = &e->svcs[ep->id % ELVS_MAX_SVCS];
+	const struct elvs_svc *s = &e->svcs[ep->id < e->svc_top ? ep->id : 0];
 
-	return ep->id < ELVS_MAX_SVCS && s->used && !s->fwmark && s->kind == ep->kind && s->vaddr[0] == ep->addr0 &&
+	return ep->id < e->svc_top && s->used && !s->fwmark && s->kind == ep->kind && s->vaddr[0] == ep->addr0 &&
 	       s->vport == ep->port && s->proto == ep->proto && !memcmp(ep->addr, s->vaddr + 1, sizeof(ep->addr));
+}
+
+int svc_ep_reach(struct elvs *e)
+{
+	return ep_reach(e, e->set->ep_base * 2);
 }
 
 /* Whatever a process that was killed half-way left: endpoints of no service go, those that are missing come. */

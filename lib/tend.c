@@ -89,4 +89,6 @@ void elvs_tend(struct elvs *e, uint64_t now_ms)
 		filter_rebuild(e);
 	}
 	conns_grow(e);
+	if (!e->batch)
+		dir_rest(&e->dest, 0);
 }

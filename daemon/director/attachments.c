@@ -101,27 +101,51 @@ static void undone(struct attachments *a, uint32_t ifindex)
 		a->done[i] = a->done[--a->ndone];
 }
 
-int attachments_set(struct attachments *a, const struct link *l, enum elvs_hook hook)
+static void done_note(struct attachments *a, const struct elvs_if_info *info, enum elvs_hook hook)
+{
+	int i = done_index(a, info->ifindex);
+
+	if (i < 0 && a->ndone < ATTACH_MAX)
+		i = a->ndone++;
+	if (i < 0)
+		return;
+	a->done[i].info = *info;
+	a->done[i].hook = hook;
+}
+
+/* -EINPROGRESS: TC forwards already; to be called again when the XDP program is there. */
+static int set(struct attachments *a, const struct link *l, enum elvs_hook hook)
 {
 	int i = done_index(a, l->ifindex), r;
+	enum elvs_hook was = i >= 0 ? a->done[i].hook : 0;
 	struct elvs_if_info info;
 
 	info_of(l, &info);
-	if (i >= 0 && a->done[i].hook == hook && !memcmp(&a->done[i].info, &info, sizeof(info)))
+	if (was == hook && !memcmp(&a->done[i].info, &info, sizeof(info)))
 		return 0;
 	r = elvs_attach(a->e, &info, hook);
-	if (r < 0)
+	if (r < 0 && r != -EINPROGRESS)
 		return r;
-	if (i < 0 || a->done[i].hook != hook)
+	done_note(a, &info, r ? ELVS_HOOK_TC : hook);
+	if (r && was != ELVS_HOOK_TC)
+		log_info("attached to %s: TC, and XDP as soon as its program is loaded", l->name);
+	else if (!r && was != hook)
 		log_info("attached to %s: %s", l->name,
 			 hook == ELVS_HOOK_TC ? "TC" : hook == ELVS_HOOK_XDP ? "XDP" : "XDP and TC");
-	if (i < 0 && a->ndone < ATTACH_MAX)
-		i = a->ndone++;
-	if (i >= 0) {
-		a->done[i].info = info;
-		a->done[i].hook = hook;
-	}
-	return 0;
+	return r;
+}
+
+int attachments_set(struct attachments *a, const struct link *l, enum elvs_hook hook)
+{
+	static const enum elvs_prog programs[] = { ELVS_PROG_XDP, ELVS_PROG_XDP_FRAGS };
+	int r = set(a, l, hook);
+
+	for (size_t i = 0; i < 2 && r == -EINPROGRESS; i++)
+		if (!elvs_prog_loaded(a->e, programs[i])) {
+			elvs_prog_fd(a->e, programs[i]);
+			r = set(a, l, hook);
+		}
+	return r;
 }
 
 int attachments_unset(struct attachments *a, uint32_t ifindex)
@@ -137,8 +161,8 @@ static bool attach_planned(struct attachments *a, const struct link *l, enum elv
 
 	if (i >= 0)	/* what is attached stays: detaching can reset a device's queues */
 		hook |= a->done[i].hook;
-	r = attachments_set(a, l, hook);
-	if (r >= 0)
+	r = set(a, l, hook);
+	if (r >= 0 || r == -EINPROGRESS)
 		return false;
 	if (!(hook & ELVS_HOOK_XDP) || attachments_refused(a, l->ifindex)) {
 		log_warn("cannot attach to %s: %s", l->name, elvs_strerror(a->e));
@@ -150,7 +174,7 @@ static bool attach_planned(struct attachments *a, const struct link *l, enum elv
 	a->refused[a->nrefused].ifindex = l->ifindex;
 	memcpy(a->refused[a->nrefused].ifname, l->name, IFNAMSIZ);
 	a->refused[a->nrefused++].error = r;
-	r = attachments_set(a, l, ELVS_HOOK_TC);
+	r = set(a, l, ELVS_HOOK_TC);
 	if (r < 0)
 		log_warn("cannot attach to %s: %s", l->name, elvs_strerror(a->e));
 	return true;
@@ -204,7 +228,7 @@ bool attachments_apply(struct attachments *a, const struct links *links, const s
 		if (p->hook)
 			refused |= attach_planned(a, l, p->hook);
 		else if (at >= 0)	/* attached earlier: its MAC and MTU must stay right */
-			attachments_set(a, l, a->done[at].hook);
+			set(a, l, a->done[at].hook);
 	}
 	return refused;
 }

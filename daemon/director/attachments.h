@@ -48,7 +48,7 @@ int attachments_want(struct attachments *a, const char *ifname, int hook);
  * Returns whether anything was refused that was not before: the plan is then to be made again.
  */
 bool attachments_apply(struct attachments *a, const struct links *links, const struct plan *plan);
-/* One interface, now. -errno. */
+/* One interface, now, also if it means waiting for the XDP program. -errno. */
 int attachments_set(struct attachments *a, const struct link *l, enum elvs_hook hook);
 int attachments_unset(struct attachments *a, uint32_t ifindex);	/* -ENOENT: nothing was there */
 size_t attachments_xdp(const struct attachments *a, uint32_t *ifindex, size_t max);

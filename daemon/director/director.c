@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -198,6 +199,17 @@ static void terminated(evutil_socket_t sig, short what, void *arg)
 	director_end(arg, false);
 }
 
+/* An XDP program has been loaded in the background, or refused. */
+static void loaded(evutil_socket_t fd, short what, void *arg)
+{
+	struct director *d = arg;
+
+	elvs_loaded(d->elvs);
+	watch_config_changed(d->watch);
+	watch_settle(d->watch);
+	malloc_trim(0);
+}
+
 static int add_events(struct director *d)
 {
 	struct timeval every = { 0, TICK_MS * 1000 };
@@ -205,9 +217,10 @@ static int add_events(struct director *d)
 	d->tick_ev = event_new(d->base, -1, EV_PERSIST, tick, d);
 	d->term_ev = evsignal_new(d->base, SIGTERM, terminated, d);
 	d->resched_ev = event_new(d->base, -1, 0, resume, d);
-	if (!d->tick_ev || !d->term_ev || !d->resched_ev)
+	d->loaded_ev = event_new(d->base, elvs_loaded_fd(d->elvs), EV_READ | EV_PERSIST, loaded, d);
+	if (!d->tick_ev || !d->term_ev || !d->resched_ev || !d->loaded_ev)
 		return -ENOMEM;
-	if (event_add(d->tick_ev, &every) < 0 || event_add(d->term_ev, NULL) < 0)
+	if (event_add(d->tick_ev, &every) < 0 || event_add(d->term_ev, NULL) < 0 || event_add(d->loaded_ev, NULL) < 0)
 		return -ENOMEM;
 	return channel_watch(d);
 }
@@ -253,7 +266,7 @@ static int refuse_errno(struct director *d, int error, const char *what)
 
 static int open_instance(struct director *d)
 {
-	struct elvs_options lib = { .pin_dir = d->o->pin_dir[0] ? d->o->pin_dir : NULL };
+	struct elvs_options lib = { .pin_dir = d->o->pin_dir[0] ? d->o->pin_dir : NULL, .xdp_later = true };
 	char dir[ELVS_PATH_MAX + 64];
 	int r;
 
@@ -328,7 +341,19 @@ static void finish(struct director *d)
 	event_drop(d->tick_ev);
 	event_drop(d->term_ev);
 	event_drop(d->resched_ev);
+	event_drop(d->loaded_ev);
 	event_base_free(d->base);
+}
+
+/*
+ * Memory that a moment needed goes back to the kernel: one arena also for the thread that loads programs, and large
+ * blocks always on their own.
+ */
+static void tune_malloc(void)
+{
+	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_MMAP_THRESHOLD, 128 << 10);
+	mallopt(M_TRIM_THRESHOLD, 128 << 10);
 }
 
 int director_run(const struct options *o)
@@ -337,6 +362,7 @@ int director_run(const struct options *o)
 	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
 	int r;
 
+	tune_malloc();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, SIG_IGN);	/* a supervisor that it started is nobody's child */
 	setrlimit(RLIMIT_MEMLOCK, &all);	/* kernels before 5.11, or in a memory-less cgroup */
@@ -352,6 +378,7 @@ int director_run(const struct options *o)
 			 (unsigned long long)o->cookie);
 		tick(-1, 0, &d);
 		tell(&d, CHAN_READY, 0, NULL, -1);
+		malloc_trim(0);
 		event_base_dispatch(d.base);
 	}
 	finish(&d);

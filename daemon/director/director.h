@@ -25,7 +25,7 @@ struct director {
 	struct client *clients;	/* list */
 	struct batch *batch;	/* NULL unless a client is restoring */
 	struct client *batch_owner;
-	struct event *channel_ev, *tick_ev, *term_ev, *resched_ev;
+	struct event *channel_ev, *tick_ev, *term_ev, *resched_ev, *loaded_ev;
 	int channel;		/* to the supervisor; -1 while there is none */
 	int lock_fd;		/* one director per namespace */
 	unsigned lonely_ticks;	/* since the supervisor went */
