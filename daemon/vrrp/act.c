@@ -324,7 +324,7 @@ static void notify_now(struct vrrp_role *r, struct instance *i, const struct vrr
 		act_log(i, LOG_INFO, "%s", a->state == VRRP_STOPPED ? "Stopped" : "Deleted");
 	else
 		act_log(i, LOG_INFO, "Entering %s STATE%s", vrrp_state_name(a->state),
-			a->old == VRRP_INIT ? " (init)" : "");
+			a->old == VRRP_INIT && a->state == VRRP_BACKUP ? " (init)" : "");
 	i->said = i->remarked = 0;
 	/* others have forgotten where we are while our interface was away */
 	if (a->old == VRRP_FAULT && i->conf->unicast && i->ifindex && i->fsm.src.family)

@@ -10,6 +10,10 @@ static void run(struct vrrp_fsm *f, uint64_t now, struct vrrp_actions *out)
 	uint64_t down;
 
 	f->master_interval_us = f->conf->advert_us;
+	if (fsm_is_owner(f) && f->state == VRRP_INIT && !f->grouped) { /* RFC 9568 6.4.1 */
+		fsm_become_master(f, now, out);
+		return;
+	}
 	down = vrrp_fsm_master_down(f);
 	if (fsm_is_owner(f))
 		down = 0;

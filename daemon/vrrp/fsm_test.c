@@ -172,9 +172,12 @@ static void an_owner_takes_over_at_once(void **state)
 {
 	b.conf.priority = 255;
 	vrrp_fsm_init(&b.f, &b.conf, 0, 0);
-	assert_string_equal(event(VRRP_ON_START, 5), "notify INIT BACKUP");
-	assert_int_equal(vrrp_fsm_due(&b.f), 5);
-	assert_string_equal(event(VRRP_ON_TIMER, 5), "advert 255; add; garp 5; notify BACKUP MASTER");
+	assert_string_equal(event(VRRP_ON_START, 5), "advert 255; add; garp 5; notify INIT MASTER");
+	assert_int_equal(vrrp_fsm_due(&b.f), 5 + SEC);
+	/* after a fault it is a backup first, as keepalived's is */
+	why(VRRP_WHY_IF_DOWN, SEC);
+	assert_string_equal(why(0, 2 * SEC), "notify FAULT BACKUP");
+	assert_string_equal(event(VRRP_ON_TIMER, 2 * SEC), "advert 255; add; garp 5; notify BACKUP MASTER");
 }
 
 static void a_start_up_delay_is_waited_for_deafly(void **state)
