@@ -245,7 +245,7 @@ static bool validate_server(struct load *l, struct vs_draft *d, struct names *se
 		return false;
 	}
 	d->v.smtp_alert = alert(l, d->given, d->v.smtp_alert, false);
-	d->v.rs_weight = d->rs.weight;
+	d->v.rs_weight = schema_given(d->given, VG_WEIGHT) ? d->rs.weight : 1;
 	d->v.rs_inhibit = d->rs.inhibit;
 	set_sorry_server(l, d);
 	finish_servers(l, d);

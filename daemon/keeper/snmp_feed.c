@@ -41,8 +41,10 @@ static uint32_t generation(const struct snmp_feed *f)
 bool snmp_feed_wanted(const struct keeper *k, const struct conf *c)
 {
 	const struct conf_global *g = &c->global;
+	bool vrrp = k->o->vrrp && c->has_vrrp, lvs = k->o->check && (c->has_lvs || c->n_service_checks);
 
-	return k->o->snmp || g->snmp_vrrp || g->snmp_checker || g->snmp_rfcv2 || g->snmp_rfcv3;
+	return (vrrp && (k->o->snmp || g->snmp_vrrp || g->snmp_rfcv2 || g->snmp_rfcv3)) ||
+	       (lvs && (k->o->snmp || g->snmp_checker));
 }
 
 /* ---- VRRP ---- */

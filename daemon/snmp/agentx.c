@@ -230,6 +230,21 @@ int agentx_end(struct agentx_out *o)
 	return 0;
 }
 
+void agentx_append(struct agentx_out *to, const struct agentx_out *pdu)
+{
+	uint8_t *p = room(to, pdu->len);
+
+	if (p)
+		memcpy(p, pdu->bytes, pdu->len);
+	to->failed = false; /* one is missing, that is all */
+}
+
+void agentx_set_session(struct agentx_out *o, uint32_t session)
+{
+	for (size_t at = 0; at + AGENTX_HEADER <= o->len; at += AGENTX_HEADER + get32(o->bytes + at + 16, true))
+		put32(o->bytes + at + 4, session);
+}
+
 void agentx_out_free(struct agentx_out *o)
 {
 	free(o->bytes);

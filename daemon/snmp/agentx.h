@@ -125,6 +125,8 @@ void agentx_respond(struct agentx_out *o, const struct agentx_header *to, uint16
 void agentx_set_error(struct agentx_out *o, uint16_t error, uint16_t index); /* of a response begun: no bindings */
 /* The length goes into the header. 0, or -ENOMEM. */
 int agentx_end(struct agentx_out *o);
+void agentx_append(struct agentx_out *to, const struct agentx_out *pdu); /* whole PDUs, one behind the other */
+void agentx_set_session(struct agentx_out *o, uint32_t session);	  /* in all of them */
 void agentx_out_free(struct agentx_out *o);
 
 #endif

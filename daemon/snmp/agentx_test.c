@@ -128,6 +128,26 @@ static void what_is_wrong_is_told(void **state)
 	agentx_out_free(&out);
 }
 
+static void notifications_that_waited_get_their_session(void **state)
+{
+	const struct agentx_header none = { .session = 0, .packet = 1 };
+	struct agentx_out pdu = { 0 }, all = { 0 };
+
+	for (unsigned i = 0; i < 3; i++) {
+		agentx_begin(&pdu, AGENTX_NOTIFY, &none);
+		agentx_string(&pdu, "abcde", i);
+		assert_int_equal(agentx_end(&pdu), 0);
+		agentx_append(&all, &pdu);
+	}
+	agentx_set_session(&all, 0x01020304);
+	assert_int_equal(all.len, 3 * AGENTX_HEADER + 4 + 8 + 8);
+	assert_memory_equal(all.bytes + 4, "\1\2\3\4", 4);
+	assert_memory_equal(all.bytes + 28, "\1\2\3\4", 4);
+	assert_memory_equal(all.bytes + 56, "\1\2\3\4", 4);
+	agentx_out_free(&pdu);
+	agentx_out_free(&all);
+}
+
 static void a_header_must_be_one(void **state)
 {
 	uint8_t h[] = { HEADER(AGENTX_PING, 0) };
@@ -154,6 +174,7 @@ int main(void)
 		cmocka_unit_test_setup(nothing_is_written, setup),
 		cmocka_unit_test_setup(a_bulk_ends_where_the_mib_ends, setup),
 		cmocka_unit_test_setup(what_is_wrong_is_told, setup),
+		cmocka_unit_test(notifications_that_waited_get_their_session),
 		cmocka_unit_test(a_header_must_be_one),
 	};
 

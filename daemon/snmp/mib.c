@@ -187,7 +187,7 @@ static const struct {
 } all[] = {
 	{ mib_rfc2787, &mib_rfc2787_n }, { mib_rfc6527, &mib_rfc6527_n }, { mib_global, &mib_global_n },
 	{ mib_vrrp, &mib_vrrp_n },	 { mib_track, &mib_track_n },	  { mib_lines, &mib_lines_n },
-	{ mib_lvs, &mib_lvs_n },
+	{ mib_lvs, &mib_lvs_n },	{ mib_vsg, &mib_vsg_n },
 };
 
 struct best {

@@ -27,21 +27,21 @@ struct row_at {
 
 /* Where a value comes from: a field of obj or fact at an offset, or a function. */
 enum how {
-	HOW_GET,     /* get() */
-	HOW_CONST,   /* `at' itself */
+	HOW_GET,   /* get() */
+	HOW_CONST, /* `at' itself */
 	HOW_U8,
 	HOW_U16,
-	HOW_U32,     /* and int32_t */
+	HOW_U32, /* and int32_t */
 	HOW_U64,
 	HOW_BOOL,    /* 1: true, 2: false */
 	HOW_STR,     /* "" is a string, too */
 	HOW_STR_OPT, /* "" and NULL: there is none */
 	HOW_ADDR,    /* struct conf_addr; family 0: there is none */
 	HOW_ADDR_TYPE,
-	HOW_SECS,    /* microseconds, in seconds */
-	HOW_CENTI,   /* in hundredths of a second */
+	HOW_SECS,  /* microseconds, in seconds */
+	HOW_CENTI, /* in hundredths of a second */
 	HOW_USECS,
-	HOW_SCRIPT,  /* struct conf_script; none: there is none */
+	HOW_SCRIPT, /* struct conf_script; none: there is none */
 };
 
 /* False: this row has no such thing. The type is set already. */
@@ -61,8 +61,8 @@ struct table {
 	uint8_t n_oid;
 	uint8_t n_index; /* elements of an instance; 0: scalars, instance 0. Keyed tables: the most */
 	uint8_t n_columns;
-	uint8_t part; /* enum part; any of them */
-	uint8_t need; /* enum need */
+	uint8_t part;	  /* enum part; any of them */
+	uint8_t need;	  /* enum need */
 	uint8_t first[3]; /* number of the first row at each level */
 	const struct column *columns;
 	/* How many rows there are at this level, below i[0..level - 1] */
@@ -76,8 +76,10 @@ struct table {
 };
 
 /* The tables of all files, in the order of their OIDs. */
-extern const struct table mib_global[], mib_vrrp[], mib_track[], mib_lines[], mib_lvs[], mib_rfc2787[], mib_rfc6527[];
-extern const unsigned mib_global_n, mib_vrrp_n, mib_track_n, mib_lines_n, mib_lvs_n, mib_rfc2787_n, mib_rfc6527_n;
+extern const struct table mib_global[], mib_vrrp[], mib_track[], mib_lines[], mib_lvs[], mib_vsg[], mib_rfc2787[],
+	mib_rfc6527[];
+extern const unsigned mib_global_n, mib_vrrp_n, mib_track_n, mib_lines_n, mib_lvs_n, mib_vsg_n, mib_rfc2787_n,
+	mib_rfc6527_n;
 
 /* v: its type and value, or NO_OBJECT, NO_INSTANCE. 0; -EAGAIN: *ret_need must be known first. */
 int mib_get(const struct view *view, const struct oid *name, struct value *v, unsigned *ret_need);
@@ -86,18 +88,30 @@ int mib_next(const struct view *view, const struct agentx_search *s, struct oid 
 	     unsigned *ret_need);
 
 /* For column_get functions */
-bool give_number(struct value *v, uint64_t n);			   /* true */
-bool give_bytes(struct value *v, const void *bytes, size_t n);	   /* true */
-bool give_text(struct value *v, const char *text);		   /* true; NULL: false */
-bool give_address(struct value *v, const struct conf_addr *a);	   /* family 0: false */
+bool give_number(struct value *v, uint64_t n);			    /* true */
+bool give_bytes(struct value *v, const void *bytes, size_t n);	    /* true */
+bool give_text(struct value *v, const char *text);		    /* true; NULL: false */
+bool give_address(struct value *v, const struct conf_addr *a);	    /* family 0: false */
 bool give_address_type(struct value *v, const struct conf_addr *a); /* 1 IPv4, 2 IPv6 */
-bool give_script(struct value *v, const struct conf_script *s);   /* as keepalived writes it; none: false */
+bool give_script(struct value *v, const struct conf_script *s);	    /* as keepalived writes it; none: false */
 
 /* The rows of column tables */
-#define C_FIELD(id, type, how, struct_, member) { id, VALUE_##type, HOW_##how, false, offsetof(struct struct_, member), NULL }
-#define C_FACT(id, type, how, struct_, member) { id, VALUE_##type, HOW_##how, true, offsetof(struct struct_, member), NULL }
-#define C_GET(id, type, f) { id, VALUE_##type, HOW_GET, false, 0, f }
-#define C_IS(id, type, n) { id, VALUE_##type, HOW_CONST, false, n, NULL }
+#define C_FIELD(id, type, how, struct_, member)                                            \
+	{                                                                                  \
+		id, VALUE_##type, HOW_##how, false, offsetof(struct struct_, member), NULL \
+	}
+#define C_FACT(id, type, how, struct_, member)                                            \
+	{                                                                                 \
+		id, VALUE_##type, HOW_##how, true, offsetof(struct struct_, member), NULL \
+	}
+#define C_GET(id, type, f)                             \
+	{                                              \
+		id, VALUE_##type, HOW_GET, false, 0, f \
+	}
+#define C_IS(id, type, n)                                   \
+	{                                                   \
+		id, VALUE_##type, HOW_CONST, false, n, NULL \
+	}
 #define COLUMNS(list) .columns = list, .n_columns = sizeof(list) / sizeof((list)[0])
 #define TABLE_OID(...) .oid = { __VA_ARGS__ }, .n_oid = sizeof((uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t)
 

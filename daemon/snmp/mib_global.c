@@ -2,7 +2,6 @@
 /* mib_global - KEEPALIVED-MIB's group global: what holds for everything. */
 #include <arpa/inet.h>
 
-#include "elvs_version.h"
 #include "mib.h"
 
 #define G(id, type, how, member) C_FIELD(id, type, how, conf, global.member)
@@ -15,7 +14,7 @@ static bool conf_row(struct row_at *r)
 
 static bool get_version(const struct row_at *r, struct value *v)
 {
-	return give_text(v, "Keepalived v" ELVS_VERSION " (elvs)");
+	return give_text(v, r->view->version);
 }
 
 /* ---- mail ---- */

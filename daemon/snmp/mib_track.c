@@ -184,7 +184,7 @@ static bool get_process_params(const struct row_at *r, struct value *v)
 	const char *const *a = ((const struct conf_track_process *)r->obj)->argv;
 	size_t n = 0;
 
-	if (!a[0] || !a[1])
+	if (!a[0])
 		return false;
 	for (a++; *a && n < VALUE_BYTES; a++)
 		n += (size_t)snprintf((char *)v->bytes + n, VALUE_BYTES - n, "%s%s", n ? " " : "", *a);
@@ -199,6 +199,14 @@ static bool get_param_match(const struct row_at *r, struct value *v)
 	bool any = p->argv[0] && p->argv[1];
 
 	return give_number(v, p->params_initial ? 3 : p->params_partial ? 2 : any ? 1 : 0);
+}
+
+/* Parameters cannot be seen without it */
+static bool get_full_command(const struct row_at *r, struct value *v)
+{
+	const struct conf_track_process *p = r->obj;
+
+	return give_number(v, p->full_command || (p->argv[0] && p->argv[1]) ? 1 : 2);
 }
 
 static bool get_process_result(const struct row_at *r, struct value *v)
@@ -237,7 +245,7 @@ static const struct column process[] = {
 	PROCESS(9, INTEGER, U32, quorum_max), /* UINT32_MAX is -1: none */
 	PROCESS(10, GAUGE, USECS, fork_delay_us),
 	PROCESS(11, GAUGE, USECS, terminate_delay_us),
-	PROCESS(12, INTEGER, BOOL, full_command),
+	C_GET(12, INTEGER, get_full_command),
 	C_FACT(13, INTEGER, U32, tracked, count),
 	C_GET(14, INTEGER, get_process_result),
 };

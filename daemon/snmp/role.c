@@ -16,6 +16,7 @@
 
 #include "clock.h"
 #include "conf_take.h"
+#include "elvs_version.h"
 #include "log.h"
 #include "sandbox.h"
 
@@ -336,6 +337,7 @@ int snmp_role(const struct role_start *start)
 	struct snmp s = { .start = start, .arena.fd = -1 };
 
 	signal(SIGPIPE, SIG_IGN);
+	s.view.version = "Keepalived v" ELVS_VERSION " (elvs)";
 	s.view.netdev = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	s.base = event_base_new();
 	s.keeper = s.base ? event_new(s.base, start->fd, EV_READ | EV_PERSIST, from_keeper, &s) : NULL;

@@ -134,12 +134,12 @@ void serve_trap(struct snmp *s, enum trap t, uint32_t i, uint32_t j)
 	struct agentx_header h;
 	struct agentx_out out = { 0 };
 
-	if (!s->conf->global.snmp_traps || !session_is_open(s->session))
+	if (!s->conf->global.snmp_traps)
 		return;
 	set_fresh(s);
 	h = session_header(s->session);
 	if (trap_make(&s->view, t, (uint32_t[]){ i, j }, &h, &out))
-		session_send(s->session, &out);
+		session_notify(s->session, &out);
 	agentx_out_free(&out);
 }
 
@@ -158,9 +158,11 @@ static void add_tree(struct snmp *s, const uint32_t *id, uint32_t n)
 void serve_conf(struct snmp *s)
 {
 	const struct conf_global *g = &s->conf->global;
-	bool all = s->start->snmp_all;
-	unsigned parts = (all || g->snmp_vrrp ? PART_VRRP : 0) | (all || g->snmp_checker ? PART_CHECKER : 0) |
-			 (all || g->snmp_rfcv2 ? PART_RFC2787 : 0) | (all || g->snmp_rfcv3 ? PART_RFC6527 : 0);
+	bool all = s->start->snmp_all, vrrp = s->conf->has_vrrp, lvs = s->conf->has_lvs || s->conf->n_service_checks;
+	unsigned parts = (vrrp && (all || g->snmp_vrrp) ? PART_VRRP : 0) |
+			 (lvs && (all || g->snmp_checker) ? PART_CHECKER : 0) |
+			 (vrrp && (all || g->snmp_rfcv2) ? PART_RFC2787 : 0) |
+			 (vrrp && (all || g->snmp_rfcv3) ? PART_RFC6527 : 0);
 	const char *where = *s->start->snmp_socket ? s->start->snmp_socket
 			    : *g->snmp_socket	   ? g->snmp_socket
 						   : CONF_SNMP_SOCKET;

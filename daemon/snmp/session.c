@@ -18,8 +18,9 @@
 #define PING_S 30      /* how often a quiet master is asked whether it lives */
 #define FIRST_WAIT_S 1 /* before the next try */
 #define LAST_WAIT_S 15
-#define OUT_MAX (4 << 20) /* a master that does not read is as good as gone */
-#define AGENT_TIMEOUT_S 2 /* what we ask the master to wait for us */
+#define OUT_MAX (4 << 20)   /* a master that does not read is as good as gone */
+#define NEWS_MAX (64 << 10) /* bytes of notifications that wait: some hundreds */
+#define AGENT_TIMEOUT_S 2   /* what we ask the master to wait for us */
 
 enum state { IDLE, WAITS, OPENS, REGISTERS, OPEN };
 
@@ -34,7 +35,8 @@ struct session {
 	struct event *readable, *writable, *timer;
 	uint8_t *in;
 	size_t n_in, room_in;
-	struct agentx_out out; /* what could not be sent yet */
+	struct agentx_out out;	/* what could not be sent yet */
+	struct agentx_out news; /* notifications that wait for a session */
 	uint32_t id, packet;
 	bool pinged; /* and no answer yet */
 	unsigned wait_s;
@@ -151,6 +153,23 @@ void session_send(struct session *s, const struct agentx_out *pdu)
 		put_out(s, pdu);
 }
 
+void session_notify(struct session *s, struct agentx_out *pdu)
+{
+	if (s->state == OPEN)
+		put_out(s, pdu);
+	else if (s->news.len + pdu->len <= NEWS_MAX)
+		agentx_append(&s->news, pdu);
+}
+
+/* Those that have waited do not know this session's number yet. */
+static void send_news(struct session *s)
+{
+	agentx_set_session(&s->news, s->id);
+	if (s->news.len)
+		put_out(s, &s->news);
+	agentx_out_free(&s->news);
+}
+
 /* ---- beginning and end of a connection ---- */
 static void hang_up(struct session *s)
 {
@@ -216,6 +235,7 @@ static void opened(struct session *s)
 	s->said[0] = '\0';
 	log_info("SNMP: session with the master agent at %s", s->where);
 	arm(s, PING_S);
+	send_news(s);
 }
 
 static void on_response(struct session *s, const struct agentx_header *h, const uint8_t *body)
@@ -352,11 +372,6 @@ void session_start(struct session *s, const char *where, const struct oid *trees
 	on_timer(-1, 0, s);
 }
 
-bool session_is_open(const struct session *s)
-{
-	return s->state == OPEN;
-}
-
 uint32_t session_id(const struct session *s)
 {
 	return s->id;
@@ -387,5 +402,6 @@ void session_free(struct session *s)
 	event_free(s->timer);
 	free(s->in);
 	agentx_out_free(&s->out);
+	agentx_out_free(&s->news);
 	free(s);
 }

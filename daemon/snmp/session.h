@@ -29,10 +29,11 @@ void session_free(struct session *s); /* says goodbye; NULL is fine */
 void session_start(struct session *s, const char *where, const struct oid *trees, unsigned n);
 /* The socket that was wanted (taken), or -1 and -errno. */
 void session_connect(struct session *s, int take_fd, int error);
-bool session_is_open(const struct session *s);
 uint32_t session_id(const struct session *s);
 /* Sends a PDU that agentx_end() has ended; dropped while there is no session. */
 void session_send(struct session *s, const struct agentx_out *pdu);
+/* The same of a notification, but without a session it waits for the next one, up to a limit. */
+void session_notify(struct session *s, struct agentx_out *pdu);
 /* The header of a PDU that we begin. */
 struct agentx_header session_header(struct session *s);
 

@@ -38,6 +38,7 @@ struct mapped_facts {
 
 struct view {
 	const struct conf *conf;
+	const char *version;	   /* of this program */
 	unsigned parts;		   /* enum part */
 	unsigned fresh;		   /* enum need: what is known now, and not too old */
 	struct vrrp_known *vrrps;  /* of conf->vrrps */

@@ -13,7 +13,7 @@ build=${ELVS_BUILD:-$root/build}
 out=$build/fuzz
 # shellcheck source=tests/tap.sh
 . "$root/tests/tap.sh"
-all=(parse ctl args conf vrrp bfd check check_http message track claim dbus)
+all=(parse ctl args conf vrrp bfd check check_http message track claim dbus agentx)
 mkdir -p "$out"
 
 # What a target is made of, beside NAME_fuzz.c; flags before files
@@ -44,6 +44,11 @@ sources() {
 		printf "$root/daemon/dbus/%s.c " wire objects answer
 		;;
 	claim) echo "-I$root/abi -I$root/lib -I$root/daemon/director $root/daemon/director/claim.c" ;;
+	agentx)
+		echo "-I$root/abi -I$root/base -I$root/conf -I$root/daemon -I$root/daemon/snmp -I$root"
+		find "$root/daemon/snmp" -name '*.c' ! -name '*_test.c' ! -name role.c ! -name serve.c ! -name session.c \
+			! -name facts.c ! -name trap.c
+		;;
 	track)
 		echo "-I$root/conf -I$root/daemon/keeper"
 		echo "$root/daemon/keeper/file_value.c $root/daemon/keeper/process_match.c"

@@ -1,0 +1,121 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# keeper-snmp - enable_snmp_*: the same configuration under Debian's keepalived and under ours, each with an snmpd of its
+# own, walked and compared object by object; notifications; a role that is killed, an snmpd that is late or restarted.
+#
+#   n1: Debian's keepalived -- AgentX -- snmpd -- snmpwalk, snmptrapd      n2: ours, likewise
+#   both: e0 10.1.0.1, e1 10.2.0.1, no neighbours, the same MAC addresses
+# keeper-snmp.conf is what both get, keeper-snmp.differences what may differ, and why.
+. "$(dirname "$0")/vrrplib.sh"
+lab_begin
+HERE=$(cd "$(dirname "$0")" && pwd)
+R=$LAB_RUN
+FILES=(/usr/share/snmp/mibs/{KEEPALIVED,VRRP,VRRPv3}-MIB.txt)
+export SNMP_PERSISTENT_DIR=$R SNMPCONFPATH=$R MIBS=
+K=1.3.6.1.4.1.9586.100.5
+
+node_make() {
+	local i
+	lab_namespace "$1"
+	for i in 0 1; do
+		ip -n "$LAB-$1" link add "e$i" address "02:00:00:00:00:0$i" type veth peer name "p$i"
+		ip -n "$LAB-$1" link set "p$i" up
+		ip -n "$LAB-$1" addr add "10.$((i + 1)).0.1/24" dev "e$i"
+		ip -n "$LAB-$1" link set "e$i" up
+	done
+	mkdir -p "$R/$1"
+	sed "s,DIR,$R/$1," "$HERE/keeper-snmp.conf" >"$R/$1.conf"
+	cat >"$R/$1/snmpd.conf" <<-C
+		agentaddress udp:127.0.0.1:161
+		master agentx
+		agentxsocket unix:$R/$1/agentx
+		rwcommunity all
+		trap2sink 127.0.0.1:162 all
+	C
+	printf 'disableAuthorization yes\n' >"$R/$1/trapd.conf"
+	lab_spawn "$1" snmptrapd -f -C -c "$R/$1/trapd.conf" -On -Lf "$R/$1/traps" -F 'TRAP %v\n' \
+		-p "$R/$1/trapd.pid" udp:127.0.0.1:162
+}
+snmpd_start() {
+	lab_spawn "$1" snmpd -f -C -c "$R/$1/snmpd.conf" -Lf "$R/$1/snmpd.log" -p "$R/$1/snmpd.pid" -I -smux
+	eval "SNMPD_$1=$LAST_PID"
+}
+get() { on "$1" snmpget -v2c -c all -On -Oqv -t 2 127.0.0.1 "$K.$2" 2>&1 || true; }
+walk() {
+	local o
+	for o in $K 1.3.6.1.2.1.68 1.3.6.1.2.1.207; do
+		on "$1" snmpwalk -v2c -c all -On -Oe -t 2 127.0.0.1 $o
+	done
+}
+role() { ask '{"verb":"status"}' | jq -r '.roles[] | select(.name == "snmp").pid'; }
+# masters NODE: all instances are, by SNMP
+masters() {
+	local i
+	for i in 1 2 3 4 5; do [ "$(get "$1" "2.3.1.4.$i")" = 2 ] || return 1; done
+}
+# traps NODE: OID, and the values that say what of
+traps() {
+	sed -n 's/^TRAP //p' "$R/$1/traps" | tr '\t' '\n' | awk -v k=".$K." '
+		function end() { if (t != "") print t, v; t = v = "" }
+		/^\.1\.3\.6\.1\.2\.1\.1\.3\.0/ { end(); next }
+		/^\.1\.3\.6\.1\.6\.3\.1\.1\.4\.1\.0/ { t = $NF; sub(k, "K.", t); next }
+		{ sub(/^[^=]* = [A-Za-z0-9-]*: /, ""); v = v " " $0 }
+		END { end() }'
+}
+
+node_make n1
+node_make n2
+snmpd_start n1
+snmpd_start n2
+check "(both agents listen)" wait_for 15 "[ -S $R/n1/agentx ] && [ -S $R/n2/agentx ]"
+node_start n1 debian
+node_start n2 ours
+check "Debian's keepalived has five masters" wait_for 20 'masters n1'
+check "ours has them" wait_for 20 'masters n2'
+
+# ---- object by object ----
+# the garp delay, preempt delay and statistics settle
+check "(both count alike)" wait_for 10 '[ "$(get n1 2.9.1.6.2)" = "$(get n2 2.9.1.6.2)" ] && [ "$(get n1 2.3.1.8.1)" = "$(get n2 2.3.1.8.1)" ]'
+walk n1 >"$R/theirs"
+walk n2 >"$R/ours"
+check "what may differ differs, and nothing else" "$HERE/tools/snmp_compare.py" "$R/theirs" "$R/ours" \
+	"$HERE/keeper-snmp.differences" "${FILES[@]}"
+on n2 snmpbulkwalk -v2c -c all -On -Oe -t 2 -Cr40 127.0.0.1 $K.2.6 >"$R/bulk"
+is "a bulk walk finds what single steps find" "$(cat "$R/bulk")" "$(grep "^\.$K\.2\.6\." "$R/ours")"
+like "nothing can be written" "$(on n2 snmpset -v2c -c all -On 127.0.0.1 $K.2.3.1.7.1 i 99 2>&1 || true)" notWritable
+
+# ---- the process ----
+status=$(cat "/proc/$(role)/status")
+unlike "its process is not root's" "$status" $'^Uid:\t0'
+like "it has no capabilities" "$status" $'^CapEff:\t0000000000000000'
+like "and a filter of system calls" "$status" $'^Seccomp:\t2'
+note "resident: $(awk '/^(Rss|Pss|Private_Dirty)/ { printf "%s %s kB  ", $1, $2 }' "/proc/$(role)/smaps_rollup")"
+
+# ---- notifications ----
+check "both have told of their masters" wait_for 15 '[ "$(traps n1 | grep -c "^K.2.10.0.2 .* 2 ")" -ge 5 ] &&
+	[ "$(traps n2 | grep -c "^K.2.10.0.2 .* 2 ")" -ge 5 ]'
+for n in n1 n2; do ip -n "$LAB-$n" link set p1 down; done
+check "both tell of the fault" wait_for 15 '[ "$(traps n1 | grep -c "^K.2.10.0.[12] .* 3 ")" -ge 3 ] &&
+	[ "$(traps n2 | grep -c "^K.2.10.0.[12] .* 3 ")" -ge 3 ]'
+for n in n1 n2; do ip -n "$LAB-$n" link set p1 up; done
+check "(all are masters again)" wait_for 20 'masters n1 && masters n2'
+check "the notifications are the same" wait_for 15 '[ "$(traps n1 | grep "^K" | sort)" = "$(traps n2 | grep "^K" | sort)" ]'
+check "those of the RFCs' MIBs, too" wait_for 15 '[ "$(traps n1 | grep "^\.1\.3\.6\.1\.2" | sort)" = "$(traps n2 | grep "^\.1\.3\.6\.1\.2" | sort)" ]'
+
+# ---- ends ----
+before=$(states n2 VA)
+pid=$(role)
+kill -KILL "$pid"
+check "a role that is killed is there again" wait_for 15 '[ -n "$(role)" ] && [ "$(role)" != '"$pid"' ] && masters n2'
+lab_stop "$SNMPD_n2"
+check "(it has been looked for again)" wait_for 15 'grep -q "no session with .*: Connection refused\|no session with .*: No such file" $R/n2.log'
+snmpd_start n2
+check "an agent that was started again has us again" wait_for 20 'masters n2'
+is "that it was missing is said once" "$(grep -c 'no session with .*: \(Connection refused\|No such file\)' "$R/n2.log")" 1
+is "no instance has noticed" "$(states n2 VA)" "$before"
+sed -i '/enable_snmp/d' "$R/n2.conf"
+kill -HUP "$(node_pid n2)"
+check "without its words the role ends" wait_for 15 '[ -z "$(role)" ]'
+like "and the objects are gone" "$(get n2 2.3.1.4.1)" 'No Such'
+lab_end
