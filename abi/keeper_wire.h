@@ -12,8 +12,12 @@
 #ifndef ELVS_ABI_KEEPER_WIRE_H
 #define ELVS_ABI_KEEPER_WIRE_H
 
-/* Below the run directory ($ELVS_RUN_DIR, /run/elvs); with the namespace's cookie (SO_NETNS_COOKIE). */
+/*
+ * Below the run directory ($ELVS_RUN_DIR, /run/elvs); with the namespace's cookie (SO_NETNS_COOKIE). One with an instance
+ * name, and one that finds another in its namespace, stands in between: COOKIE.INSTANCE.sock, COOKIE.PID.sock.
+ */
 #define KEEPER_SOCKET "keeper/%llx.sock"
+#define KEEPER_SOCKETS "keeper/%llx.*.sock"	/* all of those, a pattern */
 #define KEEPER_REQUEST_MAX 4096
 #define KEEPER_CHUNK 32768
 

@@ -3,6 +3,7 @@
 #include "control.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -247,18 +248,64 @@ static bool somebody_listens(const struct sockaddr_un *at)
 	return yes;
 }
 
-static int listen_at(struct control *c)
+static int address(struct control *c, struct sockaddr_un *ret)
 {
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	mode_t mask;
 	int r = keeper_run_path(c->k, ".sock", c->path, sizeof(c->path));
 
-	if (r < 0 || strlen(c->path) >= sizeof(at.sun_path))
+	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (r < 0 || strlen(c->path) >= sizeof(ret->sun_path))
 		return r < 0 ? r : -ENAMETOOLONG;
-	memcpy(at.sun_path, c->path, strlen(c->path));
-	if (somebody_listens(&at)) {
+	memcpy(ret->sun_path, c->path, strlen(c->path));
+	return 0;
+}
+
+/* Those of keepers that were killed */
+static void sweep(struct control *c)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	char pattern[KEEPER_PATH_MAX + 8];
+	glob_t found;
+
+	snprintf(pattern, sizeof(pattern), "%.*s.*.sock", (int)(strlen(c->path) - strlen(".sock")), c->path);
+	if (glob(pattern, GLOB_NOSORT, NULL, &found))
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		snprintf(at.sun_path, sizeof(at.sun_path), "%s", found.gl_pathv[i]);
+		if (!strcmp(at.sun_path, found.gl_pathv[i]) && !somebody_listens(&at))
+			unlink(at.sun_path);
+	}
+	globfree(&found);
+}
+
+/* Several may run in one namespace, with names or pid files of their own. */
+static int find_place(struct control *c, struct sockaddr_un *ret)
+{
+	struct keeper *k = c->k;
+	int r = address(c, ret);
+
+	if (r < 0)
+		return r;
+	sweep(c);
+	if (*k->instance && !strchr(k->instance, '/')) {
+		snprintf(k->tag, sizeof(k->tag), ".%s", k->instance);
+		r = address(c, ret);
+	}
+	if (r == 0 && somebody_listens(ret)) {
+		snprintf(k->tag, sizeof(k->tag), ".%d", (int)getpid());
+		r = address(c, ret);
+	}
+	return r;
+}
+
+static int listen_at(struct control *c)
+{
+	struct sockaddr_un at;
+	mode_t mask;
+	int r = find_place(c, &at);
+
+	if (r < 0) {
 		c->path[0] = '\0'; /* not ours to remove */
-		return -EADDRINUSE;
+		return r;
 	}
 	unlink(c->path);
 	c->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -95,8 +95,9 @@ int keeper_run_path(const struct keeper *k, const char *suffix, char *buf, size_
 		return -ENAMETOOLONG;
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
 		return -errno;
-	return snprintf(buf, size, "%s/%llx%s", dir, (unsigned long long)cookie, suffix) < (int)size ? 0
-												     : -ENAMETOOLONG;
+	if (snprintf(buf, size, "%s/%llx%s%s", dir, (unsigned long long)cookie, k->tag, suffix) >= (int)size)
+		return -ENAMETOOLONG;
+	return 0;
 }
 
 /* ---- the loop's events ---- */

@@ -62,6 +62,7 @@ struct keeper {
 	struct appointment *appointment; /* reload_time_file */
 
 	char instance[256], netns_name[256]; /* fixed at the start; "" */
+	char tag[260];			     /* in the names of what is ours below the run directory: "", ".INSTANCE", ".PID" */
 	int netns_home;			     /* the namespace that we were started in */
 	int ready_fd;			     /* the process that started us waits here; -1: nobody */
 	bool ready;			     /* READY has been said */
@@ -110,7 +111,7 @@ void keeper_log_open(const struct keeper_options *o, const char *ident, const ch
 
 /* ---- keeper.c ---- */
 #define KEEPER_PATH_MAX 300
-/* $ELVS_RUN_DIR/keeper/COOKIE and suffix, the directory made: what belongs to this namespace's keeper. -errno. */
+/* $ELVS_RUN_DIR/keeper/COOKIE, our tag and suffix, the directory made: what belongs to this keeper. -errno. */
 int keeper_run_path(const struct keeper *k, const char *suffix, char *buf, size_t size);
 #define KEEPER_EXIT_CONF 2
 /* Says why the start fails: to the log, and to whoever waits at ready_fd. */

@@ -424,9 +424,7 @@ static void open_control(struct keeper *k)
 {
 	int r = control_new(&k->control, k);
 
-	if (r == -EADDRINUSE)
-		log_warn("Another keepalived runs in this network namespace: `elvs status' asks that one");
-	else if (r < 0)
+	if (r < 0)
 		log_warn("`elvs status' cannot ask this process: %s", strerror(-r));
 }
 

@@ -204,6 +204,7 @@ json_t *status_json(const struct keeper *k)
 
 	if (!all)
 		return NULL;
+	json_object_set_new(all, "instance", json_string(k->instance));
 	json_object_set_new(all, "roles", roles_json(k));
 	add_vrrp(k, c, all);
 	add_trackers(k, c, all);

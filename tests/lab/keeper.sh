@@ -177,5 +177,41 @@ check "with --dont-respawn" run_keepalived -R -f "$CONF"
 pid=$(cat "$R/k.pid")
 kill -9 "$(cat "$R/v.pid")"
 check "the end of a role is the end of all" wait_for 15 '! kill -0 $pid'
+
+# ---- two in one namespace: an instance of its own, and one with nothing but its own pid files ----
+vrrp_of() {	# NAME VRID
+	cat <<-CONF
+		vrrp_instance $1 {
+			interface v0
+			virtual_router_id $2
+			virtual_ipaddress {
+				10.66.0.$2
+			}
+		}
+	CONF
+}
+instances() { on director elvs status --json | jq -c '[.keepalived, .other_keepalived[]?] | map([.instance, .vrrp[].name]) | sort'; }
+vrrp_of one 21 >"$R/one.conf"
+(echo "instance second"; vrrp_of two 22) >"$R/two.conf"
+vrrp_of three 23 >"$R/three.conf"
+for n in one two three; do
+	check "keepalived with $n.conf" on director keepalived -D -G -g"$R/log.$n" -p "$R/$n.pid" -r "$R/$n.v.pid" \
+		-c "$R/$n.c.pid" -b "$R/$n.b.pid" -f "$R/$n.conf"
+done
+is "elvs status shows all of them" "$(instances)" '[["","one"],["","three"],["second","two"]]'
+for n in 21 22 23; do check "10.66.0.$n is there" wait_for 15 "[ \"\$(vip $n)\" = 1 ]"; done
+sed -i 's/two/deux/' "$R/two.conf"
+sed -i 's/three/trois/' "$R/three.conf"
+check "elvs reload reaches all" on director elvs reload
+is "all have reloaded" "$(instances)" '[["","one"],["","trois"],["second","deux"]]'
+pid=$(cat "$R/one.pid")
+kill -9 "$pid"
+wait_for 5 '! kill -0 $pid'
+is "one that was killed is not waited for" "$(instances)" '[["","trois"],["second","deux"]]'
+for n in two three; do
+	pid=$(cat "$R/$n.pid")
+	kill "$pid"
+	check "the one with $n.conf ends" wait_for 15 '! kill -0 $pid'
+done
 rm -rf "$SCRIPTS"
 lab_end

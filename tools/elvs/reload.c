@@ -10,7 +10,7 @@
 
 static const char usage[] =
 	"Usage: elvs reload [--repair]\n\n"
-	"Has the keepalived of this network namespace read its configuration again. What did not change is not\n"
+	"Has every keepalived of this network namespace read its configuration again. What did not change is not\n"
 	"touched; an error anywhere leaves everything as it was, and all errors are shown. Exit status: 0 done,\n"
 	"1 refused, 3 no keepalived runs here.\n\n"
 	"      --repair   also put back what somebody else has changed in the tables (a service deleted by hand)\n"
@@ -35,9 +35,10 @@ static int run(const struct verb *v, int argc, char **argv)
 	static const struct option longs[] = { { "repair", no_argument, NULL, 'r' },
 					       { "help", no_argument, NULL, OPT_HELP },
 					       {} };
-	json_t *request, *answer;
+	json_t *request, *answers, *answer;
 	bool repair = false;
-	int opt, r;
+	int opt, r, worst = EXIT_OK;
+	size_t i;
 
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
@@ -48,17 +49,21 @@ static int run(const struct verb *v, int argc, char **argv)
 	if (optind < argc)
 		return verb_usage(v, "no argument is needed, %s is one", argv[optind]);
 	request = json_pack("{s:s, s:b}", "verb", "reload", "repair", repair);
-	answer = keeper_ask(request, &r);
+	answers = keeper_ask_all(request, &r);
 	json_decref(request);
-	if (!answer && (r == -ENOENT || r == -ECONNREFUSED)) {
+	if (!answers && (r == -ENOENT || r == -ECONNREFUSED)) {
 		verb_error(v, "no keepalived runs in this network namespace");
 		return EXIT_STOPPED;
 	}
-	if (!answer)
+	if (!answers)
 		return verb_error(v, "keepalived does not answer: %s", strerror(-r));
-	r = show(v, answer);
-	json_decref(answer);
-	return r;
+	json_array_foreach(answers, i, answer)
+	{
+		r = show(v, answer);
+		worst = r > worst ? r : worst;
+	}
+	json_decref(answers);
+	return worst;
 }
 
 const struct verb verb_reload = { "reload", "have keepalived read its configuration again", usage, run };

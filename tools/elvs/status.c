@@ -65,14 +65,22 @@ static int add_instances(json_t *o, const char **ret_why)
 	return 1;
 }
 
-/* The keepalived of this namespace, or null */
+/* The keepalived of this namespace, or null; if there are several, the others in a list */
 static int add_keeper(json_t *o, const char **ret_why)
 {
+	json_t *request = json_pack("{s:s}", "verb", "status"), *all, *others;
 	int r = 0;
-	json_t *keeper = keeper_ask_verb("status", &r);
 
-	json_object_set_new(o, "keepalived", keeper ?: json_null());
-	if (keeper || r == -ENOENT || r == -ECONNREFUSED)
+	all = keeper_ask_all(request, &r);
+	json_decref(request);
+	json_object_set_new(o, "keepalived", all ? json_incref(json_array_get(all, 0)) : json_null());
+	if (json_array_size(all) > 1) {
+		others = json_deep_copy(all);
+		json_array_remove(others, 0);
+		json_object_set_new(o, "other_keepalived", others);
+	}
+	json_decref(all);
+	if (all || r == -ENOENT || r == -ECONNREFUSED)
 		return 0;
 	*ret_why = r == -EACCES || r == -EPERM ? "only root may ask keepalived" : "keepalived does not answer";
 	return r;
@@ -110,6 +118,7 @@ static void print_all(const json_t *o)
 		printf("  %s: %s (%s)\n", ask_str(v, "interface"), ask_str(v, "hook"), ask_str(v, "text"));
 	if (json_is_object(json_object_get(o, "keepalived")))
 		status_keeper_print(json_object_get(o, "keepalived"));
+	json_array_foreach(json_object_get(o, "other_keepalived"), i, v) status_keeper_print(v);
 	if (!json_is_true(json_object_get(o, "supervisor")))
 		puts("supervisor: not running");
 	json_array_foreach(json_object_get(o, "instances"), i, v)

@@ -112,8 +112,8 @@ int status_keeper_print(const json_t *keeper)
 	size_t i;
 	int bad;
 
-	printf("keepalived: running with %s, %zu health checks\n", ask_str(keeper, "config"),
-	       json_array_size(checks));
+	printf("keepalived%s%s: running with %s, %zu health checks\n", *ask_str(keeper, "instance") ? " " : "",
+	       ask_str(keeper, "instance"), ask_str(keeper, "config"), json_array_size(checks));
 	bad = print_vrrp(json_object_get(keeper, "vrrp"));
 	json_array_foreach(json_object_get(keeper, "groups"), i, o)
 		printf("  sync group %s: %s\n", ask_str(o, "name"), ask_str(o, "state"));
