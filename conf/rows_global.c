@@ -262,7 +262,7 @@ static const struct row vrrp_rows[] = {
 	{ "vmac_prefix", V_STRING, T3, G(vmac_prefix), .preset = "vrrp",
 	  .brief = "start of the names of VMAC interfaces" },
 	{ "vmac_addr_prefix", V_STRING, T3, G(vmac_addr_prefix), .standard = "vmac_prefix",
-	  .print = print_addr_prefix, .no_effect = "see use_vmac_addr",
+	  .print = print_addr_prefix,
 	  .brief = "the same for those that carry addresses of other interfaces" },
 };
 

@@ -118,6 +118,9 @@ void act_guard_all(struct vrrp_role *r, struct instance *i)
 {
 	if (i->vmac.name[0])
 		firewall_vmac(&r->firewall, i->conf->family, i->vmac.ifindex, i->ifindex, true);
+	for (uint32_t k = 0; k < i->n_vmacs; k++)
+		firewall_vmac(&r->firewall, i->vmacs[k].family, i->vmacs[k].vmac.ifindex,
+			      if_nametoindex(i->vmacs[k].dev), true);
 	for (uint32_t k = 0; k < i->n_vips; k++) {
 		const struct addr_op op = { .vip = i->vips[k].conf, .ifindex = i->vips[k].ifindex };
 

@@ -146,9 +146,10 @@ static void free_instance(struct vrrp_role *r, struct instance *i)
 	garp_drop(&r->garp, i);
 	rx_put(r->sockets, i->rx);
 	if (!r->keep_addresses)
-		vmac_remove(&i->vmac, &r->nl, &r->sysctls);
+		look_vmacs_remove(r, i);
 	ear_memory_free(i->codec, sizeof(*i->codec));
 	free(i->vips);
+	free(i->vmacs);
 	free(i);
 }
 
@@ -421,6 +422,8 @@ int config_apply(struct vrrp_role *r, const struct conf *c, uint32_t generation)
 	for (uint32_t n = 0; n < r->n_instances; n++)
 		change_vips_drop(r, r->instances[n]);
 	for (uint32_t n = 0; n < r->n_instances; n++)
+		look_vmacs(r, r->instances[n]);
+	for (uint32_t n = 0; n < r->n_instances; n++)
 		change_vips_add(r, r->instances[n]);
 	for (uint32_t n = 0; n < r->n_instances; n++)
 		act_guard_all(r, r->instances[n]);
@@ -443,7 +446,7 @@ void config_release(struct vrrp_role *r)
 	change_statics(r, r->conf, &nothing);
 	firewall_close(&r->firewall);
 	for (uint32_t n = 0; n < r->n_instances; n++)
-		vmac_remove(&r->instances[n]->vmac, &r->nl, &r->sysctls);
+		look_vmacs_remove(r, r->instances[n]);
 	sysctl_release_all(&r->sysctls);
 }
 

@@ -319,7 +319,7 @@ int firewall_conf(struct firewall *f, const struct conf *conf)
 
 	for (uint32_t i = 0; i < conf->n_vrrps; i++) {
 		guards |= firewall_wants(&conf->vrrps[i]);
-		vmacs |= conf->vrrps[i].use_vmac;
+		vmacs |= conf->vrrps[i].use_vmac || conf->vrrps[i].use_vmac_addr;
 	}
 	was.fell_back = f->fell_back = false;
 	choose(&was, g);

@@ -73,37 +73,100 @@ bool look_up(struct vrrp_role *r, const struct nl_link *l)
 	return nl_link_up(l);
 }
 
+static struct addr_vmac *addr_vmac(const struct instance *i, const struct conf_vip *v)
+{
+	const char *dev = v->dev[0] ? v->dev : i->conf->iface;
+
+	for (uint32_t k = 0; k < i->n_vmacs; k++)
+		if (i->vmacs[k].family == v->addr.family && !strcmp(i->vmacs[k].dev, dev))
+			return &i->vmacs[k];
+	return NULL;
+}
+
 uint32_t vip_ifindex(const struct vrrp_role *r, const struct instance *i, const struct conf_vip *v)
 {
+	const struct addr_vmac *m = vmac_for_address(i->conf, v) ? addr_vmac(i, v) : NULL;
 	const struct nl_link *l;
 
+	if (m && m->vmac.name[0])
+		return m->vmac.ifindex;
 	if (!v->dev[0] || !strcmp(v->dev, i->conf->iface))
 		return i->vmac.name[0] ? i->vmac.ifindex : i->ifindex;
 	l = netlink_link(&r->nl, v->dev);
 	return l ? l->ifindex : 0;
 }
 
-static void make_vmac(struct vrrp_role *r, struct instance *i, const struct nl_link *base)
+static void make_vmac(struct vrrp_role *r, struct instance *i, struct vmac *m, const struct vmac_of *w)
 {
+	const struct nl_link *base = netlink_link(&r->nl, w->dev);
 	int e;
 
-	if (i->vmac.name[0] && !netlink_link_at(&r->nl, i->vmac.ifindex) && !if_nametoindex(i->vmac.name)) {
+	if (m->name[0] && !netlink_link_at(&r->nl, m->ifindex) && !if_nametoindex(m->name)) {
 		for (uint32_t k = 0; k < i->n_vips; k++)
-			i->vips[k].set &= i->vips[k].ifindex != i->vmac.ifindex;
+			i->vips[k].set &= i->vips[k].ifindex != m->ifindex;
 		i->vip_lost = i->owns;
-		vmac_lost(&i->vmac, &r->sysctls);
+		vmac_lost(m, &r->sysctls);
 	}
-	if (i->vmac.name[0] || i->vmac_refused || !base)
+	if (m->name[0] || i->vmac_refused || !base)
 		return;
-	e = vmac_create(&i->vmac, &r->nl, &r->sysctls, r->conf, i->conf, base);
+	e = vmac_create(m, &r->nl, &r->sysctls, w, base);
 	if (e == 0)
-		firewall_vmac(&r->firewall, i->conf->family, i->vmac.ifindex, base->ifindex, true);
+		firewall_vmac(&r->firewall, w->family, m->ifindex, base->ifindex, true);
 	if (e == 0 || e == -ENODEV)
 		return;
 	i->vmac_refused = true;
 	act_log(i, LOG_WARNING, "%s: %s; the instance works without a MAC address of its own, on %s itself",
 		i->conf->use_ipvlan ? "use_ipvlan" : "use_vmac",
 		e == -EOPNOTSUPP ? "this kernel knows no such interfaces" : strerror(-e), base->name);
+}
+
+static struct addr_vmac *add_vmac(struct instance *i, const struct conf_vip *v)
+{
+	struct addr_vmac *list = realloc(i->vmacs, (i->n_vmacs + 1) * sizeof(*list));
+
+	if (!list)
+		return NULL;
+	i->vmacs = list;
+	list += i->n_vmacs++;
+	*list = (struct addr_vmac){ .family = v->addr.family };
+	snprintf(list->dev, sizeof(list->dev), "%s", v->dev[0] ? v->dev : i->conf->iface);
+	return list;
+}
+
+/* Those that no address needs any more go, when their addresses have gone. */
+static void sweep_vmacs(struct vrrp_role *r, struct instance *i)
+{
+	for (uint32_t k = i->n_vmacs; k-- > 0;) {
+		if (i->vmacs[k].wanted)
+			continue;
+		vmac_remove(&i->vmacs[k].vmac, &r->nl, &r->sysctls);
+		i->vmacs[k] = i->vmacs[--i->n_vmacs];
+	}
+}
+
+void look_vmacs(struct vrrp_role *r, struct instance *i)
+{
+	for (uint32_t k = 0; k < i->n_vmacs; k++)
+		i->vmacs[k].wanted = false;
+	for (uint32_t k = 0; k < i->n_vips; k++) {
+		const struct conf_vip *v = i->vips[k].conf;
+		struct addr_vmac *m = vmac_for_address(i->conf, v) ? addr_vmac(i, v) : NULL;
+
+		if (!vmac_for_address(i->conf, v) || (!m && !(m = add_vmac(i, v))) || m->wanted)
+			continue;
+		m->wanted = true;
+		make_vmac(r, i, &m->vmac,
+			  &(struct vmac_of){ .conf = r->conf, .v = i->conf, .dev = m->dev, .family = m->family });
+	}
+	sweep_vmacs(r, i);
+}
+
+void look_vmacs_remove(struct vrrp_role *r, struct instance *i)
+{
+	for (uint32_t k = 0; k < i->n_vmacs; k++)
+		i->vmacs[k].wanted = false;
+	sweep_vmacs(r, i);
+	vmac_remove(&i->vmac, &r->nl, &r->sysctls);
 }
 
 static void find_interface(struct vrrp_role *r, struct instance *i)
@@ -113,7 +176,10 @@ static void find_interface(struct vrrp_role *r, struct instance *i)
 
 	i->ifindex = l ? l->ifindex : vrf ? vrf->ifindex : 0;
 	if (i->conf->use_vmac || i->conf->use_ipvlan)
-		make_vmac(r, i, l);
+		make_vmac(r, i, &i->vmac,
+			  &(struct vmac_of){
+				  .conf = r->conf, .v = i->conf, .dev = i->conf->iface, .family = i->conf->family });
+	look_vmacs(r, i);
 	i->tx_ifindex = i->vmac.name[0] && !i->conf->vmac_xmit_base ? i->vmac.ifindex : i->ifindex;
 }
 

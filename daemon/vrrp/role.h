@@ -65,7 +65,14 @@ struct instance {
 	uint32_t tx_ifindex; /* where adverts leave */
 	struct vmac vmac;
 	bool vmac_refused; /* said once: this kernel has none */
-	struct vip *vips;  /* advertised ones, then excluded ones */
+	struct addr_vmac { /* of use_vmac_addr */
+		struct vmac vmac;
+		char dev[IFNAMSIZ];
+		uint16_t family;
+		bool wanted;
+	} * vmacs;
+	uint32_t n_vmacs;
+	struct vip *vips; /* advertised ones, then excluded ones */
 	uint32_t n_vips;
 	struct vip *old_vips; /* during a reload */
 	uint32_t n_old_vips;
@@ -174,7 +181,9 @@ void change_lines(struct vrrp_role *r, const struct conf_vrrp *old, const struct
 void change_statics(struct vrrp_role *r, const struct conf *old, const struct conf *new); /* old NULL: none */
 
 /* ---- look.c ---- */
-void look_all(struct vrrp_role *r); /* tells every instance what has changed around it */
+void look_all(struct vrrp_role *r);			  /* tells every instance what has changed around it */
+void look_vmacs(struct vrrp_role *r, struct instance *i); /* makes and removes those of use_vmac_addr */
+void look_vmacs_remove(struct vrrp_role *r, struct instance *i);
 void look_instance(struct vrrp_role *r, struct instance *i);
 uint32_t vip_ifindex(const struct vrrp_role *r, const struct instance *i, const struct conf_vip *v);
 extern const struct nl_events look_events;

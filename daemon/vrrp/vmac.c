@@ -28,42 +28,105 @@ static const struct {
 	{ "ipv6", "autoconf", "0" },
 };
 
-static bool name_taken(const struct conf *c, const struct conf_vrrp *v, const char *name)
+static bool is_own(const struct vmac_of *w)
 {
-	for (uint32_t i = 0; i < c->n_vrrps; i++) {
-		const struct conf_vrrp *o = &c->vrrps[i];
+	return w->family == w->v->family && !strcmp(w->dev, w->v->iface);
+}
 
-		if (o == v)
+bool vmac_for_address(const struct conf_vrrp *v, const struct conf_vip *vip)
+{
+	return v->use_vmac_addr &&
+	       (vip->addr.family != v->family || (vip->dev[0] && strcmp(vip->dev, v->iface) != 0));
+}
+
+/* ---- names ---- */
+#define SAME_ID 64 /* VMACs with the same id that get different names */
+
+struct names {
+	const struct vmac_of *wanted;
+	char list[SAME_ID][IFNAMSIZ];
+	unsigned n;
+	struct vmac_of of[SAME_ID];
+};
+
+static bool is_taken(const struct names *t, const char *name)
+{
+	for (unsigned i = 0; i < t->n; i++)
+		if (!strcmp(t->list[i], name))
+			return true;
+	for (uint32_t i = 0; i < t->wanted->conf->n_vrrps; i++)
+		if (!strcmp(t->wanted->conf->vrrps[i].vmac_name, name))
+			return true;
+	return false;
+}
+
+static void pick(const struct names *t, const struct vmac_of *w, char ret[IFNAMSIZ])
+{
+	const struct conf_global *g = &w->conf->global;
+	const char *prefix = is_own(w) ? g->vmac_prefix : g->vmac_addr_prefix;
+
+	prefix = prefix[0] ? prefix : "vrrp";
+	snprintf(ret, IFNAMSIZ, "%.9s.%u", prefix, w->v->vrid);
+	if (w->family == AF_INET6 && is_taken(t, ret))
+		snprintf(ret, IFNAMSIZ, "%.9s6.%u", prefix, w->v->vrid);
+	for (unsigned k = 1; k < SAME_ID && is_taken(t, ret); k++)
+		snprintf(ret, IFNAMSIZ, "%.8s%u.%u", prefix, k, w->v->vrid);
+}
+
+static bool same_vmac(const struct vmac_of *x, const struct vmac_of *y)
+{
+	return x->v == y->v && x->family == y->family && !strcmp(x->dev, y->dev);
+}
+
+/* True: it is the wanted one. */
+static bool give_name(struct names *t, const struct vmac_of *w)
+{
+	for (unsigned i = 0; i < t->n; i++)
+		if (same_vmac(&t->of[i], w))
 			return false;
-		if (!(o->use_vmac || o->use_ipvlan))
-			continue;
-		if (!strcmp(o->vmac_name, name) || (!o->vmac_name[0] && o->vrid == v->vrid))
+	if (t->n == SAME_ID)
+		return false;
+	pick(t, w, t->list[t->n]);
+	t->of[t->n++] = *w;
+	return same_vmac(w, t->wanted);
+}
+
+/* All of that instance's, its own one first; true: the wanted one was among them. */
+static bool name_all(struct names *t, const struct conf_vrrp *v)
+{
+	struct vmac_of w = { .conf = t->wanted->conf, .v = v, .dev = v->iface, .family = v->family };
+
+	if ((v->use_vmac || v->use_ipvlan) && !v->vmac_name[0] && give_name(t, &w))
+		return true;
+	for (uint32_t k = 0; k < v->n_vips + v->n_excluded; k++) {
+		const struct conf_vip *vip = k < v->n_vips ? &v->vips[k] : &v->excluded[k - v->n_vips];
+
+		w.dev = vip->dev[0] ? vip->dev : v->iface;
+		w.family = vip->addr.family;
+		if (vmac_for_address(v, vip) && give_name(t, &w))
 			return true;
 	}
 	return false;
 }
 
-void vmac_name(const struct conf *c, const struct conf_vrrp *v, char ret[IFNAMSIZ])
+void vmac_name(const struct vmac_of *w, char ret[IFNAMSIZ])
 {
-	const char *prefix = c->global.vmac_prefix[0] ? c->global.vmac_prefix : "vrrp";
+	struct names t = { .wanted = w };
 
-	if (v->vmac_name[0]) {
-		snprintf(ret, IFNAMSIZ, "%s", v->vmac_name);
-		return;
-	}
-	snprintf(ret, IFNAMSIZ, "%.8s.%u", prefix, v->vrid);
-	if (name_taken(c, v, ret)) /* the same id on another interface or for the other family */
-		snprintf(ret, IFNAMSIZ, "%.6s%d%c.%u", prefix, v->family == AF_INET ? 4 : 6,
-			 (char)('a' + (v - c->vrrps) % 26), v->vrid);
+	snprintf(ret, IFNAMSIZ, "%s", is_own(w) ? w->v->vmac_name : "");
+	for (uint32_t i = 0; !ret[0] && i < w->conf->n_vrrps; i++)
+		if (w->conf->vrrps[i].vrid == w->v->vrid && name_all(&t, &w->conf->vrrps[i]))
+			memcpy(ret, t.list[t.n - 1], IFNAMSIZ);
 }
 
-void vmac_mac(const struct conf_vrrp *v, uint8_t ret[6])
+void vmac_mac(const struct vmac_of *w, uint8_t ret[6])
 {
-	const uint8_t mac[6] = { 0, 0, 0x5e, 0, v->family == AF_INET ? 1 : 2, v->vrid };
+	const uint8_t mac[6] = { 0, 0, 0x5e, 0, w->family == AF_INET ? 1 : 2, w->v->vrid };
 
-	memcpy(ret, v->has_vmac_mac ? v->vmac_mac : mac, 6);
+	memcpy(ret, w->v->has_vmac_mac && w->family == w->v->family ? w->v->vmac_mac : mac, 6);
 }
 
+/* ---- the interface ---- */
 static uint16_t ipvlan_flag(const char *type)
 {
 	if (!strcmp(type, "private"))
@@ -71,8 +134,10 @@ static uint16_t ipvlan_flag(const char *type)
 	return !strcmp(type, "vepa") ? IPVLAN_F_VEPA : 0;
 }
 
-static int make(struct netlink *n, const struct conf_vrrp *v, const struct nl_link *base, const char *name)
+static int make(struct netlink *n, const struct vmac_of *w, const struct nl_link *base, const char *name)
 {
+	const struct conf_vrrp *v = w->v;
+	bool ipvlan = v->use_ipvlan && is_own(w);
 	struct nlmsghdr *h = netlink_request(n, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
 	struct nlattr *info, *data;
 	uint8_t mac[6];
@@ -80,13 +145,13 @@ static int make(struct netlink *n, const struct conf_vrrp *v, const struct nl_li
 	mnl_nlmsg_put_extra_header(h, sizeof(struct ifinfomsg));
 	mnl_attr_put_u32(h, IFLA_LINK, base->ifindex);
 	mnl_attr_put_strz(h, IFLA_IFNAME, name);
-	vmac_mac(v, mac);
-	if (!v->use_ipvlan)
+	vmac_mac(w, mac);
+	if (!ipvlan)
 		mnl_attr_put(h, IFLA_ADDRESS, 6, mac);
 	info = mnl_attr_nest_start(h, IFLA_LINKINFO);
-	mnl_attr_put_strz(h, IFLA_INFO_KIND, v->use_ipvlan ? "ipvlan" : "macvlan");
+	mnl_attr_put_strz(h, IFLA_INFO_KIND, ipvlan ? "ipvlan" : "macvlan");
 	data = mnl_attr_nest_start(h, IFLA_INFO_DATA);
-	if (v->use_ipvlan) {
+	if (ipvlan) {
 		mnl_attr_put_u16(h, IFLA_IPVLAN_MODE, IPVLAN_MODE_L2);
 		mnl_attr_put_u16(h, IFLA_IPVLAN_FLAGS, ipvlan_flag(v->ipvlan_type));
 	} else {
@@ -107,21 +172,23 @@ static int set_up(struct netlink *n, uint32_t ifindex)
 	return netlink_call(n, h);
 }
 
-int vmac_create(struct vmac *m, struct netlink *n, struct sysctls *s, const struct conf *c, const struct conf_vrrp *v,
+int vmac_create(struct vmac *m, struct netlink *n, struct sysctls *s, const struct vmac_of *w,
 		const struct nl_link *base)
 {
-	const char *kind = v->use_ipvlan ? "ipvlan" : "macvlan";
+	const char *kind = w->v->use_ipvlan && is_own(w) ? "ipvlan" : "macvlan";
 	char name[IFNAMSIZ], base_name[IFNAMSIZ];
 	const struct nl_link *old;
 	uint32_t base_index = base->ifindex;
 	int r;
 
-	vmac_name(c, v, name);
+	vmac_name(w, name);
+	if (!name[0])
+		return -E2BIG;
 	snprintf(base_name, sizeof(base_name), "%s", base->name);
 	old = netlink_link(n, name);
 	if (old && (strcmp(old->kind, kind) || old->lower != base_index))
 		return -EEXIST;
-	r = old ? 0 : make(n, v, base, name);
+	r = old ? 0 : make(n, w, base, name);
 	if (r < 0 && r != -EEXIST)
 		return r;
 	m->ifindex = if_nametoindex(name);

@@ -14,6 +14,11 @@ else
 	lab_end
 	exit
 fi
+for n in n1 n2; do
+	ip -n "$LAB-$n" link add up0 type veth peer name up1
+	ip -n "$LAB-$n" link set up1 up
+	ip -n "$LAB-$n" link set up0 up
+done
 config() {	# PRIORITY
 	cat <<-CONF
 		static_ipaddress {
@@ -27,10 +32,15 @@ config() {	# PRIORITY
 			advert_int 0.1
 			interface eth0
 			use_vmac
+			use_vmac_addr
 			virtual_router_id 51
 			priority $1
 			virtual_ipaddress {
 				10.0.0.101/24
+			}
+			virtual_ipaddress_excluded {
+				10.1.0.104/24 dev up0
+				fd00::105
 			}
 		}
 		vrrp_instance MAC6 {
@@ -86,6 +96,13 @@ became_within 2 "Debian's has nothing any more" "has_none n2 10.0.0.101 fd00::10
 like "a macvlan in private mode with the virtual router's MAC address" \
 	"$(on n1 ip -o -d link show vrrp.51)" 'link/ether 00:00:5e:00:01:33 .*macvlan mode private'
 like "the same for IPv6" "$(on n1 ip -o -d link show vmac6)" 'link/ether 00:00:5e:00:02:34 .*macvlan mode private'
+like "use_vmac_addr: one for an address on another interface" "$(on n1 ip -o -d link show vrrp1.51)" \
+	'vrrp1\.51@up0: .*link/ether 00:00:5e:00:01:33 .*macvlan mode private'
+like "one for the other family" "$(on n1 ip -o -d link show vrrp6.51)" 'vrrp6\.51@eth0: .*link/ether 00:00:5e:00:02:33'
+like "their addresses stand there" "$(on n1 ip -br addr show vrrp1.51) $(on n1 ip -br addr show vrrp6.51)" \
+	'10\.1\.0\.104/24 .*fd00::105/128'
+is "they have the names that Debian's gives" "$(on n1 ip -br link show type macvlan | awk '{ print $1 }' | sort | paste -sd' ')" \
+	"$(on n2 ip -br link show type macvlan | awk '{ print $1 }' | sort | paste -sd' ')"
 like "its address stands there" "$(on n1 ip -br addr show vrrp.51)" '10\.0\.0\.101/24'
 on client ip neigh flush all
 check "the client reaches it" on client ping -qc1 -W2 10.0.0.101
