@@ -124,7 +124,7 @@ weighs "MISC_CHECK: the script says the weight" TCP 8081 10
 : >"$here/mail"
 mode bad
 # shellcheck disable=SC2154 # lab_nginx names it
-lab_stop "$NGINX_rs1"
+lab_stop "${NGINX[rs1]}"
 weighs "HTTP_GET: out" TCP 80 -
 weighs "TCP_CHECK of another server: stays" TCP 80 1 10.1.0.12
 for row in "TCP 25 SMTP_CHECK" "UDP 53 DNS_CHECK" "UDP 7 UDP_CHECK" "TCP 8443 SSL_GET" "TCP 8081 MISC_CHECK" \

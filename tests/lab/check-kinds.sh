@@ -113,7 +113,7 @@ tell v6 dump
 wait_for 15 "grep -q 'running = suspended' '$LAB_RUN/v6.out'"
 mode bad
 # shellcheck disable=SC2154 # lab_nginx names it
-lab_stop "$NGINX_rs1"
+lab_stop "${NGINX[rs1]}"
 ip -n "$LAB-rs1" addr del 10.1.0.21/24 dev eth0
 for ((i = 1; i <= 5; i++)); do tell passive "counter $((10 * i)) 5"; done
 becomes tcp 'down changed connection refused while connecting'

@@ -26,7 +26,7 @@ check "elvs check SERVICE http" dir elvs check $VIP:80 http / --expect rs --inte
 check "both servers are checked" wait_for 15 "[ \$(dir elvs check | grep -c 'HTTP_GET .* up') = 2 ]"
 is "and nothing has changed" "$(in_table)" "10.1.0.11:80=3 10.1.0.12:80=2"
 
-lab_stop "$NGINX_rs1"
+lab_stop "${NGINX[rs1]}"
 check "a dead server is taken out" wait_for 10 "[ \"\$(in_table)\" = 10.1.0.12:80=2 ]"
 like "elvs check says why" "$(dir elvs check)" "HTTP_GET 10.1.0.11:80 DOWN: .*refused"
 dir ipvsadm -a -t $VIP:80 -r 10.1.0.13:80 -m -w 5
@@ -42,7 +42,7 @@ is "and stays deleted" "$(in_table)" "10.1.0.11:80=3 10.1.0.13:80=5"
 
 check "the check is changed: weight 0 instead" dir elvs check $VIP:80 tcp --interval 0.3 --timeout 1 --retry 0 --inhibit
 check "the new one runs" wait_for 10 "[ \$(dir elvs check | grep -c 'TCP_CHECK .* up') = 2 ]"
-lab_stop "$NGINX_rs3"
+lab_stop "${NGINX[rs3]}"
 check "a dead server gets weight 0" wait_for 10 "in_table | grep -q 10.1.0.13:80=0"
 
 # who carries the checks out is killed: nobody who was out comes back by that

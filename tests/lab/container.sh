@@ -77,7 +77,6 @@ fi
 
 # The sandbox's first process reads commands from a pipe until the pipe ends.
 mkfifo "$work/in"
-# shellcheck disable=SC2016
 (
 	[ -z "$cgroup" ] || echo "$BASHPID" >"$cgroup/cgroup.procs"
 	exec nsenter --net="/run/netns/$N-box" unshare --mount --pid --fork --kill-child --propagation private bash -c '
@@ -99,7 +98,6 @@ in_box() {
 }
 
 note "$(in_box 'uname -r; id -u; grep CapEff /proc/self/status')"
-# shellcheck disable=SC2016
 is "the sandbox has three capabilities" "$(in_box 'capsh --decode=$(grep CapEff /proc/self/status | cut -f2)' | head -1)" \
 	"0x000000c000001000=cap_net_admin,cap_perfmon,cap_bpf"
 is "the sandbox has no bpffs of its own" "$(in_box 'grep -c " /sys/fs/bpf bpf\| /run.* bpf " /proc/mounts' | head -1)" 0

@@ -119,7 +119,7 @@ demo_outage() {
 	chapter "4. A real server stops; it is taken out by hand"
 	show director ipvsadm -E -t $VIP:80 -s rr
 	printf '    %srs2#%s nginx -s stop\n' "$DIM" "$OFF"
-	lab_stop "$NGINX_rs2"
+	lab_stop "${NGINX[rs2]}"
 	requests 300 6 $VIP 80
 	expect "a third of the requests meets the dead server: IPVS itself checks no health" \
 		"$(value refused "$REPORT") refused of 300" "100 refused of 300"

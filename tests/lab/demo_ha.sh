@@ -14,7 +14,7 @@ drill() {
 	local what=$1 condition=$2 max_gap=$3 who=$4 pid status=0
 	shift 4
 	DRILLS=$((${DRILLS:-0} + 1))
-	lab_load "drill$DRILLS" -b 10.0.2.$((100 + DRILLS)) -f 20000 -n 40000 -c 4 -r 400 -T 8000 $VIP 80
+	lab_load "drill$DRILLS" -b 10.0.2.$((100 + DRILLS)) -f 20000 -n 40000 -c 4 -r 400 -T 8000 "$VIP" 80
 	pid=$LAST_PID
 	lab_load_at 10 "drill$DRILLS" 100
 	printf '    %s%s#%s %s\n' "$DIM" "$who" "$OFF" "$*"
@@ -49,11 +49,11 @@ ha_director() {
 demo_failover() {
 	chapter "10. Two directors: master stopped, returned; web servers killed, returned (tutorial: LVS + keepalived)"
 	say "One file and one command on each director, one command on each real server."
-	ip -n "$LAB-director" addr del $VIP/32 dev eth0 2>/dev/null || true
-	ip -n "$LAB-director" addr del $VIP6/128 dev eth0 2>/dev/null || true
+	ip -n "$LAB-director" addr del "$VIP/32" dev eth0 2>/dev/null || true
+	ip -n "$LAB-director" addr del "$VIP6/128" dev eth0 2>/dev/null || true
 	lab_gateway router
 	lab_director_n 2
-	for i in 1 2 3; do show "rs$i" elvs quickstart --realserver $VIP; done
+	for i in 1 2 3; do show "rs$i" elvs quickstart --realserver "$VIP"; done
 	ha_director director MASTER 200
 	ha_director director2 BACKUP 100
 	wait_for 10 "has_vip director && [ \$(servers_in director) = 2 ]" || true
@@ -63,16 +63,16 @@ demo_failover() {
 		"$(has_vip director && echo yes || echo no) $(has_vip director2 && echo yes || echo no)" "yes no"
 	drill "the backup takes over" "has_vip director2 && ! has_vip director" 3000 director service director stop
 	drill "the master preempts" "has_vip director && ! has_vip director2" 3000 director service director restart
-	drill "the dead web server leaves ipvsadm -Ln" "[ \$(servers_in director) = 1 ]" 3500 rs1 lab_stop "$NGINX_rs1"
+	drill "the dead web server leaves ipvsadm -Ln" "[ \$(servers_in director) = 1 ]" 3500 rs1 lab_stop "${NGINX[rs1]}"
 	show director ipvsadm -Ln
 	printf '    %srs2#%s nginx -s stop\n' "$DIM" "$OFF"
-	lab_stop "$NGINX_rs2"
+	lab_stop "${NGINX[rs2]}"
 	expect "none is left: the sorry server stands in" \
 		"$(wait_for 10 "[ \"\$(fetch http://$VIP/)\" = rs3 ]" && echo yes)" yes
 	show director elvs status
 	drill "both return" "[ \$(servers_in director) = 2 ] && [ \$(fetch http://$VIP/) != rs3 ]" 3000 rs1 lab_nginx rs1 rs2
 	for i in director director2; do service $i stop >/dev/null; done
-	for i in 1 2 3; do show "rs$i" elvs realserver stop $VIP; done
+	for i in 1 2 3; do show "rs$i" elvs realserver stop "$VIP"; done
 	show director ipvsadm -Ln
 }
 
@@ -96,13 +96,13 @@ demo_three_nodes() {
 	ha_node director3 backup 20
 	wait_for 10 "has_vip director && [ \$(servers_in director) = 3 ]" || true
 	show director ipvsadm -Ln
-	requests 300 6 $VIP 80
+	requests 300 6 "$VIP" 80
 	expect "every request was answered" "failed $(value failed "$REPORT")" "failed 0"
 	expect "by all three" "$(shares "$REPORT" | tr ' ' '\n' | sed 's/=.*//' | sort | paste -sd' ')" "director director2 director3"
 	drill "keepalived stopped on the master: the second takes over" "has_vip director2 && ! has_vip director" 3000 \
 		director service director stop
 	drill "its web server killed: it leaves the table" "[ \$(servers_in director2) = 2 ]" 3500 director2 \
-		lab_stop "$NGINX_director2"
+		lab_stop "${NGINX[director2]}"
 	drill "the master returns and preempts" "has_vip director && ! has_vip director2" 3000 director \
 		service director start
 	for n in director director2 director3; do service $n stop >/dev/null; done

@@ -33,6 +33,7 @@ served() {
 family() {
 	local p
 	echo "$1"
+	# shellcheck disable=SC2013	# words, not lines
 	for p in $(cat /proc/"$1"/task/*/children 2>/dev/null); do family "$p"; done
 }
 

@@ -70,7 +70,7 @@ within "next to no request is lost when it comes back" "$(value failed "$REPORT"
 like "the other says so" "$(ka_log director2)" "\(VI_1\) Entering BACKUP STATE"
 
 EFFECT_TEXT="the dead web server leaves ipvsadm -Ln" EFFECT="[ \$(servers_in director) = 1 ]"
-drill "web server killed" lab_stop "$NGINX_rs1"
+drill "web server killed" lab_stop "${NGINX[rs1]}"
 is "rs2 alone serves" "$(fetch_many 4 "http://$VIP/")" "4 rs2"
 like "and the log says so" "$(ka_log director)" "Removing service \[10.1.0.11\]:tcp:80 from VS \[$VIP\]:tcp:80"
 EFFECT_TEXT="it returns to ipvsadm -Ln" EFFECT="[ \$(servers_in director) = 2 ]"

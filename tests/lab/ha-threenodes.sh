@@ -70,7 +70,7 @@ check "director is master again" wait_for 10 "has_vip director && ! has_vip dire
 check "director: service keepalived stop" service director stop
 check "director2 takes over again" wait_for 10 "has_vip director2 && ! has_vip director"
 served "the second as master" "director director2 director3"
-check "director2's web server is killed" lab_stop "$NGINX_director2"
+check "director2's web server is killed" lab_stop "${NGINX[director2]}"
 check "it leaves ipvsadm -Ln" wait_for 10 "[ \$(servers_in director2) = 2 ]"
 served "one web server down" "director director3"
 service director start >/dev/null

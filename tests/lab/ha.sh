@@ -22,8 +22,8 @@ lab_director_n() {
 
 # The VIP is VRRP's to put on.
 lab_director_bare() {
-	ip -n "$LAB-director" addr del $VIP/32 dev eth0
-	ip -n "$LAB-director" addr del $VIP6/128 dev eth0
+	ip -n "$LAB-director" addr del "$VIP/32" dev eth0
+	ip -n "$LAB-director" addr del "$VIP6/128" dev eth0
 }
 
 # machine NAME: makes its etc; sets ETC

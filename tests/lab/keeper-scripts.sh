@@ -115,7 +115,7 @@ check "no run is left hanging" wait_for 15 '! pgrep -f "^/bin/sh $SCRIPTS/tracke
 check "without the process the priority is its own" wait_for 15 '[ "$(status ".vrrp[0].priority")" = 100 ]'
 "$SCRIPTS/$PROCESS" 60 &
 P=$!
-LAB_PIDS+=($P)
+LAB_PIDS+=("$P")
 check "with it, it is more" wait_for 15 '[ "$(status ".vrrp[0].priority")" = 105 ]'
 kill "$P"
 check "and again less" wait_for 15 '[ "$(status ".vrrp[0].priority")" = 100 ]'

@@ -113,7 +113,7 @@ note "$once"
 
 # ---- time passes, seen by checks that come round and by a server that goes and comes back ----
 # shellcheck disable=SC2154 # lab_nginx names it
-lab_stop "$NGINX_rs1"
+lab_stop "${NGINX[rs1]}"
 check "a server that fails leaves its service" wait_for 8 "[ \"\$(in_table $VIP:80)\" = 10.1.0.12:80 ]"
 lab_nginx rs1
 check "and comes back" wait_for 8 "[ \"\$(in_table $VIP:80)\" = '10.1.0.11:80 10.1.0.12:80' ]"

@@ -165,7 +165,7 @@ check "it starts again" run_keepalived -f "$CONF"
 check "and is master" wait_for 15 '[ "$(vip 9)" = 1 ]'
 pid=$(cat "$R/k.pid") vrrp=$(cat "$R/v.pid")
 kill -9 "$pid"
-check "its roles end with it" wait_for 15 '! kill -0 $vrrp'
+check "its roles end with it" wait_for 15 "! kill -0 $vrrp"
 check "a pid file of the dead does not count" run_keepalived -f "$CONF"
 check "the address is there again" wait_for 15 '[ "$(vip 9)" = 1 ]'
 pid=$(cat "$R/k.pid")

@@ -35,6 +35,7 @@ LAB_BASE=${LAB_BASE:-/tmp/elvs-lab}	# directories of running labs: LAB_BASE.PID
 LAB=
 LAB_SERVERS=0
 LAB_PIDS=()
+declare -A NGINX=()	# pids of web servers, by namespace
 
 # ---- talking to the parts ----
 
@@ -186,7 +187,7 @@ lab_remove() {
 lab_sweep() {
 	local pid
 	for pid in $({ ip netns list | sed -n 's/^elvslab\([0-9]*\)-.*/\1/p'
-		       ls -d "$LAB_BASE".* 2>/dev/null | sed -n 's/.*\.\([0-9]*\)$/\1/p'; } | sort -u); do
+		       compgen -G "$LAB_BASE.*" | sed -n 's/.*\.\([0-9]*\)$/\1/p'; } | sort -u); do
 		[ -d "/proc/$pid" ] || lab_remove "elvslab$pid" "$LAB_BASE.$pid"
 	done
 }
@@ -374,7 +375,8 @@ lab_nginx() {
 			}
 		NGINX
 		lab_spawn "$x" nginx -c "$LAB_RUN/$x/nginx.conf" -e "$LAB_RUN/$x/error.log"
-		eval "NGINX_$x=$LAST_PID"
+		# shellcheck disable=SC2034
+		NGINX[$x]=$LAST_PID
 	done
 	for x; do
 		wait_for 5 "on $x curl -s http://localhost/ && on $x curl -s http://localhost:8080/"

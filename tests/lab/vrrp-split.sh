@@ -46,7 +46,7 @@ became_within 6 "without a cable to the first, the second takes over" "has n2 10
 ip -n "$LAB-lan" link set p1 up
 ip -n "$LAB-lan" link set p3 up
 for n in n1 n3; do
-	became_within 6 "$n, the lower address, has nothing any more" "has_none "$n" 10.0.0.101 fd00::101 10.0.0.111 fd00::111"
+	became_within 6 "$n, the lower address, has nothing any more" "has_none $n 10.0.0.101 fd00::101 10.0.0.111 fd00::111"
 done
 check "the higher address keeps everything" has n2 10.0.0.101 fd00::101
 check "whoever's it is" has n4 10.0.0.111 fd00::111
