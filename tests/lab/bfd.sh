@@ -85,7 +85,8 @@ like "the process has no capabilities" "$(cat "/proc/$role/status")" 'CapEff:[[:
 like "is not root" "$(cat "/proc/$role/status")" 'Uid:[[:space:]]*[1-9]'
 like "and is filtered" "$(cat "/proc/$role/status")" 'Seccomp:[[:space:]]*2'
 
-# what is not from the neighbour, or from farther away than it may be, changes nothing. A packet: AdminDown, no session
+# what is not from the neighbour, or from farther away than it may be, changes nothing. A packet: AdminDown, no
+# session
 forge() {	# NODE SOURCE TTL
 	on "$1" python3 -c '
 import socket, struct, sys
@@ -110,7 +111,8 @@ within "a cut link is noticed by n1 after the detection time (ms)" "$t" 110 400
 became_within 1 "by n2, too" "[ \"\$(bfd_state n2 two)\" = Down ]"
 became_within 1 "over IPv6" "[ \"\$(bfd_state n1 two6)\" = Down ]"
 became_within 1 "and over the other port" "[ \"\$(bfd_state n1 far)\" = Down ]"
-like "the reason is said" "$(cat "$LAB_RUN/n1.log")" '\(two\) Entering Down state \(Local diagnostic - Control Detection Time Expired'
+like "the reason is said" "$(cat "$LAB_RUN/n1.log")" \
+	'\(two\) Entering Down state \(Local diagnostic - Control Detection Time Expired'
 became_within 1 "what tracks it is in FAULT" "[ \"\$(state_of n1 VI_1)\" = FAULT ] && has_none n1 10.0.0.101"
 is "what tracks another one is not" "$(state_of n1 VI_2)" MASTER
 link n2 up
@@ -121,7 +123,8 @@ link n3 cut
 t=$(down_after n1 three 1)
 within "a cut link to keepalived is noticed after the detection time (ms)" "$t" 110 400
 became_within 1 "by keepalived, too" "[ \"\$(bfd_state n3 three)\" = Down ]"
-became_within 1 "the priority falls by the weight" "grep -q 'INSTANCE \"VI_2\" MASTER_PRIORITY 50' '$LAB_RUN/fifo.txt'"
+became_within 1 "the priority falls by the weight" \
+	"grep -q 'INSTANCE \"VI_2\" MASTER_PRIORITY 50' '$LAB_RUN/fifo.txt'"
 is "which is no fault" "$(state_of n1 VI_2)" MASTER
 link n3 up
 became_within 5 "the session with keepalived comes back" "[ \"\$(bfd_state n1 three)\" = Up ]"

@@ -50,7 +50,8 @@ is "a second capture is refused" "$(dir elvs capture 2>&1 >/dev/null || true)" \
 stop_capture
 is "Ctrl-C ends it with status 0" "$STATUS" 0
 text=$(cat "$cap.text")
-like "the request is shown with verdict" "$text" "TCP 10\.0\.0\.2:[0-9]+ > $VIP:80 \[S\].*=> FORWARDED \(sent to a real server\)"
+like "the request is shown with verdict" "$text" \
+	"TCP 10\.0\.0\.2:[0-9]+ > $VIP:80 \[S\].*=> FORWARDED \(sent to a real server\)"
 like "and the new MAC address" "$text" "FORWARDED.*, MAC $(mac director) > $(mac rs1)"
 like "by the hook that did it" "$text" "eth0 ${HOOK} TCP"
 
@@ -72,7 +73,8 @@ macs=$(tcpdump -enr "$cap.pcap" 2>/dev/null | grep 'Flags \[S\]' | awk '{ print 
 is "before: to the director; after: to the real server" "$macs" \
 	"$(mac director; mac rs1)"
 (sleep 0.5; get) &
-is "-c ends by itself" "$(dir timeout 10 elvs capture -c 1 -w - tcp port 80 2>/dev/null | tcpdump -nr - 2>/dev/null | wc -l)" 2
+is "-c ends by itself" \
+	"$(dir timeout 10 elvs capture -c 1 -w - tcp port 80 2>/dev/null | tcpdump -nr - 2>/dev/null | wc -l)" 2
 
 # NAT, and a tunnel
 dir ipvsadm -C
@@ -103,16 +105,19 @@ stop_capture
 unlike "--drops shows nothing that was not dropped" "$(cat "$cap.none")" 'FORWARDED'
 drops=$(dir elvs drops --json)
 is "drops: every verdict has a count" "$(jq '[.verdicts[] | select(.count == null)] | length' <<<"$drops")" 0
-like "drops: what had no server is counted" "$(jq -r '.verdicts[] | select(.count > 0) | .name' <<<"$drops")" '^(tc-)?no-dest'
+like "drops: what had no server is counted" "$(jq -r '.verdicts[] | select(.count > 0) | .name' <<<"$drops")" \
+	'^(tc-)?no-dest'
 like "drops: every interface is there" "$(jq -r '.interfaces[].interface' <<<"$drops")" '^eth0$'
-like "drops: the driver's XDP counters are there" "$(jq -r '.interfaces[] | select(.interface == "eth0") | .counters | keys[]' <<<"$drops")" 'xdp_xmit_errors'
+like "drops: the driver's XDP counters are there" \
+	"$(jq -r '.interfaces[] | select(.interface == "eth0") | .counters | keys[]' <<<"$drops")" 'xdp_xmit_errors'
 like "drops as text" "$(dir elvs drops)" 'no real server available'
 dir timeout 3 elvs drops --watch --json >"$cap.watch" 2>/dev/null &
 watch=$!
 LAB_PIDS+=("$watch")
 wait_for 5 "[ -s '$cap.watch' ]"
 wait $watch || true
-is "drops --watch: one JSON object a line, of differences" "$(head -1 "$cap.watch" | jq '[.verdicts[] | select(.count < 0)] | length')" 0
+is "drops --watch: one JSON object a line, of differences" \
+	"$(head -1 "$cap.watch" | jq '[.verdicts[] | select(.count < 0)] | length')" 0
 
 # a failed redirect, which nothing else shows: a program that sends frames to an interface that is not there
 cat >"$LAB_RUN/lost.c" <<'C'
@@ -133,7 +138,8 @@ on director ip address add 192.0.2.1/24 dev lost0
 on director ping -c 1 -W 1 -I lost0 192.0.2.2 >/dev/null 2>&1 || true
 wait $watch || true
 like "drops --watch: failed redirects, by interface and reason" \
-	"$(jq -r '.redirects[] | select(.count > 0) | "\(.from) \(.to) \(.error)"' "$cap.lost" | sort -u)" '^lost1 if9999 '
+	"$(jq -r '.redirects[] | select(.count > 0) | "\(.from) \(.to) \(.error)"' "$cap.lost" | sort -u)" \
+	'^lost1 if9999 '
 is "they are counted for this namespace only" "$(jq -r '.redirects[].from' "$cap.lost" | sort -u)" lost1
 on director ip link del lost0
 
@@ -151,8 +157,10 @@ is "after a killed capture another one works" "$STATUS" 0
 like "status names service and interface" "$(dir elvs status)" 'services: 1, real servers: 1'
 like "status: attached" "$(dir elvs status --json | jq -r '.interfaces[].interface')" '^eth0$'
 like "attach --dry-run: the plan names every interface" "$(dir elvs attach --dry-run)" '^lo '
-like "attach --dry-run: as JSON" "$(dir elvs attach --dry-run --json | jq -r '.[] | select(.interface == "eth0") | .hook')" '(xdp|tc)'
-is "attach to what is not there fails" "$(dir elvs attach nosuch0 2>&1 || true)" "elvs attach: there is no interface nosuch0 here"
+like "attach --dry-run: as JSON" \
+	"$(dir elvs attach --dry-run --json | jq -r '.[] | select(.interface == "eth0") | .hook')" '(xdp|tc)'
+is "attach to what is not there fails" "$(dir elvs attach nosuch0 2>&1 || true)" \
+	"elvs attach: there is no interface nosuch0 here"
 is "down" "$(status_of dir elvs down)" 0
 is "status after down is 3" "$(status_of dir elvs status)" 3
 lab_end

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# check-extras - the words that keepalived does not have, from keepalived.conf to the director's table: weights that the
-# server says itself, fall and rise, slow_start, drain, total_timeout, via_vip through a tunnel, one check for two services.
+# check-extras - the words that keepalived does not have, from keepalived.conf to the director's table: weights that
+# the server says itself, fall and rise, slow_start, drain, total_timeout, via_vip through a tunnel, one check for two
+# services.
 #
 #   client --- router --- lan --- director: keepalived, a virtual server for each word, by DR; VIP 10.1.0.101 by TUN
 #                             \-- rs1: nginx, elvs realserver agent, a web server that trickles
@@ -19,7 +20,8 @@ dir ip addr add $TUNVIP/32 dev eth0
 here=$LAB_RUN/checked
 mkdir -p "$here"
 echo good >"$here/mode"
-openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=lab -keyout "$here/key.pem" -out "$here/cert.pem" 2>/dev/null
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=lab -keyout "$here/key.pem" -out "$here/cert.pem" \
+	2>/dev/null
 lab_spawn rs1 python3 "$LAB_TOP/tests/lab/tools/checked.py" "$here"
 wait_for 10 "[ -e '$here/ready' ]"
 
@@ -38,9 +40,12 @@ cat >"$LAB_RUN/load.c" <<-'C'
 C
 cc -shared -fPIC -o "$LAB_RUN/load.so" "$LAB_RUN/load.c"
 # load_is SHARE: of each CPU
-load_is() { jq -n "$1 * $(getconf _NPROCESSORS_ONLN)" >"$LAB_RUN/load.new" && mv "$LAB_RUN/load.new" "$LAB_RUN/load"; }
+load_is() {
+	jq -n "$1 * $(getconf _NPROCESSORS_ONLN)" >"$LAB_RUN/load.new" && mv "$LAB_RUN/load.new" "$LAB_RUN/load"
+}
 load_is 0
-lab_spawn rs1 env LD_PRELOAD="$LAB_RUN/load.so" LAB_LOAD="$LAB_RUN/load" elvs realserver agent --drain-file "$LAB_RUN/drain"
+lab_spawn rs1 env LD_PRELOAD="$LAB_RUN/load.so" LAB_LOAD="$LAB_RUN/load" elvs realserver agent \
+	--drain-file "$LAB_RUN/drain"
 
 # SCRIPT NAME: takes its exit status from $LAB_RUN/NAME.todo, one a run; the last one stays
 cat >"$LAB_RUN/script" <<-SH
@@ -59,18 +64,23 @@ todo slow 0
 fast="connect_timeout 1
 	retry 0
 	warmup 0"
-misc() { printf '%s\n' "MISC_CHECK {" "misc_path \"$LAB_RUN/script $1\"" "misc_timeout 3" "retry 0" "warmup 0" "${@:2}" "}"; }
+misc() {
+	printf '%s\n' "MISC_CHECK {" "misc_path \"$LAB_RUN/script $1\"" "misc_timeout 3" "retry 0" "warmup 0" \
+		"${@:2}" "}"
+}
 
 # service PORT LINES-OF-SERVICE CHECK [N] [VIP] [METHOD]: a virtual server with rsN
 service_block() {
-	printf '%s\n' "virtual_server ${5:-$VIP} $1 {" "delay_loop 0.3" "lvs_sched rr" "lvs_method ${6:-DR}" "protocol TCP" "$2" \
+	printf '%s\n' "virtual_server ${5:-$VIP} $1 {" "delay_loop 0.3" "lvs_sched rr" "lvs_method ${6:-DR}" \
+		"protocol TCP" "$2" \
 		"real_server 10.1.0.1${4:-1} $1 {" "weight 100" "$3" "}" "}"
 }
 machine director
 conf=$ETC/keepalived/keepalived.conf
 write_conf() {	# whether rs2 is one of VIP:80
 	printf '%s\n' "global_defs {" "router_id LAB" "script_user root" "lvs_timeouts tcpfin 2" "}"
-	printf '%s\n' "virtual_server $VIP 80 {" "delay_loop 0.3" "lvs_sched rr" "lvs_method DR" "protocol TCP" drain \
+	printf '%s\n' "virtual_server $VIP 80 {" "delay_loop 0.3" "lvs_sched rr" "lvs_method DR" \
+		"protocol TCP" drain \
 		"real_server 10.1.0.11 80 {" "TCP_CHECK {" "$fast" "}" "}"
 	[ "$1" = no ] || printf '%s\n' "real_server 10.1.0.12 80 {" "TCP_CHECK {" "$fast" "}" "}"
 	echo "}"
@@ -195,7 +205,8 @@ weighs "inhibit_on_failure: weight 0" 0 8005
 todo calm2 0
 weighs "inhibit_on_failure: and back" 100 8005
 weighs "total_timeout: a server that trickles is out" - 8082
-like "total_timeout: the log says why" "$(ka_log director)" '\[10.1.0.11\]:tcp:8082 failed.*timed out after 1.5 s in all'
+like "total_timeout: the log says why" "$(ka_log director)" \
+	'\[10.1.0.11\]:tcp:8082 failed.*timed out after 1.5 s in all'
 
 # ---- via_vip through a tunnel ----
 weighs "via_vip, TUN: without VIP and decapsulation it is out" - 8080 2 $TUNVIP
@@ -219,7 +230,8 @@ cat >"$LAB_RUN/hold.py" <<-'P'
 P
 hold() {	# KEY
 	mkfifo "$LAB_RUN/$1.in"
-	(exec nsenter --net="/run/netns/$LAB-client" -- python3 "$LAB_RUN/hold.py" $VIP) <"$LAB_RUN/$1.in" >"$LAB_RUN/$1.out" 2>&1 \
+	(exec nsenter --net="/run/netns/$LAB-client" -- python3 \
+		"$LAB_RUN/hold.py" $VIP) <"$LAB_RUN/$1.in" >"$LAB_RUN/$1.out" 2>&1 \
 		8>&- 9>&- &
 	LAB_PIDS+=("$!")
 }

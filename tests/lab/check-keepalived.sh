@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# check-keepalived - health checks of a keepalived.conf, to their end in the director's table: who fails is out and comes
-# back, weights follow, whatever happens to the checker.
+# check-keepalived - health checks of a keepalived.conf, to their end in the director's table: who fails is out and
+# comes back, weights follow, whatever happens to the checker.
 #
 #   client --- router --- lan --- director: keepalived, virtual servers by NAT; no VRRP
 #                             \-- rs1 rs2: nginx; rs1 also checked.py: SMTP, DNS, agent, echo, HTTPS
@@ -16,7 +16,8 @@ here=$LAB_RUN/checked
 mkdir -p "$here"
 mode() { echo "$1" >"$here/mode.new" && mv "$here/mode.new" "$here/mode"; }
 mode good
-openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=lab -keyout "$here/key.pem" -out "$here/cert.pem" 2>/dev/null
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=lab -keyout "$here/key.pem" -out "$here/cert.pem" \
+	2>/dev/null
 lab_spawn rs1 python3 "$LAB_TOP/tests/lab/tools/checked.py" "$here"
 wait_for 10 "[ -e '$here/ready' ]"
 cat >"$LAB_RUN/script" <<-SH
@@ -82,7 +83,8 @@ write_conf() {
 	service_of 53 UDP "DNS_CHECK {" "$fast" "type A" "name www.example" "}"
 	service_of 7 UDP "UDP_CHECK {" "$fast" "require_reply 706f6e67" "}"
 	service_of 8443 TCP "SSL_GET {" "$fast" "url {" "path /" "}" "}"
-	service_of 8081 TCP "MISC_CHECK {" "misc_path \"$LAB_RUN/script\"" "misc_timeout 3" misc_dynamic "warmup 0" "}"
+	service_of 8081 TCP "MISC_CHECK {" "misc_path \"$LAB_RUN/script\"" "misc_timeout 3" misc_dynamic "warmup 0" \
+		"}"
 	service_of 9000 TCP "AGENT_CHECK {" "$fast" "connect_port 9000" "}"
 	service_of 22 TCP "PING_CHECK {" "$fast" "}"
 }
@@ -137,7 +139,8 @@ like "in keepalived's words" "$(ka_log director)" \
 
 is "and that one stays" "$(checker)" "$pid"
 kill -KILL "$pid"
-check "a checker that is killed is started again" wait_for 15 "[ \"\$(checker)\" != '$pid' ] && kill -0 \"\$(checker)\""
+check "a checker that is killed is started again" wait_for 15 \
+	"[ \"\$(checker)\" != '$pid' ] && kill -0 \"\$(checker)\""
 weighs "who was out, stays out" TCP 25 -
 is "who was in, stays in" "$(weight_of TCP 80 10.1.0.12)" 1
 
@@ -153,7 +156,8 @@ weighs "MISC_CHECK: in again, with its weight" TCP 8081 10
 check "a mail was sent" wait_for 10 \
 	"tr -d '\\r' <'$here/mail' | grep -q '^Subject: .LAB. Realserver .10.1.0.11.:tcp:80 .*UP\$'"
 
-is "genhash prints what digest wants" "$(dir genhash -s 10.1.0.11 -p 80 -u /)" "$(printf 'rs1\n' | md5sum | cut -d' ' -f1)"
+is "genhash prints what digest wants" "$(dir genhash -s 10.1.0.11 -p 80 -u /)" \
+	"$(printf 'rs1\n' | md5sum | cut -d' ' -f1)"
 is "so does keepalived --genhash, over TLS" "$(dir keepalived --genhash -S -s 10.1.0.11 -p 8443 -u /)" \
 	"$(printf 'hello\n' | md5sum | cut -d' ' -f1)"
 is "without a page it fails" "$(dir genhash -s 10.1.0.11 -p 1 -u / >/dev/null 2>&1 || echo $?)" 1

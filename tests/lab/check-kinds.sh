@@ -85,7 +85,8 @@ try bound tcp $rs 80 bind=10.1.0.1 bind_if=eth0 mark=7
 try boundping ping $rs 0 bind=10.1.0.1
 try passive passive $rs 80 failures=3 hold=1 delay=10
 
-for name in tcp tcp6 plain http v6 chunked moved ssl client verified smtp dns udp quiet ping ping6 bound boundping passive; do
+for name in tcp tcp6 plain http v6 chunked moved ssl client verified smtp dns udp quiet ping ping6 bound boundping \
+	passive; do
 	becomes $name '^up +$'
 done
 becomes agent '^up weight=75% '
@@ -99,7 +100,8 @@ becomes nottls '^down'
 becomes notsmtp 'the greeting is not SMTP'
 becomes closed 'connection refused'
 becomes noagent 'timed out|makes no sense'
-is "both URLs are asked for, as HTTP/1.0, the second again and again" "$(grep -a ^GET "$here/asked" | sort -u | tr -d '\r' |
+is "both URLs are asked for, as HTTP/1.0, the second again and again" \
+	"$(grep -a ^GET "$here/asked" | sort -u | tr -d '\r' |
 	grep -E '/[ab] ' | paste -sd' ')" "GET /a HTTP/1.0 GET /b HTTP/1.0"
 like "with the virtual host" "$(tr -d '\r' <"$here/asked")" '^Host: www.lab$'
 like "or the address" "$(tr -d '\r' <"$here/asked")" '^Host: 10.1.0.11:8081$'
@@ -146,7 +148,8 @@ kill -HUP "${PID[tcp]}"
 becomes tcp '^ready 2'
 tell tcp dump
 wait_for 15 "grep -q 'State = up, ' '$LAB_RUN/tcp.out'"
-is "a reload begins nothing anew: still known to be up" "$(sed "1,${lines}d" "$LAB_RUN/tcp.out" | grep -E '^(up|down)' || true)" ""
+is "a reload begins nothing anew: still known to be up" \
+	"$(sed "1,${lines}d" "$LAB_RUN/tcp.out" | grep -E '^(up|down)' || true)" ""
 
 kill -HUP "${PID[client]}"
 becomes client '^ready 2'
@@ -155,7 +158,8 @@ wait_for 15 "grep -aq '^GET /client' '$here/asked'"
 check "a key that only root may read is still there" wait_for 15 "grep -aq '^Client: lab' '$here/asked'"
 touch "$here/secret.pem"
 kill -HUP "${PID[client]}"
-check "when it has changed, the checker starts anew to read it" wait_for 15 "grep -q 'the role ended' '$LAB_RUN/client.out'"
+check "when it has changed, the checker starts anew to read it" wait_for 15 \
+	"grep -q 'the role ended' '$LAB_RUN/client.out'"
 unset "PID[client]"
 
 mode bad
@@ -169,7 +173,8 @@ is "a checker that was killed tells nothing before it knows" \
 : >"$here/mail"
 tell smtp "mail [lab] Realserver [10.1.0.11]:tcp:80 - DOWN"
 becomes smtp '^mail 0'
-like "a mail has keepalived's subject" "$(tr -d '\r' <"$here/mail")" '^Subject: \[lab\] Realserver \[10.1.0.11\]:tcp:80 - DOWN$'
+like "a mail has keepalived's subject" "$(tr -d '\r' <"$here/mail")" \
+	'^Subject: \[lab\] Realserver \[10.1.0.11\]:tcp:80 - DOWN$'
 like "and mailer" "$(tr -d '\r' <"$here/mail")" '^X-Mailer: Keepalived$'
 like "its sender" "$(tr -d '\r' <"$here/mail")" '^MAIL FROM:<elvs@lab>'
 like "a line with a dot is one" "$(tr -d '\r' <"$here/mail")" '^\.\.$'

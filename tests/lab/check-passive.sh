@@ -57,11 +57,13 @@ is "and answer" "$(for i in 1 2 3 4; do fetch http://$VIP/; done | sort -u | pas
 knock 12
 is "who answers, stays" "$(in_table)" "10.1.0.11:80 10.1.0.12:80"
 
-on rs2 nft 'add table ip t; add chain ip t c { type filter hook input priority 0; }; add rule ip t c tcp dport 80 drop'
+on rs2 nft \
+	'add table ip t; add chain ip t c { type filter hook input priority 0; }; add rule ip t c tcp dport 80 drop'
 end=$((SECONDS + 15))
 while [ "$(in_table)" != 10.1.0.11:80 ] && [ $SECONDS -lt $end ]; do knock 6; done
 is "who leaves connections unanswered, goes" "$(in_table)" 10.1.0.11:80
-like "the log says why" "$(ka_log director)" 'PASSIVE_CHECK on service \[10.1.0.12\]:tcp:80 failed. \([0-9]+ connections unanswered'
+like "the log says why" "$(ka_log director)" \
+	'PASSIVE_CHECK on service \[10.1.0.12\]:tcp:80 failed. \([0-9]+ connections unanswered'
 is "all clients are served" "$(for i in 1 2 3 4; do fetch http://$VIP/; done | sort -u | paste -sd' ')" rs1
 on rs2 nft delete table ip t
 holds "10.1.0.11:80 10.1.0.12:80" "after a while it gets another chance"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# check-service - health checks for services that were made with plain ipvsadm: `elvs check' adds, changes and ends them;
-# what somebody does with ipvsadm meanwhile is noticed, and stands.
+# check-service - health checks for services that were made with plain ipvsadm: `elvs check' adds, changes and ends
+# them; what somebody does with ipvsadm meanwhile is noticed, and stands.
 #
 #   client --- router --- lan --- director: ipvsadm -A VIP:80, elvs check VIP:80 http ...
 #                             \-- rs1 rs2 rs3: nginx
@@ -22,7 +22,8 @@ out=$(dir elvs check $VIP:80 smoke signals 2>&1) || status=$?
 is "a check that does not exist is refused" "$status $(head -1 <<<"$out")" \
 	"2 elvs check: a check is one of tcp, http, https, smtp, dns, ping, udp, misc, agent"
 like "without a check there is none" "$(dir elvs check)" "no health checks run"
-check "elvs check SERVICE http" dir elvs check $VIP:80 http / --expect rs --interval 0.3 --timeout 1 --retry 0 --fall 2 --rise 2
+check "elvs check SERVICE http" dir elvs check $VIP:80 http / --expect rs --interval 0.3 --timeout 1 --retry 0 \
+	--fall 2 --rise 2
 check "both servers are checked" wait_for 15 "[ \$(dir elvs check | grep -c 'HTTP_GET .* up') = 2 ]"
 is "and nothing has changed" "$(in_table)" "10.1.0.11:80=3 10.1.0.12:80=2"
 
@@ -40,7 +41,8 @@ dir ipvsadm -d -t $VIP:80 -r 10.1.0.12:80
 check "one that somebody deletes is checked no more" wait_for 10 "! dir elvs check | grep -q 10.1.0.12"
 is "and stays deleted" "$(in_table)" "10.1.0.11:80=3 10.1.0.13:80=5"
 
-check "the check is changed: weight 0 instead" dir elvs check $VIP:80 tcp --interval 0.3 --timeout 1 --retry 0 --inhibit
+check "the check is changed: weight 0 instead" dir elvs check $VIP:80 tcp --interval 0.3 --timeout 1 --retry 0 \
+	--inhibit
 check "the new one runs" wait_for 10 "[ \$(dir elvs check | grep -c 'TCP_CHECK .* up') = 2 ]"
 lab_stop "${NGINX[rs3]}"
 check "a dead server gets weight 0" wait_for 10 "in_table | grep -q 10.1.0.13:80=0"

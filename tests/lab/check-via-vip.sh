@@ -50,7 +50,8 @@ check "keepalived starts" service director start
 
 # in_table PORT: the real servers of VIP:PORT
 in_table() {
-	dir ipvsadm -Ln | awk -v s="$VIP:$1" '/^TCP/ { on = $2 == s } on && $1 == "->" { print $2 }' | sort | paste -sd' '
+	dir ipvsadm -Ln | awk -v s="$VIP:$1" '/^TCP/ { on = $2 == s } on && $1 == "->" { print $2 }' | sort |
+		paste -sd' '
 }
 # holds PORT SERVERS WHAT
 holds() {

@@ -21,12 +21,14 @@ cgroup=
 cleanup() {
 	trap - EXIT
 	exec 7>&- || true
-	[ -z "$box_pid" ] || kill -KILL "$box_pid" 2>/dev/null || true	# the last one out: it is its namespace's init's parent
+	[ -z "$box_pid" ] || kill -KILL "$box_pid" 2>/dev/null ||
+		true	# the last one out: it is its namespace's init's parent
 	[ -z "$web_pid" ] || kill "$web_pid" 2>/dev/null || true
 	wait 2>/dev/null || true
 	for n in client box server lan; do ip netns del "$N-$n" 2>/dev/null || true; done
 	local tries=50
-	while [ -n "$cgroup" ] && [ -d "$cgroup" ] && ! rmdir "$cgroup" 2>/dev/null && [ $((tries--)) -gt 0 ]; do sleep 0.1; done
+	while [ -n "$cgroup" ] && [ -d "$cgroup" ] && ! rmdir "$cgroup" 2>/dev/null &&
+		[ $((tries--)) -gt 0 ]; do sleep 0.1; done
 	rm -rf "$work"
 }
 trap cleanup EXIT
@@ -79,7 +81,8 @@ fi
 mkfifo "$work/in"
 (
 	[ -z "$cgroup" ] || echo "$BASHPID" >"$cgroup/cgroup.procs"
-	exec nsenter --net="/run/netns/$N-box" unshare --mount --pid --fork --kill-child --propagation private bash -c '
+	exec nsenter --net="/run/netns/$N-box" unshare --mount --pid --fork --kill-child --propagation private \
+		bash -c '
 		mount -t proc proc /proc
 		umount -l /sys && mount -t sysfs -o ro sysfs /sys
 		mount -t tmpfs tmpfs /run
@@ -98,14 +101,17 @@ in_box() {
 }
 
 note "$(in_box 'uname -r; id -u; grep CapEff /proc/self/status')"
-is "the sandbox has three capabilities" "$(in_box 'capsh --decode=$(grep CapEff /proc/self/status | cut -f2)' | head -1)" \
+is "the sandbox has three capabilities" \
+	"$(in_box 'capsh --decode=$(grep CapEff /proc/self/status | cut -f2)' | head -1)" \
 	"0x000000c000001000=cap_net_admin,cap_perfmon,cap_bpf"
-is "the sandbox has no bpffs of its own" "$(in_box 'grep -c " /sys/fs/bpf bpf\| /run.* bpf " /proc/mounts' | head -1)" 0
+is "the sandbox has no bpffs of its own" \
+	"$(in_box 'grep -c " /sys/fs/bpf bpf\| /run.* bpf " /proc/mounts' | head -1)" 0
 out=$(in_box "ipvsadm -A -t $VIP:80 -s rr && ipvsadm -a -t $VIP:80 -r 10.8.0.3 -g && ipvsadm -Ln")
 like "ipvsadm works, and starts the daemon" "$out" '^status 0$'
 like "and lists the server" "$out" '-> 10.8.0.3:80 +Route'
 wait_for 5 "on client curl -s -m 2 http://$VIP/" || true
-is "traffic is forwarded" "$(for _ in 1 2 3; do on client curl -s -m 5 http://$VIP/; done | sort | uniq -c | sed 's/^ *//')" \
+is "traffic is forwarded" \
+	"$(for _ in 1 2 3; do on client curl -s -m 5 http://$VIP/; done | sort | uniq -c | sed 's/^ *//')" \
 	"3 hello from the server"
 out=$(in_box "ipvsadm -Ln --stats --exact")
 like "and counted" "$out" "^TCP +$VIP:80 +[3-9] "

@@ -157,7 +157,8 @@ demo_dr() {
 	show director ipvsadm -Ln --stats
 	expect "no answer passed the director" "OutPkts $(service_count "-t $VIP:80" 3)" "OutPkts 0"
 	for i in 1 2 3; do show "rs$i" elvs realserver stop $VIP $VIP6; done
-	expect "the real servers are as they were before" "$(on rs1 ip -o addr show dev lo | grep -c "$VIP" || true)" 0
+	expect "the real servers are as they were before" \
+		"$(on rs1 ip -o addr show dev lo | grep -c "$VIP" || true)" 0
 }
 
 demo_tun() {
@@ -199,7 +200,8 @@ demo_kill() {
 	wait "$LAST_PID" || true
 	REPORT=$(cat "$LAB_RUN/run")
 	expect "no daemon came back by itself" "$(lab_daemons "$ELVS_RUN_DIR")" ""
-	expect "10,000 requests, zero failures" "$(value requests "$REPORT") requests, $(value failed "$REPORT") failed" \
+	expect "10,000 requests, zero failures" \
+		"$(value requests "$REPORT") requests, $(value failed "$REPORT") failed" \
 		"10000 requests, 0 failed"
 	expect "not one packet was lost" "$(value retransmits "$REPORT") sent again" "0 sent again"
 	say "The next command starts the daemon again; it adopts what it finds."

@@ -8,8 +8,8 @@
 #                            \------ director3 10.1.0.3 (chapter 11)
 #                            \------ rs1 rs2 rs3
 
-# drill WHAT CONDITION MAX_GAP_MS WHO COMMAND...: requests run, the command is carried out on that machine, the condition
-# comes true; prints what was lost
+# drill WHAT CONDITION MAX_GAP_MS WHO COMMAND...: requests run, the command is carried out on that machine, the
+# condition comes true; prints what was lost
 drill() {
 	local what=$1 condition=$2 max_gap=$3 who=$4 pid status=0
 	shift 4
@@ -29,7 +29,8 @@ drill() {
 	printf '      %s requests, %s lost, the longest time without an answer: %s ms\n' \
 		"$(value requests "$REPORT")" "$(value failed "$REPORT")" "$(value gap_ms "$REPORT")"
 	expect "no gap longer than $max_gap ms" \
-		"$(awk -v g="$(value gap_ms "$REPORT")" -v m="$max_gap" 'BEGIN { print g <= m ? "none" : g " ms" }')" none
+		"$(awk -v g="$(value gap_ms "$REPORT")" -v m="$max_gap" \
+			'BEGIN { print g <= m ? "none" : g " ms" }')" none
 }
 
 # ha_director NAME TYPE PRIORITY
@@ -37,9 +38,11 @@ ha_director() {
 	machine "$1"
 	lvs_conf "$2" "$3" >"$ETC/LVS.conf"
 	printf '    %s%s#%s elvs quickstart LVS.conf      (type=%s priority=%s)\n' "$DIM" "$1" "$OFF" "$2" "$3"
-	ip netns exec "$LAB-$1" elvs quickstart "$ETC/LVS.conf" --no-start --output "$ETC/keepalived/keepalived.conf" \
+	ip netns exec "$LAB-$1" elvs quickstart \
+		"$ETC/LVS.conf" --no-start --output "$ETC/keepalived/keepalived.conf" \
 		>"$LAB_RUN/$1/shown"
-	[ "$1" != director ] || sed -n '/^vrrp_instance/,/^}/p; /^virtual_server/,/^}/p' "$LAB_RUN/$1/shown" | sed 's/^/      /'
+	[ "$1" != director ] || sed -n '/^vrrp_instance/,/^}/p; /^virtual_server/,/^}/p' "$LAB_RUN/$1/shown" |
+		sed 's/^/      /'
 	# a demo need not wait six seconds for a check; and shows the sorry server, too
 	sed -i -e 's/delay_loop 6/delay_loop 1/; s/connect_timeout 3/connect_timeout 1/; s/retry 3/retry 1/' \
 		-e "s/^\tprotocol TCP/&\n\tsorry_server 10.1.0.13 80/" "$ETC/keepalived/keepalived.conf"
@@ -63,14 +66,16 @@ demo_failover() {
 		"$(has_vip director && echo yes || echo no) $(has_vip director2 && echo yes || echo no)" "yes no"
 	drill "the backup takes over" "has_vip director2 && ! has_vip director" 3000 director service director stop
 	drill "the master preempts" "has_vip director && ! has_vip director2" 3000 director service director restart
-	drill "the dead web server leaves ipvsadm -Ln" "[ \$(servers_in director) = 1 ]" 3500 rs1 lab_stop "${NGINX[rs1]}"
+	drill "the dead web server leaves ipvsadm -Ln" "[ \$(servers_in director) = 1 ]" 3500 rs1 lab_stop \
+		"${NGINX[rs1]}"
 	show director ipvsadm -Ln
 	printf '    %srs2#%s nginx -s stop\n' "$DIM" "$OFF"
 	lab_stop "${NGINX[rs2]}"
 	expect "none is left: the sorry server stands in" \
 		"$(wait_for 10 "[ \"\$(fetch http://$VIP/)\" = rs3 ]" && echo yes)" yes
 	show director elvs status
-	drill "both return" "[ \$(servers_in director) = 2 ] && [ \$(fetch http://$VIP/) != rs3 ]" 3000 rs1 lab_nginx rs1 rs2
+	drill "both return" \
+		"[ \$(servers_in director) = 2 ] && [ \$(fetch http://$VIP/) != rs3 ]" 3000 rs1 lab_nginx rs1 rs2
 	for i in director director2; do service $i stop >/dev/null; done
 	for i in 1 2 3; do show "rs$i" elvs realserver stop "$VIP"; done
 	show director ipvsadm -Ln
@@ -98,8 +103,10 @@ demo_three_nodes() {
 	show director ipvsadm -Ln
 	requests 300 6 "$VIP" 80
 	expect "every request was answered" "failed $(value failed "$REPORT")" "failed 0"
-	expect "by all three" "$(shares "$REPORT" | tr ' ' '\n' | sed 's/=.*//' | sort | paste -sd' ')" "director director2 director3"
-	drill "keepalived stopped on the master: the second takes over" "has_vip director2 && ! has_vip director" 3000 \
+	expect "by all three" "$(shares "$REPORT" | tr ' ' '\n' | sed 's/=.*//' | sort | paste -sd' ')" \
+		"director director2 director3"
+	drill "keepalived stopped on the master: the second takes over" \
+		"has_vip director2 && ! has_vip director" 3000 \
 		director service director stop
 	drill "its web server killed: it leaves the table" "[ \$(servers_in director2) = 2 ]" 3500 director2 \
 		lab_stop "${NGINX[director2]}"

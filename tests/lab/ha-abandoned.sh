@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# ha-abandoned - all of a master's keepalived processes are killed at once: its VIP stays on eth0, and nobody is left to
-# take it off. Service goes on; once another node has taken over, the first one leaves the address to it, although it
-# is still there: what the new master forwards to it is served, not scheduled once more.
+# ha-abandoned - all of a master's keepalived processes are killed at once: its VIP stays on eth0, and nobody is left
+# to take it off. Service goes on; once another node has taken over, the first one leaves the address to it, although
+# it is still there: what the new master forwards to it is served, not scheduled once more.
 #
 #   client --- router --- lan --- director  10.1.0.1 priority 50 --+
 #                             \-- director2 10.1.0.2 priority 30 --+-- each: nginx, VIP on lo:0, keepalived
@@ -26,7 +26,8 @@ served() {
 	report=$(cat "$LAB_RUN/load$sources")
 	sources=$((sources + 1))
 	is "$1: no request failed" "$(value failed "$report")" 0
-	is "$1: answered by" "$(shares "$report" | tr ' ' '\n' | sed 's/=.*//' | sort | paste -sd' ')" "director director2"
+	is "$1: answered by" "$(shares "$report" | tr ' ' '\n' | sed 's/=.*//' | sort | paste -sd' ')" \
+		"director director2"
 }
 
 # family PID: it and all that it has started

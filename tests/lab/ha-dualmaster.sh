@@ -79,7 +79,8 @@ check "and on director2" service director2 start
 stand 10 "each VIP is where its master is" director director2
 serves $VIP director
 serves $VIP2 director2
-check "the notify scripts have run" wait_for 5 "grep -q VI_2 $SCRIPTS/director/notes && grep -q VI_1 $SCRIPTS/director2/notes &&
+check "the notify scripts have run" wait_for 5 \
+	"grep -q VI_2 $SCRIPTS/director/notes && grep -q VI_1 $SCRIPTS/director2/notes &&
 	grep -q master $SCRIPTS/director/mails && grep -q master $SCRIPTS/director2/mails"
 like "with what keepalived gives them: director" "$(cat "$SCRIPTS/director/notes")" '^INSTANCE VI_1 MASTER 150$'
 like "and of the other instance" "$(cat "$SCRIPTS/director/notes")" '^INSTANCE VI_2 BACKUP 50$'

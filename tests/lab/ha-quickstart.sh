@@ -22,7 +22,8 @@ start_director() {
 	check "$1: service keepalived start" service "$1" start
 }
 
-# drill KEY COMMAND...: requests while the command is carried out and until its effect is there; its condition is EFFECT
+# drill KEY COMMAND...: requests while the command is carried out and until its effect is there; its condition is
+# EFFECT
 drill() {
 	local key=$1
 	shift
@@ -59,7 +60,8 @@ is "by both in turn" "$(fetch_many 8 "http://$VIP/")" "4 rs1
 
 EFFECT_TEXT="the backup takes over" EFFECT="has_vip director2 && ! has_vip director"
 drill "service keepalived stop" service director stop
-# A connection that is half open at that moment meets a director that does not know it: only synchronisation mends that.
+# A connection that is half open at that moment meets a director that does not know it: only synchronisation mends
+# that.
 within "next to no request is lost when the master is stopped" "$(value failed "$REPORT")" 0 2
 within "and nobody waits" "$(value gap_ms "$REPORT")" 0 500
 like "the log has the words people look for" "$(ka_log director2)" "\(VI_1\) Entering MASTER STATE"

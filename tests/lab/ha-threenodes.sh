@@ -40,7 +40,8 @@ served() {
 # rounds: packets that directors dropped because they had been forwarded until their TTL was used up
 rounds() {
 	local n
-	for n in "${nodes[@]}"; do ip netns exec "$LAB-$n" elvs drops; done | awk '/TTL/ { n += $1 } END { print n + 0 }'
+	for n in "${nodes[@]}"; do ip netns exec "$LAB-$n" elvs drops; done |
+		awk '/TTL/ { n += $1 } END { print n + 0 }'
 }
 
 lab_begin

@@ -5,8 +5,8 @@
 #   client --- router --- lan --- director  10.1.0.1   keepalived, perhaps with the VIP
 #                             \-- director2 10.1.0.2   keepalived
 #                             \-- rs1 rs2 ...
-# Each machine has its own etc/ and pid files below $LAB_RUN/NAME, so `service keepalived stop' is the init script with
-# that machine's environment. Sourced after lib.sh.
+# Each machine has its own etc/ and pid files below $LAB_RUN/NAME, so `service keepalived stop' is the init script
+# with that machine's environment. Sourced after lib.sh.
 
 # lab_director_n N: a further director, 10.1.0.N; without the VIP
 lab_director_n() {
@@ -78,5 +78,6 @@ three_nodes_files() {
 		-e 's/delay_loop 6/delay_loop 1/; s/connect_timeout 10/connect_timeout 1/' \
 		-e 's/delay_before_retry 3/delay_before_retry 1/' \
 		"$LAB_TOP/tests/conf/seeds/003-$2.conf" >"$ETC/keepalived/keepalived.conf"
-	sed "s/\xc2\xa0/ /g; s/192\.168\.46\.100/$VIP/" "$LAB_TOP/tests/seed-scripts/003-realserver.sh" >"$ETC/realserver"
+	sed "s/\xc2\xa0/ /g; s/192\.168\.46\.100/$VIP/" \
+		"$LAB_TOP/tests/seed-scripts/003-realserver.sh" >"$ETC/realserver"
 }

@@ -16,7 +16,8 @@ one() {
 	ip netns add "$name"
 	out=$(ip netns exec "$name" ipvsadm -Sn 2>&1)
 	[ -z "$out" ] || echo "namespace $1 began with: $out"
-	ip netns exec "$name" ipvsadm -A -t "192.0.2.$(($1 % 250)):$((1000 + $1))" -s rr || echo "namespace $1: -A failed"
+	ip netns exec "$name" ipvsadm -A -t "192.0.2.$(($1 % 250)):$((1000 + $1))" -s rr ||
+		echo "namespace $1: -A failed"
 	out=$(ip netns exec "$name" ipvsadm -Sn 2>&1)
 	[ "$out" = "-A -t 192.0.2.$(($1 % 250)):$((1000 + $1)) -s rr" ] || echo "namespace $1 has: $out"
 	# Every second one is deleted at once, so that the next gets its inode number; the others live side by side.
@@ -35,7 +36,8 @@ is "$MANY namespaces, none saw another's service" "$(cat "$LAB_RUN/complaints")"
 check "those deleted at once have no pins" wait_for 5 "[ \"\$(pins)\" = $((MANY / 2)) ]"
 wrong=
 for ((n = 2; n <= MANY; n += 2)); do
-	[ "$(ip netns exec "$LAB-n$n" ipvsadm -Sn)" = "-A -t 192.0.2.$((n % 250)):$((1000 + n)) -s rr" ] || wrong+=" $n"
+	[ "$(ip netns exec "$LAB-n$n" ipvsadm -Sn)" = "-A -t 192.0.2.$((n % 250)):$((1000 + n)) -s rr" ] ||
+		wrong+=" $n"
 done
 is "those that live have their own, all at once" "$wrong" ""
 for ((n = 2; n <= MANY; n += 2)); do ip netns del "$LAB-n$n"; done

@@ -26,7 +26,8 @@ within "and at most what was under way was sent again" "$(value retransmits "$re
 is "each had its half" "$(shares "$report")" "rs1=6000 rs2=6000"
 
 dir ip addr del $VIP/32 dev eth0
-check "without its address the service is not there" wait_for 2 '[ "$(cseq -q -T 300 $VIP 80)" != rs1 ] && [ "$(cseq -q -T 300 $VIP 80)" != rs2 ]'
+check "without its address the service is not there" wait_for 2 \
+	'[ "$(cseq -q -T 300 $VIP 80)" != rs1 ] && [ "$(cseq -q -T 300 $VIP 80)" != rs2 ]'
 dir ip addr add $VIP/32 dev eth0
 check "and with it, it is" wait_for 2 '[[ "$(fetch http://$VIP/)" == rs* ]]'
 
@@ -36,7 +37,8 @@ lab_address director e5 172.16.0.1/24 fd00:16::1/64
 on client ethtool -K e6 gro on
 dir ipvsadm -A -t 172.16.0.1:80 -s rr
 servers_of "-t 172.16.0.1:80" 80 -m
-is "a service on an interface that came later works at once" "$(fetch_many 2 http://172.16.0.1/ | paste -sd' ')" "1 rs1 1 rs2"
+is "a service on an interface that came later works at once" "$(fetch_many 2 http://172.16.0.1/ | paste -sd' ')" \
+	"1 rs1 1 rs2"
 if [ "$HOOK" = xdp ]; then
 	like "on XDP" "$(dir ip -d link show e5)" 'prog/xdp '
 else

@@ -45,7 +45,8 @@ check "a service in one" add a 192.0.2.10:80
 is "is not seen in the other" "$(rules b)" ""
 super=$(supervisor)
 is "the supervisor holds nobody's network namespace" \
-	"$(for x in a b; do in_ns $x readlink /proc/self/ns/net; done | grep -cF "$(readlink "/proc/$super/ns/net")" || true)" 0
+	"$(for x in a b; do in_ns $x readlink /proc/self/ns/net; done |
+	grep -cF "$(readlink "/proc/$super/ns/net")" || true)" 0
 # shellcheck disable=SC2046	# several paths
 is "nor any descriptor of its starter" "$(find $(lab_daemons "$ELVS_RUN_DIR" | sed 's,.*,/proc/&/fd,') \
 	-lname '*/inherited' | wc -l)" 0

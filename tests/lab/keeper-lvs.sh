@@ -116,7 +116,8 @@ write_conf 1
 mkfifo "$R/fifo"
 (exec cat "$R/fifo" >"$R/fifo.out") &
 LAB_PIDS+=($!)
-check "it starts" on director keepalived -D -G "-g$R/log" -p "$R/k.pid" -r "$R/v.pid" -c "$R/c.pid" -b "$R/b.pid" -f "$CONF"
+check "it starts" on director keepalived -D -G "-g$R/log" -p "$R/k.pid" -r "$R/v.pid" -c "$R/c.pid" -b "$R/b.pid" \
+	-f "$CONF"
 check "both servers are in the table" wait_for 15 '[ "$(in_table 1)$(in_table 2)" = 11 ]'
 is "and answer" "$(for i in 1 2 3 4; do fetch http://$VIP/; done | sort -u | tr '\n' ' ')" "rs1 rs2 "
 is "without VRRP there is no VRRP process" "$(ask '{"verb":"status"}' | jq -c '[.roles[].name] | index("vrrp")')" null
@@ -126,25 +127,29 @@ check "all checks have been told" wait_for 15 "$known"
 # ---- a server fails and returns ----
 on rs1 iptables -I INPUT -p tcp --dport 80 -j REJECT --reject-with tcp-reset
 check "a failed server leaves the table" wait_for 15 '[ "$(in_table 1)" = 0 ]'
-check "in keepalived's words" wait_for 15 'log_has "Removing service \[10.1.0.11\]:tcp:80 (from|to) VS \[$VIP\]:tcp:80"'
+check "in keepalived's words" wait_for 15 \
+	'log_has "Removing service \[10.1.0.11\]:tcp:80 (from|to) VS \[$VIP\]:tcp:80"'
 check "notify_down has run" wait_for 15 'grep -qx "rs1 down" "$R/notes"'
 check "the FIFO has its line" wait_for 15 'grep -aq "^RS \[10.1.0.11\]:tcp:80 \[$VIP\]:tcp:80 DOWN" "$R/fifo.out"'
 check "mail has been sent" wait_for 15 'grep -q "^Subject: \[lab\] Realserver \[10.1.0.11\]:tcp:80 of virtual server \[$VIP\]:tcp:80 - DOWN" "$R/mail"'
 like "to whom it should" "$(cat "$R/mail")" "^RCPT TO:<admin@example.net>"
 touch "$R/misc-fails"
 check "a script that fails takes a server out" wait_for 15 '[ "$(in_table 2)" = 0 ]'
-check "the quorum is lost, and said so" wait_for 15 'grep -qx "quorum down" "$R/notes" && grep -aq "^VS \[$VIP\]:tcp:80 DOWN" "$R/fifo.out"'
+check "the quorum is lost, and said so" wait_for 15 \
+	'grep -qx "quorum down" "$R/notes" && grep -aq "^VS \[$VIP\]:tcp:80 DOWN" "$R/fifo.out"'
 rm "$R/misc-fails"
 on rs1 iptables -D INPUT -p tcp --dport 80 -j REJECT --reject-with tcp-reset
 check "both return" wait_for 15 '[ "$(in_table 1)$(in_table 2)" = 11 ]'
-check "and are said to" wait_for 15 'grep -qx "rs1 up" "$R/notes" && grep -qx "rs2 up" "$R/notes" && grep -qx "quorum up" "$R/notes"'
+check "and are said to" wait_for 15 \
+	'grep -qx "rs1 up" "$R/notes" && grep -qx "rs2 up" "$R/notes" && grep -qx "quorum up" "$R/notes"'
 
 # ---- kill -9 of the check role: nobody is taken out ----
 on rs1 iptables -I INPUT -p tcp --dport 80 -j REJECT --reject-with tcp-reset
 check "a server is down" wait_for 15 '[ "$(in_table 1)" = 0 ]'
 : >"$R/notes"
 kill -9 "$(cat "$R/c.pid")"
-check "a checker that is killed comes back" wait_for 15 '[ "$(ask "{\"verb\":\"status\"}" | jq ".roles[] | select(.name == \"check\").restarts")" = 1 ]'
+check "a checker that is killed comes back" wait_for 15 \
+	'[ "$(ask "{\"verb\":\"status\"}" | jq ".roles[] | select(.name == \"check\").restarts")" = 1 ]'
 check "and decides anew" wait_for 15 "$known"
 is "what was up stays, what was down stays down" "$(in_table 1)$(in_table 2)" 01
 is "and nobody is told anything" "$(cat "$R/notes")" ""
@@ -167,7 +172,8 @@ kill "$pid"
 check "it ends" wait_for 15 '! kill -0 $pid'
 is "and nothing is left in the table" "$(dir ipvsadm -Ln | sed 1,3d)" ""
 check "a FIFO that it had not made stays" test -p "$R/fifo"
-check "with --dont-release-ipvs" on director keepalived -I -D -G "-g$R/log" -p "$R/k.pid" -r "$R/v.pid" -c "$R/c.pid" -b "$R/b.pid" -f "$CONF"
+check "with --dont-release-ipvs" on director keepalived -I -D -G "-g$R/log" -p "$R/k.pid" -r "$R/v.pid" \
+	-c "$R/c.pid" -b "$R/b.pid" -f "$CONF"
 check "(both are in the table)" wait_for 15 '[ "$(in_table 1)$(in_table 2)" = 11 ]'
 pid=$(cat "$R/k.pid")
 kill "$pid"

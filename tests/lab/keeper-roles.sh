@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# keeper-roles - who each of keepalived's processes is and what it may do, and that whoever reads foreign bytes may do nothing.
+# keeper-roles - who each of keepalived's processes is and what it may do, and that whoever reads foreign bytes may do
+# nothing.
 #
 #   n1 (150)   n2 (100)   on one bridge: VRRP, a BFD session between them, a virtual server with a check
 . "$(dirname "$0")/vrrplib.sh"
@@ -70,7 +71,8 @@ is "its ear, which reads the adverts: nothing" "$(standing "$(ear "$vrrp")")" "o
 is "bfd: nothing" "$(standing "$(cat "$LAB_RUN/n1/bfd.pid")")" "other $none $none 1 2"
 is "check: nothing" "$(standing "$(cat "$LAB_RUN/n1/checkers.pid")")" "other $none $none 1 2"
 is "the ear holds its socket to the role and one for adverts, and nothing else" \
-	"$(find "/proc/$(ear "$vrrp")/fd" -lname 'socket:*' | wc -l) $(find "/proc/$(ear "$vrrp")/fd" -lname 'anon_inode:*' | wc -l)" "2 1"
+	"$(find "/proc/$(ear "$vrrp")/fd" -lname 'socket:*' |
+	wc -l) $(find "/proc/$(ear "$vrrp")/fd" -lname 'anon_inode:*' | wc -l)" "2 1"
 
 # an ear that is killed is replaced at once; who is master does not change, on either side
 vrrp2=$(cat "$LAB_RUN/n2/vrrp.pid")
@@ -82,7 +84,8 @@ for v in "$vrrp" "$vrrp2"; do
 		wait_for 15 "[ -n \"\$(ear $v)\" ] && [ \"\$(ear $v)\" != '$e' ]"
 	done
 done
-like "that is said" "$(cat "$LAB_RUN/n1.log")" 'the process that reads adverts has ended \(signal 9\), another one takes its place'
+like "that is said" "$(cat "$LAB_RUN/n1.log")" \
+	'the process that reads adverts has ended \(signal 9\), another one takes its place'
 is "n1 was master all the time" "$(states n1 VI_1)" "BACKUP MASTER"
 is "n2 was never" "$(states n2 VI_1)" "BACKUP"
 kill -KILL "$vrrp"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# keeper-scale - 2,000 virtual servers with 20 real servers each, 40,000 checks: how long a start and a reload take, and
-# that a reload touches what has changed and nothing else. Figures are notes; the bounds are for busy machines.
+# keeper-scale - 2,000 virtual servers with 20 real servers each, 40,000 checks: how long a start and a reload take,
+# and that a reload touches what has changed and nothing else. Figures are notes; the bounds are for busy machines.
 #
 #   director: keepalived   d0 10.0.0.1 --- r0 10.0.0.2   rs1: nginx, answers at every address of 10.128.0.0/9
 . "$(dirname "$0")/lib.sh"

@@ -95,7 +95,8 @@ check "the FIFO for everything has the line" wait_for 15 'grep -q "INSTANCE \"VI
 check "the status page says so" wait_for 15 '[ "$(status ".vrrp[0].state")" = MASTER ]'
 like "metrics, too" "$(on director curl -sf -m 3 http://127.0.0.1:9650/metrics)" VI_1
 is "the status process has no rights" \
-	"$(awk '/^CapEff|^Seccomp:|^NoNewPrivs/ { printf "%s ", $2 }' "/proc/$(status '.roles[] | select(.name == "status").pid')/status")" \
+	"$(awk '/^CapEff|^Seccomp:|^NoNewPrivs/ { printf "%s ", $2 }' \
+		"/proc/$(status '.roles[] | select(.name == "status").pid')/status")" \
 	"0000000000000000 1 2 "
 
 # ---- tracked scripts ----

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# keeper-unknown - a configuration that names what the director cannot do: it is said once, with file and line; the rest
-# runs, nothing repeats in the log, and a reload says it again to whoever asked for it.
+# keeper-unknown - a configuration that names what the director cannot do: it is said once, with file and line; the
+# rest runs, nothing repeats in the log, and a reload says it again to whoever asked for it.
 #
 #   client --- router --- lan --- director: keepalived, VIP:80 by NAT beside services that cannot be
 #                             \-- rs1 rs2: nginx
@@ -83,7 +83,10 @@ write_conf() {	# SCHEDULER of VIP:81
 	CONF
 }
 line_of() { grep -nE "$1" "$conf" | head -1 | cut -d: -f1; }
-in_table() { dir ipvsadm -Ln | awk -v s="$1" '/^(TCP|FWM)/ { on = $2 == s } on && $1 == "->" { print $2 }' | sort | paste -sd' '; }
+in_table() {
+	dir ipvsadm -Ln | awk -v s="$1" '/^(TCP|FWM)/ { on = $2 == s } on && $1 == "->" { print $2 }' | sort |
+		paste -sd' '
+}
 said() { ka_log director | grep -cE -- "$1" || true; }
 write_conf sed >"$conf"
 
@@ -119,7 +122,8 @@ lab_nginx rs1
 check "and comes back" wait_for 8 "[ \"\$(in_table $VIP:80)\" = '10.1.0.11:80 10.1.0.12:80' ]"
 check "the second round of gratuitous ARP is out" wait_for 10 "[ \$(said 'gratuitous ARPs on eth0') -ge 2 ]"
 # connections that rs2 has been asked for: one a round
-rounds() { on rs2 awk '/^Tcp:/ { if (!seen++) for (i = 1; i <= NF; i++) { if ($i == "PassiveOpens") c = i } else print $c }' \
+rounds() { on rs2 awk \
+	'/^Tcp:/ { if (!seen++) for (i = 1; i <= NF; i++) { if ($i == "PassiveOpens") c = i } else print $c }' \
 	/proc/net/snmp; }
 before=$(ka_log director) n=$(rounds)
 check "a dozen rounds of checks later" wait_for 20 "[ \$(rounds) -ge $((n + 12)) ]"

@@ -114,7 +114,8 @@ is "status: master" "$(ask '{"verb":"status"}' | jq -r '.vrrp[0].state')" MASTER
 like "nonsense is answered" "$(ask '{"verb":"frobnicate"}')" error
 like "bad JSON, too" "$(ask '{"verb')" error
 echo 20 >"$R/tracked"
-check "a tracked file's number counts" wait_for 15 '[ "$(ask "{\"verb\":\"status\"}" | jq ".vrrp[0].priority")" = 120 ]'
+check "a tracked file's number counts" wait_for 15 \
+	'[ "$(ask "{\"verb\":\"status\"}" | jq ".vrrp[0].priority")" = 120 ]'
 
 # ---- reload ----
 since() { ask '{"verb":"status"}' | jq -r '.vrrp[0].transitions'; }

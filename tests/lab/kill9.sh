@@ -45,8 +45,10 @@ one_mode() {
 	report=$(cat "$LAB_RUN/mac.$name")
 	is "$name: a real server changed its MAC, nothing failed" \
 		"$(value requests "$report") $(value failed "$report")" "9000 0"
-	# not exactly a third: a segment to the old address is sent again, and the client may try again with another port
-	within "$name: and rs1, with its new address, serves its third" "$(shares "$report" | sed 's/rs1=//; s/ .*//')" \
+	# not exactly a third: a segment to the old address is sent again, and the client may try again with another
+	# port
+	within "$name: and rs1, with its new address, serves its third" \
+		"$(shares "$report" | sed 's/rs1=//; s/ .*//')" \
 		2900 3100
 
 	lab_load "adopt.$name" -b "$from.60" -f 20000 -n 4000 -c 16 -r 1500 $VIP 80

@@ -461,7 +461,8 @@ xdp_did_the_work() {
 	[ "$HOOK" = xdp ] && [ "$WIRE" = nic ] || return 0
 	case $(uname -r) in
 	[0-5].* | 6.[0-2].*)
-		skip "XDP did the work itself" "before 6.3 the kernel does not tell whether a veth takes redirected frames: TC sends"
+		skip "XDP did the work itself" \
+			"before 6.3 the kernel does not tell whether a veth takes redirected frames: TC sends"
 		return 0
 		;;
 	esac

@@ -24,7 +24,8 @@ for i in 1 2; do dir curl -sS -m 3 -o /dev/null http://$VIP/; done
 like "and counted, both ways" "$(dir ipvsadm -Ln --stats -t $VIP:80)" '^  -> 10.1.0.11:80 +1 +[4-9] +[3-9] '
 head -c 2000000 /dev/urandom >"$LAB_RUN/www/big"
 is "2 MB come to the director's own client, segments as large as its stack makes them" \
-	"$(for i in 1 2; do dir curl -sS -m 10 http://$VIP/big | md5sum; done | sort -u)" "$(md5sum <"$LAB_RUN/www/big")"
+	"$(for i in 1 2; do dir curl -sS -m 10 http://$VIP/big | md5sum; done | sort -u)" \
+	"$(md5sum <"$LAB_RUN/www/big")"
 for i in 1 2; do dir curl -sS -m 10 -T "$LAB_RUN/www/big" http://$VIP/up/f; done
 is "2 MB go up to either" "$(md5sum <"$LAB_RUN/director/up/f")$(md5sum <"$LAB_RUN/rs1/up/f")" \
 	"$(md5sum <"$LAB_RUN/www/big")$(md5sum <"$LAB_RUN/www/big")"

@@ -5,7 +5,7 @@
 #
 #   client --- router --- lan --- director: VIP:80 -i -> fd00:1::1N (4in6), VIP6:80 -i -> 10.1.0.1N (6in4)
 #                             |             VIP:8080 -> rs1 -m, rs2 -g, rs3 -i
-#                             \== rs1 rs2 rs3: decapsulate; VIP on lo; gateway: the router (rs1, for NAT: the director)
+#                             \== rs1 rs2 rs3: decapsulate; VIP on lo; gateway: the router (rs1, NAT: the director)
 . "$(dirname "$0")/lib.sh"
 lab_begin
 lab_topology 3 router
@@ -17,7 +17,8 @@ servers6_of "-t $VIP:80" 80 -i
 dir ipvsadm -A -t "[$VIP6]:80" -s rr
 servers_of "-t [$VIP6]:80" 80 -i
 is "4in6: the servers answer in turn" "$(for i in 1 2 3; do fetch http://$VIP/; done | paste -sd' ')" "rs3 rs2 rs1"
-is "6in4: the servers answer in turn" "$(for i in 1 2 3; do fetch "http://[$VIP6]/"; done | paste -sd' ')" "rs3 rs2 rs1"
+is "6in4: the servers answer in turn" "$(for i in 1 2 3; do fetch "http://[$VIP6]/"; done | paste -sd' ')" \
+	"rs3 rs2 rs1"
 report=$(load -n 600 -c 8 $VIP 80) || true
 is "4in6: 600 requests, none failed" "$(value failed "$report") $(value retransmits "$report")" "0 0"
 report=$(load -n 600 -c 8 $VIP6 80) || true

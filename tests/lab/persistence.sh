@@ -24,7 +24,8 @@ dir ipvsadm -A -t $VIP:8080 -s rr -p 30 -M 255.255.255.252
 servers_of "-t $VIP:8080" 8080 -g
 is "a netmask joins neighbours" "$(cseq -q -b 10.0.1.4 -k 8 $VIP 8080 | paste -sd' ')" \
 	"rs4 rs4 rs4 rs4 rs3 rs3 rs3 rs3"
-like "their template carries the network" "$(connections ' 10.0.1.4:0 ')" ' 10.0.1.4:0 +10.1.0.100:8080 +10.1.0.14:8080$'
+like "their template carries the network" "$(connections ' 10.0.1.4:0 ')" \
+	' 10.0.1.4:0 +10.1.0.100:8080 +10.1.0.14:8080$'
 
 dir ipvsadm -C
 dir ipvsadm -A -t $VIP:0 -s rr -p 30

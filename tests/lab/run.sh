@@ -13,7 +13,8 @@ cd "$(dirname "$0")"
 matrix=(nat dr tun ipv6 mixed transfers datagrams)
 hooks_only=(icmp portmap persistence quiesce schedulers localnode kill9 adopt down shares vipmute vipcheck capture)
 once=(topology transcripts roundtrip sidebyside)	# the longest early
-for script in ha-*.sh vrrp-*.sh keeper*.sh check*.sh bfd*.sh instance*.sh setup*.sh container*.sh drops*.sh seeds.sh readme.sh; do
+for script in ha-*.sh vrrp-*.sh keeper*.sh check*.sh bfd*.sh instance*.sh setup*.sh container*.sh drops*.sh seeds.sh \
+	readme.sh; do
 	[ ! -x "$script" ] || once+=("${script%.sh}")
 done
 

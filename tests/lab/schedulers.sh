@@ -43,8 +43,10 @@ is "sh: 64 clients use all four" "$(sort -u <<<"$first" | paste -sd' ')" "rs1 rs
 is "sh: and each stays with its own" "$(cseq -q -w 1 -b 10.0.1.128 -k 64 $VIP 9001)" "$first"
 dir ipvsadm -A -t $VIP:9002 -s dh
 servers_of "-t $VIP:9002" 80 -m 1 2 3 4
-is "dh: one destination, one server, whoever asks" "$(load -n 100 -b 10.0.1.200 -s 50 $VIP 9002 | grep -c '^server ')" 1
+is "dh: one destination, one server, whoever asks" \
+	"$(load -n 100 -b 10.0.1.200 -s 50 $VIP 9002 | grep -c '^server ')" 1
 
 check "the scheduler of a service may be changed" dir ipvsadm -E -t $VIP:9002 -s rr
-is "and the change counts at once" "$(shares "$(load -n 400 -c 4 -b 10.0.1.110 $VIP 9002)")" "rs1=100 rs2=100 rs3=100 rs4=100"
+is "and the change counts at once" "$(shares "$(load -n 400 -c 4 -b 10.0.1.110 $VIP 9002)")" \
+	"rs1=100 rs2=100 rs3=100 rs4=100"
 lab_end

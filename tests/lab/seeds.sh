@@ -65,7 +65,8 @@ is "000 real server: start says nothing" "$out" ""
 like "000 real server: status" "$(seed rs1 000-realserver-dr.sh status)" 'ipvs is running'
 seed rs2 003-realserver.sh start >"$LAB_RUN/out"
 like "003 real server: start" "$(cat "$LAB_RUN/out")" 'RealServer Start OK'
-is "003 real server: keeps ARP quiet" "$(on rs2 sysctl -n net.ipv4.conf.all.arp_ignore net.ipv4.conf.all.arp_announce |
+is "003 real server: keeps ARP quiet" \
+	"$(on rs2 sysctl -n net.ipv4.conf.all.arp_ignore net.ipv4.conf.all.arp_announce |
 	paste -sd' ')" "1 2"
 
 out=$(seed director 000-director-dr.sh start)
@@ -98,7 +99,8 @@ wait_for 5 '[ "$(fetch http://$VIP/)" != FAILED ]'
 report=$(load -n 900 -c 1 $VIP 80) || true
 is "004 director: 900 requests, none failed" "$(value failed "$report")" 0
 # wlc weighs what is there: the connections of the 000 part count, the servers being the same.
-is "004 director: wlc, twice as many connections on weight 2" "$(dir ipvsadm -Ln -t $VIP:80 | awk '/Route/ { n[$4] = $5 + $6 }
+is "004 director: wlc, twice as many connections on weight 2" \
+	"$(dir ipvsadm -Ln -t $VIP:80 | awk '/Route/ { n[$4] = $5 + $6 }
 	END { d = n[2] - 2 * n[1]; print (d >= -4 && d <= 4) ? "yes" : n[1] " and " n[2] }')" yes
 like "004 director: stop" "$(seed director 004-director-dr.sh stop VIP=$VIP)" 'ipvs is stopped'
 after_stop "004 director"

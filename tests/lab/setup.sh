@@ -136,7 +136,8 @@ TAP_PREFIX=
 
 box "$elvs" realserver start $VIP --arp sysctl
 is "from sysctl to nft in one start" "$(status_of box "$elvs" realserver start $VIP --arp nft)" 0
-is "the sysctls are back" "$(box sysctl -n net.ipv4.conf.all.arp_ignore net.ipv4.conf.all.arp_announce | tr '\n' ' ')" "0 0 "
+is "the sysctls are back" \
+	"$(box sysctl -n net.ipv4.conf.all.arp_ignore net.ipv4.conf.all.arp_announce | tr '\n' ' ')" "0 0 "
 is "still nobody answers" "$(answers $VIP)" no
 box "$elvs" realserver stop
 is "everything is as it was, the way back included" "$(state)" "$(cat "$work/before")"
@@ -186,7 +187,8 @@ for hook in tc xdp; do
 	like "status counts what was left alone" "$(box "$elvs" realserver status --json |
 		jq -r '[.[0].tunnel[0].packets | to_entries[] | select(.key | startswith("outer fragment")) | .value][0]')" '^1$'
 	state >"$work/started"
-	is "a second start does no harm" "$(status_of box "$elvs" realserver start $VIP $VIP6 --tunnel --hook $hook --dev eth0)" 0
+	is "a second start does no harm" \
+		"$(status_of box "$elvs" realserver start $VIP $VIP6 --tunnel --hook $hook --dev eth0)" 0
 	is "packets still arrive" "$(sent 10.9.0.2 $VIP)" "reply from $VIP"
 	box "$elvs" realserver stop $VIP
 	is "after stop of one address its packets are left alone" "$(sent 10.9.0.2 $VIP)" silence
@@ -198,12 +200,14 @@ TAP_PREFIX=
 is "without --dev the interface is found" "$(status_of box "$elvs" realserver start $VIP --tunnel)" 0
 is "and packets arrive" "$(sent 10.9.0.2 $VIP)" "reply from $VIP"
 box tc filter add dev eth0 ingress pref 7 bpf bytecode '1,6 0 0 0,'
-like "clsact stays when others use it, and that is said" "$(box "$elvs" realserver stop 2>&1)" 'somebody else has filters'
+like "clsact stays when others use it, and that is said" "$(box "$elvs" realserver stop 2>&1)" \
+	'somebody else has filters'
 like "the other filter is still there" "$(box tc filter show dev eth0 ingress)" 'pref 7 bpf'
 box tc qdisc del dev eth0 clsact
 is "the rest is as it was" "$(state)" "$(cat "$work/before")"
 if [ -d /sys/module/ipip ] || modprobe -n ipip 2>/dev/null; then
-	is "the kernel's tunl0 is used if asked for" "$(status_of box "$elvs" realserver start $VIP --tunnel --use-kernel)" 0
+	is "the kernel's tunl0 is used if asked for" \
+		"$(status_of box "$elvs" realserver start $VIP --tunnel --use-kernel)" 0
 	is "and packets arrive through it" "$(sent 10.9.0.2 $VIP)" "reply from $VIP"
 	box "$elvs" realserver stop
 else
@@ -221,7 +225,8 @@ is "director start finds the interface" "$(status_of box "$elvs" director start 
 note "$(cat "$work/out")"
 like "the VIP is on eth0" "$(box ip -o address show dev eth0)" "inet $VIP/32"
 like "so is the IPv6 one with its network" "$(box ip -o address show dev eth0)" "inet6 $VIP6/64"
-is "--nat switches forwarding on" "$(box sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding | tr '\n' ' ')" "1 1 "
+is "--nat switches forwarding on" "$(box sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding | tr '\n' ' ')" \
+	"1 1 "
 is "router advertisements are still heard" "$(box sysctl -n net.ipv6.conf.eth0.accept_ra)" 2
 state >"$work/started"
 is "a second start does no harm" "$(status_of box "$elvs" director start $VIP $VIP6/64 --nat)" 0
@@ -279,7 +284,10 @@ crash_everywhere() {
 		s=$(crash "$n" "$elvs" "${start[@]}" || true)
 		[ "$s" = 137 ] && killed=$((killed + 1))
 		box "$elvs" "${stop[@]}" 2>/dev/null || bad=$((bad + 1))
-		state | cmp -s - "$work/before" || { bad=$((bad + 1)); note "start killed at $n, then stop: $(state | diff "$work/before" - || true)"; }
+		state | cmp -s - "$work/before" || {
+			bad=$((bad + 1))
+			note "start killed at $n, then stop: $(state | diff "$work/before" - || true)"
+		}
 		[ "$s" = 137 ] || break
 	done
 	is "$1: killed anywhere in start ($killed places), stop puts everything back" "$bad" 0
@@ -290,7 +298,10 @@ crash_everywhere() {
 		s=$(crash "$n" "$elvs" "${stop[@]}" || true)
 		[ "$s" = 137 ] && killed=$((killed + 1))
 		box "$elvs" "${stop[@]}" 2>/dev/null || bad=$((bad + 1))
-		state | cmp -s - "$work/before" || { bad=$((bad + 1)); note "stop killed at $n, then stop: $(state | diff "$work/before" - || true)"; }
+		state | cmp -s - "$work/before" || {
+			bad=$((bad + 1))
+			note "stop killed at $n, then stop: $(state | diff "$work/before" - || true)"
+		}
 		[ "$s" = 137 ] || break
 	done
 	is "$1: killed anywhere in stop ($killed places), a second stop finishes" "$bad" 0
@@ -327,16 +338,19 @@ root=$work/root
 mkdir -p "$root/etc/systemd/system" "$root/usr/lib/systemd/system"
 for role in realserver director; do
 	cp "$top/packaging/elvs-$role@.service" "$root/usr/lib/systemd/system/" 2>/dev/null ||
-		sed 's#@SBINDIR@#/usr/sbin#' "$top/packaging/elvs-$role@.service.in" >"$root/usr/lib/systemd/system/elvs-$role@.service"
+		sed 's#@SBINDIR@#/usr/sbin#' \
+		"$top/packaging/elvs-$role@.service.in" >"$root/usr/lib/systemd/system/elvs-$role@.service"
 done
 (cd "$root" && find . | sort) >"$work/root.before"
 is "enable works" "$(status_of "$elvs" realserver enable $VIP $VIP6 --tunnel --dev eth0 --root "$root")" 0
 note "$(cat "$work/out")"
-is "the unit is linked" "$(test -L "$root/etc/systemd/system/multi-user.target.wants/elvs-realserver@$VIP.service" && echo yes)" yes
+is "the unit is linked" \
+	"$(test -L "$root/etc/systemd/system/multi-user.target.wants/elvs-realserver@$VIP.service" && echo yes)" yes
 # what the unit would run, word for word
 # shellcheck disable=SC1090
 (
-	eval "$(grep -E '^(VIPS|OPTIONS)=' "$root/etc/elvs/realserver.d/$VIP" | sed -E 's/=(.*)/="\1"/; s/^/export /')"
+	eval "$(grep -E '^(VIPS|OPTIONS)=' "$root/etc/elvs/realserver.d/$VIP" |
+		sed -E 's/=(.*)/="\1"/; s/^/export /')"
 	cmd=$(sed -n 's/^ExecStart=[^ ]* //p' "$root/usr/lib/systemd/system/elvs-realserver@.service")
 	eval "box '$elvs' $cmd"
 )

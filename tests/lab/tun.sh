@@ -22,8 +22,10 @@ for proto in t u; do
 	servers_of "-$proto $VIP:53" 53 -i
 done
 
-is "4in4: the servers answer in turn" "$(for i in 1 2 3 4; do fetch http://$VIP/; done | paste -sd' ')" "rs3 rs2 rs1 rs3"
-is "6in6: the servers answer in turn" "$(for i in 1 2 3; do fetch "http://[$VIP6]/"; done | paste -sd' ')" "rs3 rs2 rs1"
+is "4in4: the servers answer in turn" "$(for i in 1 2 3 4; do fetch http://$VIP/; done | paste -sd' ')" \
+	"rs3 rs2 rs1 rs3"
+is "6in6: the servers answer in turn" "$(for i in 1 2 3; do fetch "http://[$VIP6]/"; done | paste -sd' ')" \
+	"rs3 rs2 rs1"
 report=$(load -n 1500 -c 16 $VIP 80) || true
 is "1500 requests, none failed" "$(value failed "$report")" 0
 is "and no segment was sent twice" "$(value retransmits "$report")" 0

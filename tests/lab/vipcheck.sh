@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# vipcheck - health checks addressed to the virtual service at one real server: one that lacks the address on lo fails,
-# though it answers at its own address; its neighbour's good health does not hide it.
+# vipcheck - health checks addressed to the virtual service at one real server: one that lacks the address on lo
+# fails, though it answers at its own address; its neighbour's good health does not hide it.
 #
 #   client --- router --- lan --- director: VIP:80 -g and -i; a checker's marked sockets to rs1 and rs2
 #                             \-- rs1 (VIP on lo), rs2 (without), each forwarding, as if it were a router itself
@@ -58,7 +58,8 @@ dir "$LAB_TOOLS/lab-load" -n 1 -c 1 10.1.0.11 80 >/dev/null || true
 dir ipvsadm -Ln >/dev/null
 is "a new daemon knows the marks" "$(ctl marks)" "$before"
 is "and they work" "$(ctl get "$t1" 10.1.0.11 80)" rs1
-like "NAT needs none" "$(ctl mark $VIP 10.1.0.11 nat 2>&1 || true)" 'only servers reached by routing \(3\) or a tunnel'
+like "NAT needs none" "$(ctl mark $VIP 10.1.0.11 nat 2>&1 || true)" \
+	'only servers reached by routing \(3\) or a tunnel'
 while read -r _ _ _ mark _; do ctl unmark "$mark"; done <<<"$before"
 is "none is left" "$(ctl marks)" ""
 like "a second time is refused" "$(ctl unmark "$t1" 2>&1 || true)" 'no health check has the mark'

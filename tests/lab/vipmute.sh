@@ -42,7 +42,8 @@ dir ipvsadm -a -t $VIP:80 -r 10.1.0.11 -g
 is "a mode is the address's, not the service's" "$(fetch http://$VIP/)" director
 dir "$LAB_TOOLS/lab-ctl" vip $VIP default
 is "muted no more" "$(fetch http://$VIP/)" rs1
-like "a mode that does not exist is refused with a sentence" "$(dir "$LAB_TOOLS/lab-ctl" vip $VIP loud 2>&1 || true)" \
+like "a mode that does not exist is refused with a sentence" \
+	"$(dir "$LAB_TOOLS/lab-ctl" vip $VIP loud 2>&1 || true)" \
 	'there is no mode 4 of a virtual address'
 
 # held: the address itself says it. A daemon that is killed has nothing to do with it.

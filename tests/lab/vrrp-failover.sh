@@ -19,7 +19,8 @@ for n in n1 n2; do
 done
 
 instance() {	# NAME ID PRIORITY ADDRESS LINES...
-	printf 'vrrp_instance %s {\n\tversion 3\n\tadvert_int 0.1\n\tinterface eth0\n\tvirtual_router_id %s\n' "$1" "$2"
+	printf 'vrrp_instance %s {\n\tversion 3\n\tadvert_int 0.1\n\tinterface eth0\n\tvirtual_router_id %s\n' "$1" \
+		"$2"
 	printf '\tpriority %s\n\tvirtual_ipaddress {\n\t\t%s\n\t}\n' "$3" "$4"
 	if [ $# -gt 4 ]; then printf '\t%s\n' "${@:5}"; fi
 	printf '}\n'
@@ -113,11 +114,13 @@ wait_for 15 "on client ping -qc1 -W1 10.0.0.101"
 node_stop n1
 masters 2 "n1 stops" n2 n2 n3 n2 n2 n2 n2
 wait $pinger || true
-like "the client has lost no answer while n1 stopped" "$(cat "$LAB_RUN/ping")" '^400 packets transmitted, 400 received'
+like "the client has lost no answer while n1 stopped" "$(cat "$LAB_RUN/ping")" \
+	'^400 packets transmitted, 400 received'
 node_stop n2
 node_stop n3
 for n in n1 n2 n3; do
-	is "$n leaves its interface as it was" "$(ip -n "$LAB-$n" -br -4 addr show dev eth0 | awk '{ print $3, $4 }')" \
+	is "$n leaves its interface as it was" \
+		"$(ip -n "$LAB-$n" -br -4 addr show dev eth0 | awk '{ print $3, $4 }')" \
 		"10.0.0.${n#n}/24 "
 done
 lab_end

@@ -52,12 +52,14 @@ node_start n2 ours
 wait_for 15 "[ \"\$(state_of n2 V4)\" = BACKUP ]"
 is "its address is in the set" "$(elements ip keepalived vips)" "elements={10.0.0.101}"
 is "so is the IPv6 one" "$(elements ip6 keepalived vips)" "elements={fd00::102}"
-is "a link-local one counts on its interface only" "$(elements ip6 keepalived vips_link_local)" 'elements={fe80::102."eth0"}'
+is "a link-local one counts on its interface only" "$(elements ip6 keepalived vips_link_local)" \
+	'elements={fe80::102."eth0"}'
 check "the client is not answered" deaf 10.0.0.101
 check "nor over IPv6" deaf fd00::102
 mac=$(on n2 ip -o link show eth0 | sed 's/.*ether \([^ ]*\).*/\1/')
 on client ip neigh replace 10.0.0.101 lladdr "$mac" dev eth0
-check "what a director sends to the backup, which has the address on lo, is answered" on client ping -qc1 -W2 10.0.0.101
+check "what a director sends to the backup, which has the address on lo, is answered" on client ping -qc1 -W2 \
+	10.0.0.101
 on client ip neigh del 10.0.0.101 dev eth0
 
 on n1 iptables -N VRRP_IN
@@ -80,7 +82,8 @@ became_within 3 "a role that was killed does not leave its rules there twice" \
 
 config 150 no_accept "vrrp_iptables NOWHERE" >"$LAB_RUN/n1.conf"
 reload
-became_within 5 "a chain that does not exist: nftables does it" "[ \"\$(elements ip keepalived vips)\" = 'elements={10.0.0.101}' ]"
+became_within 5 "a chain that does not exist: nftables does it" \
+	"[ \"\$(elements ip keepalived vips)\" = 'elements={10.0.0.101}' ]"
 is "nothing is left in the chain before" "$(chain VRRP_IN)$(chain6 VRRP_IN)" 0
 check "the client is not answered" deaf 10.0.0.101
 is "that is said once" "$(grep -c 'vrrp_iptables: .*NOWHERE.*nftables' "$LAB_RUN/n1.log")" 1
@@ -91,7 +94,8 @@ became_within 5 "a reload without no_accept takes the rules away" "! on n1 nft l
 became_within 5 "the client is answered" "on client ping -qc1 -W1 10.0.0.101 && on client ping -qc1 -W1 fd00::102"
 config 150 no_accept >"$LAB_RUN/n1.conf"
 reload
-became_within 5 "a reload with it brings them back, for what stands there already" "[ \"\$(elements ip keepalived vips)\" = 'elements={10.0.0.101}' ]"
+became_within 5 "a reload with it brings them back, for what stands there already" \
+	"[ \"\$(elements ip keepalived vips)\" = 'elements={10.0.0.101}' ]"
 check "the client is not answered" deaf 10.0.0.101
 node_stop n1
 became_within 5 "n2 takes over" "[ \"\$(state_of n2 V4)\" = MASTER ]"

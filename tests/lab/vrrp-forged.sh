@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vrrp-forged - adverts that are wrong in any way change nothing: they are counted by reason, said once, and do not make
-# good ones late. What is known is written where the configuration says, in keepalived's forms.
+# vrrp-forged - adverts that are wrong in any way change nothing: they are counted by reason, said once, and do not
+# make good ones late. What is known is written where the configuration says, in keepalived's forms.
 #
 #   n1 (ours, 150)   n2 (ours, 100)   and a client that forges, on one bridge
 . "$(dirname "$0")/vrrplib.sh"
@@ -55,7 +55,8 @@ dump() {	# SIGNAL FILE: what it writes
 
 forge 20 ttl version checksum type interval pass auth length short vrid
 data=$(dump USR1 "$LAB_RUN/n1.data")
-for reason in 'TTL or hop limit' 'other VRRP version' 'wrong checksum' 'not an advertisement' 'other advertisement interval' \
+for reason in 'TTL or hop limit' 'other VRRP version' 'wrong checksum' 'not an advertisement' \
+	'other advertisement interval' \
 	'wrong password' 'other authentication type' 'length does not match'; do
 	like "20 refused: $reason" "$data" "^     20: .*$reason"
 	is "said once: $reason" "$(grep -c "VI_1.* from 10.0.0.99 refused: .*$reason" "$LAB_RUN/n1.log" || true)" 1
@@ -65,9 +66,13 @@ is "nobody was impressed" "$(states n1 VI_1), $(states n2 VI_1)" "BACKUP MASTER,
 is "no password in the dump" "$(grep -c right "$LAB_RUN/n1.data" || true)" 0
 
 stats=$(dump USR2 "$LAB_RUN/n1.stats")
-is "keepalived's statistics" "$(sed -n '/^VRRP Instance: VI_1/,/^VRRP Instance: FAST/p' <<<"$stats" | grep -E 'TTL|Length|Interval|Failure|Invalid|Became' | tr -s ' ' | paste -sd,)" \
+is "keepalived's statistics" \
+	"$(sed -n '/^VRRP Instance: VI_1/,/^VRRP Instance: FAST/p' <<<"$stats" |
+	grep -E 'TTL|Length|Interval|Failure|Invalid|Became' | tr -s ' ' | paste -sd,)" \
 	" Became master: 1, Length: 20, TTL: 20, Invalid Type: 20, Advertisement Interval: 20, Invalid Type: 20, Failure: 20"
-is "keepalived's JSON" "$(dump 36 "$LAB_RUN/n1.json" | jq -c '[.[] | [.data.iname, .data.state, .data.effective_priority, .stats.auth_failure]]')" \
+is "keepalived's JSON" \
+	"$(dump 36 "$LAB_RUN/n1.json" |
+	jq -c '[.[] | [.data.iname, .data.state, .data.effective_priority, .stats.auth_failure]]')" \
 	'[["VI_1",2,150,20],["FAST",2,150,0]]'
 
 # a flood: 30,000 adverts of noise and wrong passwords, as fast as they can be sent, while FAST's interval is 50 ms

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vrrp-interop - ours and Debian's keepalived agree on the wire about who is master, whichever of them is, in every form
-# of advert: start, preemption, graceful stop, return, kill -9.
+# vrrp-interop - ours and Debian's keepalived agree on the wire about who is master, whichever of them is, in every
+# form of advert: start, preemption, graceful stop, return, kill -9.
 #
 #   n1 (first, priority 100)  n2 (then, 150)      of pair A: Debian's first, ours above it      id 1..7
 #   n3 (first, priority 100)  n4 (then, 150)      of pair B: ours first, Debian's above it      id 11..17
@@ -27,10 +27,13 @@ config() {
 		instance AH 'advert_int 1' 'authentication {' 'auth_type AH' 'auth_pass s3cret' '}' \
 			'virtual_ipaddress {' "10.0.0.$((100 + id))" '}'
 		instance V3 'version 3' 'advert_int 0.2' 'virtual_ipaddress {' "10.0.0.$((100 + id))" '}'
-		instance UNICAST 'version 3' 'advert_int 0.2' "unicast_src_ip 10.0.0.$4" 'unicast_peer {' "10.0.0.$5" '}' \
+		instance UNICAST 'version 3' 'advert_int 0.2' "unicast_src_ip 10.0.0.$4" 'unicast_peer {' \
+			"10.0.0.$5" '}' \
 			'virtual_ipaddress {' "10.0.0.$((100 + id))" '}'
-		instance V6 'version 3' 'advert_int 0.2' 'virtual_ipaddress {' "fe80::$((100 + id))" "fd00::$((100 + id))" '}'
-		instance UNICAST6 'version 3' 'advert_int 0.2' "unicast_src_ip fd00::$4" 'unicast_peer {' "fd00::$5" '}' \
+		instance V6 'version 3' 'advert_int 0.2' 'virtual_ipaddress {' "fe80::$((100 + id))" \
+			"fd00::$((100 + id))" '}'
+		instance UNICAST6 'version 3' 'advert_int 0.2' "unicast_src_ip fd00::$4" 'unicast_peer {' "fd00::$5" \
+			'}' \
 			'virtual_ipaddress {' "fd00::$((100 + id))" '}'
 	} >"$LAB_RUN/$1.conf"
 }

@@ -7,7 +7,8 @@
 lab_begin
 vrrp_lan 1
 instance() {	# NAME ID PRIORITY ADDRESS...
-	printf 'vrrp_instance %s {\n\tversion 3\n\tadvert_int 0.1\n\tinterface eth0\n\tvirtual_router_id %s\n' "$1" "$2"
+	printf 'vrrp_instance %s {\n\tversion 3\n\tadvert_int 0.1\n\tinterface eth0\n\tvirtual_router_id %s\n' "$1" \
+		"$2"
 	printf '\tpriority %s\n\tvirtual_ipaddress {\n' "$3"
 	printf '\t\t10.0.0.%s/32\n' "${@:4}"
 	printf '\t}\n}\n'
@@ -36,7 +37,8 @@ vrrp_watch n1
 cp "$LAB_RUN/n1.conf" "$LAB_RUN/first.conf"
 { globals; instance NEW 3 150 106; instance KEEPS 1 120 101 105 104; } >"$LAB_RUN/n1.conf"
 reload
-became_within 4 "a reload with other addresses" "has n1 10.0.0.101 10.0.0.104 10.0.0.105 10.0.0.106 && has_none n1 10.0.0.102 10.0.0.103"
+became_within 4 "a reload with other addresses" \
+	"has n1 10.0.0.101 10.0.0.104 10.0.0.105 10.0.0.106 && has_none n1 10.0.0.102 10.0.0.103"
 is "only what differs was touched; the address that moved to another instance was not" "$(changes)" \
 	"+10.0.0.105/32 +10.0.0.106/32 -10.0.0.102/32 -10.0.0.103/32"
 is "the instance that stays has not changed its state" "$(states n1 KEEPS)" "BACKUP MASTER"
@@ -61,17 +63,20 @@ is "and nothing was changed" "$(changes)" ""
 
 cp "$LAB_RUN/first.conf" "$LAB_RUN/n1.conf"
 reload
-became_within 4 "back to the first" "has n1 10.0.0.101 10.0.0.102 10.0.0.103 10.0.0.104 && has_none n1 10.0.0.105 10.0.0.106"
+became_within 4 "back to the first" \
+	"has n1 10.0.0.101 10.0.0.102 10.0.0.103 10.0.0.104 && has_none n1 10.0.0.105 10.0.0.106"
 is "the instance that was there all the time is master since the beginning" "$(states n1 KEEPS)" "BACKUP MASTER"
 
 : >"$LAB_RUN/n1.changes"
 sed 's/KEEPS/RENAMED/' "$LAB_RUN/first.conf" >"$LAB_RUN/n1.conf"
 reload
-became_within 4 "an instance with another name is the same one" "grep -q 'INSTANCE \"RENAMED\" MASTER 150' '$LAB_RUN/said'"
+became_within 4 "an instance with another name is the same one" \
+	"grep -q 'INSTANCE \"RENAMED\" MASTER 150' '$LAB_RUN/said'"
 check "the client reaches it" on client ping -qc1 -W2 10.0.0.101
 is "no address was touched" "$(changes)" ""
 sed 's/KEEPS/RENAMED/; s/virtual_router_id 1$/virtual_router_id 11/' "$LAB_RUN/first.conf" >"$LAB_RUN/n1.conf"
 reload
-became_within 4 "one with another id is not: the one before has ended" "grep -q 'INSTANCE \"RENAMED\" FAULT 150' '$LAB_RUN/said'"
+became_within 4 "one with another id is not: the one before has ended" \
+	"grep -q 'INSTANCE \"RENAMED\" FAULT 150' '$LAB_RUN/said'"
 became_within 4 "and a new one is master" "[ \"\$(tail -n 1 '$LAB_RUN/said')\" = 'INSTANCE \"RENAMED\" MASTER 150' ]"
 lab_end

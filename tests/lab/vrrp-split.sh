@@ -12,11 +12,13 @@ config() {	# NODE ID PRIORITY
 	local family version=2 i=0
 	for family in 4 6; do
 		printf 'vrrp_instance V%s {\n\tinterface eth0\n\tvirtual_router_id %s\n' $family $(($2 + i))
-		printf '\tpriority %s\n\tversion %s\n\tadvert_int %s\n\tdont_track_primary\n' "$3" $version "$([ $version = 3 ] && echo 0.1 || echo 1)"
+		printf '\tpriority %s\n\tversion %s\n\tadvert_int %s\n\tdont_track_primary\n' "$3" $version \
+			"$([ $version = 3 ] && echo 0.1 || echo 1)"
 		if [ $family = 4 ]; then
 			printf '\tvirtual_ipaddress {\n\t\t10.0.0.%s\n\t}\n}\n' $((100 + $2))
 		else
-			printf '\tvirtual_ipaddress {\n\t\tfe80::%s\n\t\tfd00::%s\n\t}\n}\n' $((100 + $2)) $((100 + $2))
+			printf '\tvirtual_ipaddress {\n\t\tfe80::%s\n\t\tfd00::%s\n\t}\n}\n' $((100 + $2)) \
+				$((100 + $2))
 		fi
 		version=3
 		i=1
@@ -35,18 +37,21 @@ node_start n3 debian
 became_within 6 "the first one has them" "has n1 10.0.0.101 fd00::101 && has n3 10.0.0.111 fd00::111"
 node_start n2 debian
 node_start n4 ours
-wait_for 15 "[ \"\$(state_of n2 V4)\$(state_of n2 V6)\$(state_of n4 V4)\$(state_of n4 V6)\" = BACKUPBACKUPBACKUPBACKUP ]"
+wait_for 15 \
+	"[ \"\$(state_of n2 V4)\$(state_of n2 V6)\$(state_of n4 V4)\$(state_of n4 V6)\" = BACKUPBACKUPBACKUPBACKUP ]"
 for a in 10.0.0.101 10.0.0.111 fd00::101 fd00::111; do
 	check "an equal does not preempt: $a" on client ping -qc1 -W2 $a
 done
 
 ip -n "$LAB-lan" link set p1 down
 ip -n "$LAB-lan" link set p3 down
-became_within 6 "without a cable to the first, the second takes over" "has n2 10.0.0.101 fd00::101 && has n4 10.0.0.111 fd00::111"
+became_within 6 "without a cable to the first, the second takes over" \
+	"has n2 10.0.0.101 fd00::101 && has n4 10.0.0.111 fd00::111"
 ip -n "$LAB-lan" link set p1 up
 ip -n "$LAB-lan" link set p3 up
 for n in n1 n3; do
-	became_within 6 "$n, the lower address, has nothing any more" "has_none $n 10.0.0.101 fd00::101 10.0.0.111 fd00::111"
+	became_within 6 "$n, the lower address, has nothing any more" \
+		"has_none $n 10.0.0.101 fd00::101 10.0.0.111 fd00::111"
 done
 check "the higher address keeps everything" has n2 10.0.0.101 fd00::101
 check "whoever's it is" has n4 10.0.0.111 fd00::111

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vrrp-tracking - what is tracked decides: scripts, files and interfaces with weights and without; interfaces that come
-# later or come back; those that flap.
+# vrrp-tracking - what is tracked decides: scripts, files and interfaces with weights and without; interfaces that
+# come later or come back; those that flap.
 #
 #   n1 (ours)  n2 (ours) and a client on one bridge
 #   SCRIPT  150 / 120  a script of weight -40 that looks for a file
@@ -27,7 +27,8 @@ for n in n1 n2; do
 done
 
 instance() {	# NAME ID PRIORITY INTERFACE ADDRESS LINES...
-	printf 'vrrp_instance %s {\n\tversion 3\n\tadvert_int 0.1\n\tinterface %s\n\tvirtual_router_id %s\n' "$1" "$4" "$2"
+	printf 'vrrp_instance %s {\n\tversion 3\n\tadvert_int 0.1\n\tinterface %s\n\tvirtual_router_id %s\n' "$1" \
+		"$4" "$2"
 	printf '\tpriority %s\n\tvirtual_ipaddress {\n\t\t%s\n\t}\n' "$3" "$5"
 	if [ $# -gt 5 ]; then printf '\t%s\n' "${@:6}"; fi
 	printf '}\n'

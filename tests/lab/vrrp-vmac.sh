@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# vrrp-vmac - use_vmac, no_accept, routes and rules, labels and masks, static addresses: what a master puts in place, and
-# that nothing of it is left.
+# vrrp-vmac - use_vmac, no_accept, routes and rules, labels and masks, static addresses: what a master puts in place,
+# and that nothing of it is left.
 #
 #   n1 (ours, 150)   n2 (Debian's, 100)   on one bridge with a client
 . "$(dirname "$0")/vrrplib.sh"
@@ -113,23 +113,29 @@ like "at that MAC address" "$(on client ip neigh show fd00::102)" 'lladdr 00:00:
 like "label and mask" "$(on n1 ip -o addr show dev eth0)" '10\.0\.0\.103/24 .*eth0:vip'
 like "the excluded address is deprecated, as a /128 is" "$(on n1 ip -o -6 addr show dev eth0)" \
 	'fd00::103/128 .*deprecated'
-check "nothing answers at an address that may not be accepted" bash -c "! ip netns exec $LAB-client ping -qc1 -W1 10.0.0.103"
+check "nothing answers at an address that may not be accepted" bash -c \
+	"! ip netns exec $LAB-client ping -qc1 -W1 10.0.0.103"
 check "nor at the IPv6 one" bash -c "! ip netns exec $LAB-client ping -6 -qc1 -W1 fd00::103"
-like "though it is there" "$(on client ip neigh show 10.0.0.103)" "lladdr $(on n1 ip -o link show eth0 | sed 's/.*ether \([^ ]*\).*/\1/')"
-became_within 2 "the route is there, marked" "on n1 ip route show 10.78.0.0/16 | grep -q 'via 10.0.0.99 .*proto keepalived'"
-became_within 2 "one with several next hops, too" "on n1 ip route show 10.79.0.0/16 proto keepalived | grep -q 'via 10.0.0.98'"
+like "though it is there" "$(on client ip neigh show 10.0.0.103)" \
+	"lladdr $(on n1 ip -o link show eth0 | sed 's/.*ether \([^ ]*\).*/\1/')"
+became_within 2 "the route is there, marked" \
+	"on n1 ip route show 10.78.0.0/16 | grep -q 'via 10.0.0.99 .*proto keepalived'"
+became_within 2 "one with several next hops, too" \
+	"on n1 ip route show 10.79.0.0/16 proto keepalived | grep -q 'via 10.0.0.98'"
 became_within 2 "the rule, too" "on n1 ip rule show | grep -q 'from 10.0.0.103 lookup 53'"
 like "a static address" "$(on n1 ip -br addr show dev eth0)" '10\.0\.0\.200/32'
 like "a static route" "$(on n1 ip route show 10.77.0.0/16)" 'via 10\.0\.0\.99'
 
 on n1 ip route del 10.78.0.0/16
-became_within 3 "a route that somebody removes is put back" "on n1 ip route show 10.78.0.0/16 | grep -q 'via 10.0.0.99'"
+became_within 3 "a route that somebody removes is put back" \
+	"on n1 ip route show 10.78.0.0/16 | grep -q 'via 10.0.0.99'"
 on n1 ip rule del from 10.0.0.103 table 53
 became_within 3 "a rule, too" "on n1 ip rule show | grep -q 'from 10.0.0.103 lookup 53'"
 on n1 ip link set eth0 down
 wait_for 15 "[ \"\$(state_of n1 DEAF)\" = FAULT ]"
 on n1 ip link set eth0 up
-became_within 3 "a static route is put back when its interface is up again" "on n1 ip route show 10.77.0.0/16 | grep -q 10.0.0.99"
+became_within 3 "a static route is put back when its interface is up again" \
+	"on n1 ip route show 10.77.0.0/16 | grep -q 10.0.0.99"
 became_within 4 "and it is master again" "has n1 10.0.0.101 10.0.0.103 && [ \"\$(state_of n1 DEAF)\" = MASTER ]"
 on n1 ip route del 10.78.0.0/16
 node_stop n1
@@ -141,5 +147,6 @@ is "no static route is left" "$(on n1 ip route show 10.77.0.0/16)" ""
 is "no firewall table is left" "$(on n1 nft list tables)" ""
 is "the interface's settings are what they were" \
 	"$(on n1 sysctl -n net.ipv4.conf.eth0.arp_{ignore,filter,announce} | paste -sd' ')" "$before"
-unlike "nothing was complained about, not even the route that somebody had removed" "$(cat "$LAB_RUN/n1.log")" 'cannot|rror'
+unlike "nothing was complained about, not even the route that somebody had removed" "$(cat "$LAB_RUN/n1.log")" \
+	'cannot|rror'
 lab_end

@@ -14,7 +14,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 DEBIAN=/usr/sbin/keepalived
-OURS=${OURS:-$BIN/keepalived}	# any other keepalived may be put in its place, to see what is the test's and what is ours
+# any other keepalived may be put in its place, to see what is the test's and what is ours
+OURS=${OURS:-$BIN/keepalived}
 
 # vrrp_lan COUNT
 vrrp_lan() {
@@ -65,7 +66,8 @@ node_kill() {
 node_bury() {
 	local a
 	rm -f "$LAB_RUN/$1"/*.pid
-	for a in $(ip -n "$LAB-$1" -br addr show dev eth0 | tr ' ' '\n' | { grep -E '^(10\.0\.0\.1[0-9][0-9]|fd00::1[0-9a-f]+)/' || true; }); do
+	for a in $(ip -n "$LAB-$1" -br addr show dev eth0 | tr ' ' '\n' |
+		{ grep -E '^(10\.0\.0\.1[0-9][0-9]|fd00::1[0-9a-f]+)/' || true; }); do
 		ip -n "$LAB-$1" addr del "$a" dev eth0
 	done
 }
