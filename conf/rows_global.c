@@ -248,7 +248,7 @@ static const struct row vrrp_rows[] = {
 	  .brief = "table of the rules for no_accept" },
 	{ "nftables_priority", V_NUM, T3, G(nft_priority), .is_signed = true, .min = -400, .max = 400, .preset = "-1",
 	  .brief = "priority of its chains" },
-	{ "nftables_ifindex", NO("interfaces are matched by name"), .brief = "match interfaces by number" },
+	{ "nftables_ifindex", NO("interfaces are always matched by number"), .brief = "match interfaces by number" },
 	{ "nftables_counters", V_NONE, T2, .no_effect = "our rules always count", .brief = "counters on the rules" },
 	{ "vrrp_rx_bufs_policy", NO("kernel_rx_buf_size sets the buffer of an instance"),
 	  .brief = "receive buffers" },

@@ -233,6 +233,52 @@ static void the_hmac_trailer_byte_for_byte(void **state)
 	assert_memory_equal(buf + 36, want, sizeof(want));
 }
 
+/*
+ * The specification's own examples: key 00 01 .. 1f, id 51, priority 200, 0x68000000.8000 s; the checksum of IPv4 is over
+ * the message alone, that of IPv6 over the trailer, too.
+ */
+static void the_specification_s_hmac_vectors(void **state)
+{
+	static const uint8_t want4[40] = {
+		0x31, 0x33, 0xc8, 0x01, 0x00, 0x64, 0x44, 0x02, 0xc0, 0x00, 0x02, 0x64, 0x01, 0x01,
+		0x00, 0x00, 0x68, 0x00, 0x00, 0x00, 0x80, 0x00, 0x00, 0x00, 0x1b, 0x84, 0xbc, 0x4e,
+		0x8e, 0x43, 0x89, 0x2d, 0xc6, 0xd9, 0x84, 0x48, 0xf8, 0xee, 0x22, 0x65,
+	};
+	static const uint8_t want6[52] = {
+		0x31, 0x33, 0xc8, 0x01, 0x00, 0x64, 0xa2, 0xe9, 0xfe, 0x80, 0x00, 0x00, 0x00,
+		0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01, 0x00, 0x01, 0x01,
+		0x00, 0x00, 0x68, 0x00, 0x00, 0x00, 0x80, 0x00, 0x00, 0x00, 0xc8, 0xc5, 0x61,
+		0x46, 0xeb, 0xfd, 0x66, 0xee, 0x10, 0xec, 0x4d, 0x81, 0x86, 0x46, 0x1b, 0x78,
+	};
+	struct conf_hmac_key key = { .id = 1, .len = 32 };
+	struct conf_vrrp c4 = conf_v3(vips), c6;
+	struct vrrp_send s = { .src = addr("198.51.100.10"),
+			       .dst = addr("198.51.100.20"),
+			       .priority = 200,
+			       .utc_us = 0x68000000ull * SEC + SEC / 2 };
+	uint8_t buf[VRRP_PACKET_MAX];
+
+	for (unsigned i = 0; i < 32; i++)
+		key.bytes[i] = (uint8_t)i;
+	add_hmac(&c4);
+	c4.hmac_keys = &key;
+	c4.n_hmac_keys = c4.hmac_active = 1;
+	c4.v3_checksum_as_v2 = true;
+	c4.n_vips = 1;
+	c6 = c4;
+	vips[0].addr = addr("192.0.2.100");
+	vrrp_codec_init(&codec);
+	assert_int_equal(vrrp_packet_build(&codec, &c4, &s, buf, sizeof(buf)), 20 + sizeof(want4));
+	assert_memory_equal(buf + 20, want4, sizeof(want4));
+	c6.family = AF_INET6;
+	vips[0].addr = addr("fe80::100");
+	s.src = addr("fe80::10");
+	s.dst = addr("fe80::20");
+	vrrp_codec_init(&codec);
+	assert_int_equal(vrrp_packet_build(&codec, &c6, &s, buf, sizeof(buf)), sizeof(want6));
+	assert_memory_equal(buf, want6, sizeof(want6));
+}
+
 /* Every configuration reads what it writes. */
 static void every_combination_reads_its_own(void **state)
 {
@@ -374,6 +420,7 @@ int main(void)
 		T(a_unicast_ttl_is_sent),
 		T(what_does_not_exist_is_not_built),
 		T(the_hmac_trailer_byte_for_byte),
+		T(the_specification_s_hmac_vectors),
 		T(every_combination_reads_its_own),
 		T(differences_in_addresses_are_remarked_only),
 		T(version_3_remarks_another_interval_and_gives_it),
