@@ -160,7 +160,7 @@ void notify_lvs(struct notify *n, const struct conf *c, const struct pool_event 
 	struct msg_mail m = { 0 };
 	char line[500];
 
-	if (ev->initial && !c->global.rs_init_notifies)
+	if (ev->initial && ev->rs && !c->global.rs_init_notifies)
 		return;
 	if (ev->rs)
 		s = up ? ev->rs->notify_up : ev->rs->notify_down;
@@ -171,7 +171,7 @@ void notify_lvs(struct notify *n, const struct conf *c, const struct pool_event 
 	fifo_write(n->lvs, line);
 	if (s)
 		run(n, s, NULL, ev->stopping);
-	if (!(ev->rs ? ev->rs->smtp_alert : ev->vs->smtp_alert))
+	if (!(ev->rs ? ev->rs->smtp_alert : ev->vs->smtp_alert && !ev->initial))
 		return;
 	notify_lvs_mail(c, ev->vs, ev->rs, up, ev->text, &m);
 	mail_send(n->mail, c, &m);

@@ -30,7 +30,11 @@ struct pool_event {
 	const struct conf_vs *vs;
 	const struct conf_rs *rs;	/* NULL for a quorum */
 	bool stopping;			/* omega: scripts are waited for, a second each */
-	bool initial;			/* the first verdict after the start: only with rs_init_notifies is it told */
+	/*
+	 * Nothing has changed: a real server taken for up is (told only with rs_init_notifies), a service has its quorum
+	 * from the start (no mail).
+	 */
+	bool initial;
 	const char *text;		/* the mail's body: "=> TCP CHECK failed on service <=" */
 };
 

@@ -72,14 +72,26 @@ static void rs_log(struct pool *p, const struct pool_vs *vs, const struct pool_r
 		    service);
 }
 
-static void rs_event(struct pool *p, const struct pool_vs *vs, struct pool_rs *rs, const struct pool_check *why)
+static void weight_log(struct pool *p, const struct pool_vs *vs, const struct pool_rs *rs, uint32_t was)
+{
+	char server[100], service[160];
+
+	conf_rs_text(vs->c, rs->c, server, sizeof(server));
+	conf_vs_text(p->conf, vs->c, service, sizeof(service));
+	say(p, "Changing weight from %u to %u for %sactive service %s of VS %s", was, rs->weight, rs->up ? "" : "in",
+	    server, service);
+}
+
+/* confirms: it was taken for up all along */
+static void rs_event(struct pool *p, const struct pool_vs *vs, struct pool_rs *rs, const struct pool_check *why,
+		     bool confirms)
 {
 	char text[80];
 	struct pool_event ev = { .kind = rs->up ? POOL_RS_UP : POOL_RS_DOWN, .vs = vs->c, .rs = rs->c, .text = text };
 
 	snprintf(text, sizeof(text), "=> %s CHECK %s on service <=", why ? check_names[why->c->how->kind] : "CHECK",
 		 rs->up ? "succeed" : "failed");
-	ev.initial = rs->up && !rs->init_told;
+	ev.initial = confirms;
 	rs->init_told = true;
 	p->sink.event(p->sink.arg, &ev);
 }
@@ -87,9 +99,12 @@ static void rs_event(struct pool *p, const struct pool_vs *vs, struct pool_rs *r
 void pool_rs_judge(struct pool *p, struct pool_vs *vs, struct pool_rs *rs, uint64_t now_us,
 		   const struct pool_check *why)
 {
+	uint32_t was = rs->weight;
 	bool known = true, up;
 
 	rs->weight = rs_verdict(p, rs, &rs->failed);
+	if (why && rs->weight != was)
+		weight_log(p, vs, rs, was);
 	for (uint32_t i = 0; i < rs->c->n_checks; i++)
 		known &= p->checks[rs->c->checks[i]].known;
 	if (known)
@@ -98,13 +113,13 @@ void pool_rs_judge(struct pool *p, struct pool_vs *vs, struct pool_rs *rs, uint6
 	if (up == rs->up) {
 		/* the first good word about a server that was taken for up all along */
 		if (why && up && !rs->init_told && known)
-			rs_event(p, vs, rs, why);
+			rs_event(p, vs, rs, why, true);
 		return;
 	}
 	rs->up = up;
 	rs->up_us = up ? now_us : 0;
 	rs_log(p, vs, rs);
-	rs_event(p, vs, rs, why);
+	rs_event(p, vs, rs, why, false);
 }
 
 uint64_t pool_alive_weight(const struct pool_vs *vs, uint32_t *ret_alive)

@@ -195,7 +195,7 @@ static void alpha_servers_come_in_with_their_first_success(void **state)
 	heard(w.said.events, "");
 	told(&w, 2, true, 2 * SEC);
 	heard(w.said.table, "+d 192.168.0.2:80 w1;");
-	heard(w.said.events, "rs up 192.168.0.2 initial;quorum up;");
+	heard(w.said.events, "rs up 192.168.0.2;quorum up;");
 	pool_free(w.pool);
 }
 
