@@ -29,6 +29,16 @@ enum ctl_open_flags {
 /* -errno; *ret_why (if not NULL, static or thread-local storage) a sentence that says what is missing. */
 int ctl_open(struct ctl **ret, int flags, const char **ret_why);
 void ctl_close(struct ctl *c);
+/*
+ * After everything was taken down: waits until a supervisor that was started on demand has ended, so that the next
+ * client is not served by it. 0, -ETIMEDOUT (it goes on: somebody else needs it), or another -errno.
+ */
+int ctl_await_end(void);
+/*
+ * Ends a supervisor that does not understand us (-EPROTO from ctl_open()), which takes its directors along; what is
+ * pinned goes on. 0 when it is gone or there was none, or -errno and a sentence.
+ */
+int ctl_end_supervisor(char *why, size_t size);
 /* To be waited for: with no answer outstanding it becomes readable when the director has gone. The ctl owns it. */
 int ctl_fd(const struct ctl *c);
 

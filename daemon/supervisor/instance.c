@@ -151,6 +151,8 @@ static void heard(struct instance *i, const struct chan_msg *m)
 			set_state(i, INSTANCE_READY);
 		break;
 	case CHAN_FAILED:
+		if (i->state == INSTANCE_ENDING)
+			break;	/* its traces go all the same */
 		snprintf(i->why, sizeof(i->why), "%.*s%s", (int)sizeof(i->why) - 40, m->text,
 			 m->error == -EPROTO ? "; `elvs down --all' removes it" : "");
 		set_state(i, INSTANCE_BROKEN);
@@ -285,6 +287,8 @@ int instance_start(struct instance *i)
 
 void instance_adopt(struct instance *i, int channel, pid_t pid, uint32_t flags)
 {
+	bool ending = i->state == INSTANCE_ENDING;
+
 	channel_close(i);
 	if (i->pid && i->pid != pid)
 		kill(i->pid, SIGKILL);	/* ours waits for the lock that the one that came back holds */
@@ -295,7 +299,10 @@ void instance_adopt(struct instance *i, int channel, pid_t pid, uint32_t flags)
 		return;
 	}
 	log_info("director %d of instance %llu came back", (int)pid, (unsigned long long)i->cookie);
-	set_state(i, INSTANCE_READY);
+	if (ending)
+		say(i, CHAN_END);
+	else
+		set_state(i, INSTANCE_READY);
 }
 
 int instance_serve(struct instance *i, int fd)
@@ -308,6 +315,8 @@ int instance_serve(struct instance *i, int fd)
 /* ---- ending ---- */
 void instance_end(struct instance *i)
 {
+	bool may_register = i->state == INSTANCE_WAITING && i->s->waiting_ticks;
+
 	if (i->state == INSTANCE_ENDING)
 		return;
 	set_state(i, INSTANCE_ENDING);
@@ -316,6 +325,8 @@ void instance_end(struct instance *i)
 		say(i, CHAN_END);
 		return;
 	}
+	if (may_register)	/* its director may live, and would work on without pins: start_unregistered() */
+		return;
 	remove_traces(i->s, i->cookie, i->netns_fd);
 	instance_free(i);
 }
@@ -435,10 +446,10 @@ static void start_unregistered(struct supervisor *s)
 		return;
 	for (struct instance *i = s->instances; i; i = next) {
 		next = i->next;
-		if (i->state != INSTANCE_WAITING)
+		if (i->state != INSTANCE_WAITING && (i->state != INSTANCE_ENDING || i->pid))
 			continue;
 		pin_dir(s, i->cookie, dir, sizeof(dir));
-		if (s->pin_root[0] && access(dir, F_OK) == 0) {
+		if (i->state == INSTANCE_WAITING && s->pin_root[0] && access(dir, F_OK) == 0) {
 			instance_start(i);
 		} else {
 			remove_traces(s, i->cookie, i->netns_fd);
@@ -457,7 +468,7 @@ void instances_tick(struct supervisor *s)
 			i->deaths = 0;
 	for (struct instance *i = s->instances; i; i = next) {
 		next = i->next;
-		if (i->state != INSTANCE_ENDING || ++i->ending_ticks != ENDING_TICKS)
+		if (i->state != INSTANCE_ENDING || !i->pid || ++i->ending_ticks != ENDING_TICKS)
 			continue;
 		log_warn("director %d does not end; killing it", (int)i->pid);
 		kill(i->pid, SIGKILL);

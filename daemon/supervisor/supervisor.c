@@ -205,6 +205,15 @@ static bool leave_quietly(struct supervisor *s)
 	return false;
 }
 
+void supervisor_done(struct supervisor *s)
+{
+	if (!s->o->on_demand || s->done || !leave_quietly(s))
+		return;
+	s->done = true;
+	bpffs_leave(s);
+	event_base_loopexit(s->base, NULL);
+}
+
 static void tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct supervisor *s = arg;
@@ -213,10 +222,8 @@ static void tick(evutil_socket_t fd, short what, void *arg)
 	instances_tick(s);
 	visitors_tick(s);
 	s->idle_ticks = s->instances || s->visitors ? 0 : s->idle_ticks + 1;
-	if (s->o->on_demand && s->idle_ticks >= IDLE_TICKS && leave_quietly(s)) {
-		bpffs_leave(s);
-		event_base_loopexit(s->base, NULL);
-	}
+	if (s->idle_ticks >= IDLE_TICKS)
+		supervisor_done(s);
 }
 
 static int add_signal(struct supervisor *s, struct event **ev, int sig, event_callback_fn f)

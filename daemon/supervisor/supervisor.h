@@ -53,11 +53,14 @@ struct supervisor {
 	struct instance *instances;
 	struct visitor *visitors;
 	unsigned ticks, idle_ticks;
+	bool done;		/* it has let go of socket and pins, and ends */
 	unsigned waiting_ticks;	/* left for directors to register */
 	uint64_t own_inode;	/* of a namespace that is not ours to judge; 0: none */
 };
 
 int supervisor_run(const struct options *o);
+/* Nothing is left to do: one that was started on demand ends, unless somebody has just come. */
+void supervisor_done(struct supervisor *s);
 
 /* instance.c */
 struct instance *instance_find(struct supervisor *s, uint64_t cookie);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
 #include <linux/ip_vs.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -206,6 +207,20 @@ static void director_registers(struct visitor *v, const struct chan_msg *m)
 		instance_adopt(i, fd, m->pid, m->flags);
 }
 
+/* One that would never be understood and holds on to its namespace: ours takes over what it has pinned. */
+static void other_version(struct visitor *v, unsigned version)
+{
+	struct ucred who;
+	socklen_t len = sizeof(who);
+
+	if (getsockopt(v->fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 && who.pid > 0) {
+		log_warn("director %d speaks version %u of the protocol instead of %u: it is told to end", (int)who.pid,
+			 version, ELVS_CTL_VERSION);
+		kill(who.pid, SIGTERM);
+	}
+	visitor_free(v);
+}
+
 /* ---- the supervisor's own commands ---- */
 static void put_instance(struct reply *r, const struct ctl_req *q, const struct instance *i)
 {
@@ -272,6 +287,8 @@ static void hello(struct visitor *v, const struct elvs_hello *h, size_t len)
 {
 	if (len != sizeof(*h) || h->magic != ELVS_HELLO_MAGIC) {
 		visitor_free(v);
+	} else if (h->version != ELVS_CTL_VERSION && h->flags & ELVS_HELLO_DIRECTOR) {
+		other_version(v, h->version);
 	} else if (h->version != ELVS_CTL_VERSION) {
 		refuse(v, -EPROTO, "elvsd and this program are of different versions");
 	} else if (h->flags & ELVS_HELLO_DIRECTOR) {
@@ -355,8 +372,10 @@ void visitors_tick(struct supervisor *s)
 
 	for (struct visitor *v = s->visitors; v; v = next) {
 		next = v->next;
-		if (v->waits_for_down && !s->instances)
+		if (v->waits_for_down && !s->instances) {
+			supervisor_done(s);
 			answer_down(v);
+		}
 		if (v->kind == VISITOR_ADMIN || ++v->ticks < PATIENCE_TICKS)
 			continue;
 		refuse(v, -ETIMEDOUT, "the director of this network namespace did not start in time; the log says more");

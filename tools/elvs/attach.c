@@ -153,11 +153,17 @@ static int run_detach(const struct verb *v, int argc, char **argv)
 static int down(const struct verb *v, bool all)
 {
 	const char *why = "";
+	char stays[200];
 	struct ctl *c;
 	int r = ctl_open(&c, CTL_NO_START | (all ? CTL_SUPERVISOR : CTL_EXISTING), &why);
 
 	if (r == -ENOENT)
 		return EXIT_OK; /* the supervisor knows of nothing here */
+	if (r == -EPROTO && all) { /* one of another version: ours takes down what it leaves */
+		if (ctl_end_supervisor(stays, sizeof(stays)) < 0)
+			return verb_error(v, "%s", stays);
+		r = -ECONNREFUSED;
+	}
 	/* nobody runs, but pins of killed daemons may be there: only a supervisor finds and removes them */
 	if (r == -ECONNREFUSED)
 		r = ctl_open(&c, all ? CTL_SUPERVISOR : 0, &why);
@@ -169,6 +175,8 @@ static int down(const struct verb *v, bool all)
 	else
 		r = EXIT_OK;
 	ctl_close(c);
+	if (r == EXIT_OK && all)
+		ctl_await_end();
 	return r;
 }
 
