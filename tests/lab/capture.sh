@@ -41,6 +41,8 @@ dir ipvsadm -a -t $VIP:80 -r 10.1.0.11 -g
 vip_on_servers
 lab_nginx
 wait_for 10 get
+# XDP takes over once a first packet has come
+[ "$HOOK" = tc ] || wait_for 10 "on director ip link show eth0 | grep -q prog/xdp"
 
 capture text
 get
