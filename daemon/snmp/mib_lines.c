@@ -80,20 +80,21 @@ static bool get_from_len(const struct row_at *r, struct value *v)
 	return r->line->has_from && give_number(v, r->line->from_len);
 }
 
-/* The number of a routing protocol, and one: unspec(1). What keepalived sets is its own (18). */
+/* What sets routes, as the MIB numbers it: one more than the kernel does, but keepalived(112). Others it has not. */
 static bool get_protocol(const struct row_at *r, struct value *v)
 {
-	static const char *const names[] = { "unspec", "redirect", "kernel", "boot", "static" };
-	const char *p = r->line->proto;
-	unsigned n = 0;
+	static const char *const names[] = { "unspec", "redirect", "kernel", "boot", "static", "",
+					     "",       "",	   "gated",  "ra",   "mrt",    "zebra",
+					     "bird",   "dnrouted", "xorp",   "ntk",  "dhcp" };
+	const char *p = r->line->proto ? r->line->proto : "keepalived";
+	unsigned n = *p >= '0' && *p <= '9' ? (unsigned)atoi(p) : 0, count = sizeof(names) / sizeof(names[0]);
 
-	if (!p)
-		return give_number(v, RTPROT_KEEPALIVED + 1);
-	while (n < sizeof(names) / sizeof(names[0]) && strcmp(names[n], p))
-		n++;
-	if (n < sizeof(names) / sizeof(names[0]))
-		return give_number(v, n + 1);
-	return *p >= '0' && *p <= '9' && give_number(v, (uint64_t)atoi(p) + 1);
+	if (!strcmp(p, "keepalived") || n == RTPROT_KEEPALIVED)
+		return give_number(v, 112);
+	if (*p < '0' || *p > '9')
+		while (n < count && strcmp(names[n], p))
+			n++;
+	return n < count && *names[n] && give_number(v, n + 1);
 }
 
 static bool get_tos(const struct row_at *r, struct value *v)

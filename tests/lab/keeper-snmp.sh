@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# keeper-snmp - enable_snmp_*: the same configuration under Debian's keepalived and under ours, each with an snmpd of its
-# own, walked and compared object by object; notifications; a role that is killed, an snmpd that is late or restarted.
+# keeper-snmp - enable_snmp_*: the same configuration under Debian's keepalived and under ours, each with an snmpd of
+# its own, walked and compared object by object; notifications; a role that is killed, an snmpd that is restarted.
 #
 #   n1: Debian's keepalived -- AgentX -- snmpd -- snmpwalk, snmptrapd      n2: ours, likewise
 #   both: e0 10.1.0.1, e1 10.2.0.1, no neighbours, the same MAC addresses
@@ -39,13 +39,13 @@ node_make() {
 }
 snmpd_start() {
 	lab_spawn "$1" snmpd -f -C -c "$R/$1/snmpd.conf" -Lf "$R/$1/snmpd.log" -p "$R/$1/snmpd.pid" -I -smux
-	eval "SNMPD_$1=$LAST_PID"
+	SNMPD=$LAST_PID # the last one
 }
 get() { on "$1" snmpget -v2c -c all -On -Oqv -t 2 127.0.0.1 "$K.$2" 2>&1 || true; }
 walk() {
 	local o
 	for o in $K 1.3.6.1.2.1.68 1.3.6.1.2.1.207; do
-		on "$1" snmpwalk -v2c -c all -On -Oe -t 2 127.0.0.1 $o
+		on "$1" snmpwalk -v2c -c all -On -Oe -t 2 127.0.0.1 "$o"
 	done
 }
 role() { ask '{"verb":"status"}' | jq -r '.roles[] | select(.name == "snmp").pid'; }
@@ -76,11 +76,13 @@ check "ours has them" wait_for 20 'masters n2'
 
 # ---- object by object ----
 # the garp delay, preempt delay and statistics settle
-check "(both count alike)" wait_for 10 '[ "$(get n1 2.9.1.6.2)" = "$(get n2 2.9.1.6.2)" ] && [ "$(get n1 2.3.1.8.1)" = "$(get n2 2.3.1.8.1)" ]'
+alike() { [ "$(get n1 "$1")" = "$(get n2 "$1")" ]; }
+check "(both count alike)" wait_for 10 'alike 2.9.1.6.2 && alike 2.3.1.8.1'
 walk n1 >"$R/theirs"
 walk n2 >"$R/ours"
-check "what may differ differs, and nothing else" "$HERE/tools/snmp_compare.py" "$R/theirs" "$R/ours" \
+check "what may differ differs, and nothing else" "$HERE/tools/snmp_walk.py" compare "$R/theirs" "$R/ours" \
 	"$HERE/keeper-snmp.differences" "${FILES[@]}"
+check "each of ours is what the MIB declares" "$HERE/tools/snmp_walk.py" declared "$R/ours" "${FILES[@]}"
 on n2 snmpbulkwalk -v2c -c all -On -Oe -t 2 -Cr40 127.0.0.1 $K.2.6 >"$R/bulk"
 is "a bulk walk finds what single steps find" "$(cat "$R/bulk")" "$(grep "^\.$K\.2\.6\." "$R/ours")"
 like "nothing can be written" "$(on n2 snmpset -v2c -c all -On 127.0.0.1 $K.2.3.1.7.1 i 99 2>&1 || true)" notWritable
@@ -100,19 +102,21 @@ check "both tell of the fault" wait_for 15 '[ "$(traps n1 | grep -c "^K.2.10.0.[
 	[ "$(traps n2 | grep -c "^K.2.10.0.[12] .* 3 ")" -ge 3 ]'
 for n in n1 n2; do ip -n "$LAB-$n" link set p1 up; done
 check "(all are masters again)" wait_for 20 'masters n1 && masters n2'
-check "the notifications are the same" wait_for 15 '[ "$(traps n1 | grep "^K" | sort)" = "$(traps n2 | grep "^K" | sort)" ]'
-check "those of the RFCs' MIBs, too" wait_for 15 '[ "$(traps n1 | grep "^\.1\.3\.6\.1\.2" | sort)" = "$(traps n2 | grep "^\.1\.3\.6\.1\.2" | sort)" ]'
+same_traps() { [ "$(traps n1 | grep "$1" | sort)" = "$(traps n2 | grep "$1" | sort)" ]; }
+check "the notifications are the same" wait_for 15 'same_traps ^K'
+check "those of the RFCs' MIBs, too" wait_for 15 'same_traps "^\.1\.3\.6\.1\.2"'
 
 # ---- ends ----
 before=$(states n2 VA)
 pid=$(role)
 kill -KILL "$pid"
 check "a role that is killed is there again" wait_for 15 '[ -n "$(role)" ] && [ "$(role)" != '"$pid"' ] && masters n2'
-lab_stop "$SNMPD_n2"
-check "(it has been looked for again)" wait_for 15 'grep -q "no session with .*: Connection refused\|no session with .*: No such file" $R/n2.log'
+lab_stop "$SNMPD"
+refused='no session with .*: \(Connection refused\|No such file\)'
+check "(it has been looked for again)" wait_for 15 'grep -q "$refused" $R/n2.log'
 snmpd_start n2
 check "an agent that was started again has us again" wait_for 20 'masters n2'
-is "that it was missing is said once" "$(grep -c 'no session with .*: \(Connection refused\|No such file\)' "$R/n2.log")" 1
+is "that it was missing is said once" "$(grep -c "$refused" "$R/n2.log")" 1
 is "no instance has noticed" "$(states n2 VA)" "$before"
 sed -i '/enable_snmp/d' "$R/n2.conf"
 kill -HUP "$(node_pid n2)"
