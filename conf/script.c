@@ -9,10 +9,16 @@
 #include "draft.h"
 #include "parts.h"
 
+/* Run by a shell where keepalived would not run it at all (value_script.c): that was said, with the line */
+static bool by_our_shell(const struct conf_script *s)
+{
+	return s->argv[1] && s->argv[2] && !strcmp(s->argv[1], "-c") && !strcmp(s->argv[2], s->text);
+}
+
 /* Said once: keepalived has the same words for it. */
 static void insecure_once(struct load *l, const struct conf_script *s)
 {
-	if (l->said_insecure || l->global->g.enable_script_security)
+	if (by_our_shell(s) || l->said_insecure || l->global->g.enable_script_security)
 		return;
 	l->said_insecure = true;
 	load_error_at(l, CONF_SECURITY, s->where,
