@@ -132,9 +132,17 @@ static void what_others_could_change_is_not_for_root(void **state)
 	make("run", "#!/bin/sh\n", 0755);
 	make("mine", "#!/bin/sh\n", 0700);
 	assert_int_equal(symlink("/usr/bin/true", in_dir("link")), 0);
-	/* anybody may put something into /tmp */
+	/* anybody may put something into /tmp, but not in the place of what is root's there */
+	assert_int_equal(script(in_dir("run"), ""), geteuid() ? -EPERM : 0);
+	assert_int_equal(script(in_dir("link"), "root"), geteuid() ? -EPERM : 0);
+	assert_int_equal(chmod(dir, 0777), 0);
 	assert_int_equal(script(in_dir("run"), ""), -EPERM);
 	assert_int_equal(script(in_dir("link"), "root"), -EPERM);
+	assert_int_equal(chmod(dir, 0755), 0);
+	if (!geteuid()) { /* a link that is somebody else's in such a directory leads wherever they like */
+		assert_int_equal(lchown(in_dir("link"), 65534, 65534), 0);
+		assert_int_equal(script(in_dir("link"), "root"), -EPERM);
+	}
 	assert_int_equal(script(in_dir("run"), "nobody"), 0);
 	assert_int_equal(script(in_dir("mine"), "nobody"), -EACCES);
 }

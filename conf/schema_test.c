@@ -202,7 +202,7 @@ static void what_is_double_or_too_much_is_said(void **state)
 static void what_has_no_effect_is_said_once(void **state)
 {
 	SAYS("global_defs {\n nftables_ifindex\n nftables_ifindex\n}",
-	     "k:2:2: note: nftables_ifindex has no effect here: interfaces are matched by name\n");
+	     "k:2:2: note: nftables_ifindex has no effect here: interfaces are always matched by number\n");
 }
 
 static void old_spellings_work_and_are_deprecated(void **state)

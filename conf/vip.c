@@ -167,7 +167,7 @@ bool vip_read(struct load *l, const struct conf_node *n, bool virtual, struct co
 	v.where = load_where(l, n, 0);
 	if (!read_address(l, n, 0, &v))
 		return false;
-	v.nodad = virtual && v.addr.family == AF_INET6;
+	v.nodad = v.addr.family == AF_INET6;
 	v.scope = default_scope(&v.addr);
 	for (uint32_t i = 1; i < n->n_words; i++) {
 		const char *word = n->words[i].text;
@@ -212,8 +212,8 @@ void vip_print(struct printer *p, const struct conf_vip *v, bool virtual)
 	ADD(v->brd.family, " brd %s", print_addr(p, &v->brd));
 	ADD(v->peer.family, " peer %s", print_addr(p, &v->peer));
 	ADD(v->home, " home");
-	ADD(v->nodad && !(virtual && v->addr.family == AF_INET6), " nodad");
-	ADD(!v->nodad && virtual && v->addr.family == AF_INET6, " -nodad");
+	ADD(v->nodad && v->addr.family != AF_INET6, " nodad");
+	ADD(!v->nodad && v->addr.family == AF_INET6, " -nodad");
 	ADD(v->mngtmpaddr, " mngtmpaddr");
 	ADD(v->noprefixroute, " noprefixroute");
 	ADD(v->autojoin, " autojoin");

@@ -377,7 +377,7 @@ static void news(struct vrrp_role *r, struct instance *i, struct vrrp_action *a)
 	if (a->kind == VRRP_DO_RX_LOWER) {
 		tell(r, false, i->index, a, VRRP_EV_RX_LOWER_PRI, "");
 	} else if (a->kind == VRRP_DO_PRIORITY) {
-		act_log(i, LOG_INFO, "Changing effective priority to %u", a->priority);
+		act_log(i, LOG_INFO, "Changing effective priority from %u to %u", a->src_priority, a->priority);
 		tell(r, false, i->index, a, VRRP_EV_PRIORITY, "");
 	} else {
 		act_log(i, LOG_INFO, "%s", vrrp_say(a, text, sizeof(text)));

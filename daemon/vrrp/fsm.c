@@ -137,7 +137,7 @@ static void other_owner(struct vrrp_fsm *f, const struct vrrp_event *e, uint64_t
 	} else if (f->owners_sent >= 2 && now >= f->owners_until) {
 		f->priority = 254;
 		fsm_say(f, VRRP_SAY_OWNER_YIELDS, e, out);
-		fsm_act(out, f, VRRP_DO_PRIORITY);
+		fsm_priority_changed(f, VRRP_PRIO_OWNER, out);
 		yield_to(f, e, now, out);
 	}
 }
@@ -252,6 +252,7 @@ static void on_timer(struct vrrp_fsm *f, uint64_t now, struct vrrp_actions *out)
 static void on_priority(struct vrrp_fsm *f, uint8_t priority, uint64_t now, struct vrrp_actions *out)
 {
 	uint64_t was = vrrp_fsm_master_down(f), is;
+	uint8_t before = f->priority;
 
 	if (f->conf->priority == VRRP_PRIO_OWNER || priority == f->priority)
 		return;
@@ -259,7 +260,7 @@ static void on_priority(struct vrrp_fsm *f, uint8_t priority, uint64_t now, stru
 	is = vrrp_fsm_master_down(f);
 	if (f->state == VRRP_BACKUP)
 		f->timer = f->timer + is > now + was ? f->timer + is - was : now;
-	fsm_act(out, f, VRRP_DO_PRIORITY);
+	fsm_priority_changed(f, before, out);
 }
 
 static void on_stop(struct vrrp_fsm *f, bool deleted, uint64_t now, struct vrrp_actions *out)

@@ -118,7 +118,7 @@ struct vrrp_action {
 	uint32_t repeat;
 	enum vrrp_say say;    /* LOG */
 	struct conf_addr src; /* LOG */
-	uint8_t src_priority; /* LOG */
+	uint8_t src_priority; /* LOG; PRIORITY: the one before */
 };
 
 /* Filled from n on; grows by itself. The caller empties (n = 0) and in the end frees it. */

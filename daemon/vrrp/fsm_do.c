@@ -43,6 +43,14 @@ struct vrrp_action *fsm_act(struct vrrp_actions *out, struct vrrp_fsm *f, enum v
 	return a;
 }
 
+void fsm_priority_changed(struct vrrp_fsm *f, uint8_t before, struct vrrp_actions *out)
+{
+	struct vrrp_action *a = fsm_act(out, f, VRRP_DO_PRIORITY);
+
+	if (a)
+		a->src_priority = before;
+}
+
 void fsm_send_advert(struct vrrp_fsm *f, uint8_t priority, struct vrrp_actions *out)
 {
 	struct vrrp_action *a = fsm_act(out, f, VRRP_DO_ADVERT);

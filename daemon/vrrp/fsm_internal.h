@@ -9,6 +9,7 @@
 
 /* Actions: appended to out, which may run out of memory (out->lost): then NULL. */
 struct vrrp_action *fsm_act(struct vrrp_actions *out, struct vrrp_fsm *f, enum vrrp_action_kind kind);
+void fsm_priority_changed(struct vrrp_fsm *f, uint8_t before, struct vrrp_actions *out);
 void fsm_send_advert(struct vrrp_fsm *f, uint8_t priority, struct vrrp_actions *out);
 void fsm_send_garps(struct vrrp_fsm *f, uint32_t repeat, struct vrrp_actions *out);
 void fsm_say(struct vrrp_fsm *f, enum vrrp_say what, const struct vrrp_event *e, struct vrrp_actions *out);
