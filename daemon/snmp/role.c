@@ -152,29 +152,35 @@ static void on_state(struct snmp *s, const struct msg_vrrp_state *m, bool news)
 		serve_trap(s, TRAP_GROUP_STATE, m->index, 0);
 }
 
-/* As VRRPV3-MIB numbers them; the one whose count has grown */
-static uint8_t proto_error(const struct msg_vrrp_counts *old, const struct msg_vrrp_counts *new)
+/* As VRRPV3-MIB numbers them; the one whose count has grown, 0: none has */
+static uint8_t new_error(const struct msg_vrrp_counts *old, const struct msg_vrrp_counts *new)
 {
 	return new->ttl > old->ttl	       ? 1
 	       : new->version > old->version   ? 2
 	       : new->checksum > old->checksum ? 3
 	       : new->vrid > old->vrid	       ? 4
-					       : old->error;
+					       : 0;
+}
+
+static void on_instance_counts(struct snmp *s, const struct msg_vrrp_counts *m)
+{
+	struct vrrp_known *k = &s->view.vrrps[m->index];
+	uint8_t error = new_error(&k->counts, m), last = error ? error : k->counts.error;
+	bool news = error && k->counted && s->view.parts & PART_RFC6527;
+
+	k->counts = *m;
+	k->counts.error = last;
+	k->counted = true;
+	if (news)
+		serve_trap(s, TRAP_PROTO_ERROR3, m->index, 0);
 }
 
 static void on_counts(struct snmp *s, const struct msg_vrrp_counts *m)
 {
-	struct vrrp_known *k;
-
 	if (m->generation != s->generation)
 		return;
 	if (m->index < s->conf->n_vrrps) {
-		uint8_t error;
-
-		k = &s->view.vrrps[m->index];
-		error = proto_error(&k->counts, m);
-		k->counts = *m;
-		k->counts.error = error;
+		on_instance_counts(s, m);
 		return;
 	}
 	s->view.totals = *m;

@@ -20,7 +20,7 @@ struct held;
 struct snmp {
 	const struct role_start *start;
 	struct event_base *base;
-	struct event *keeper, *patience;
+	struct event *keeper, *patience, *poll; /* poll: for errors that are to be told */
 	struct session *session;
 
 	struct arena arena;

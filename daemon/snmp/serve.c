@@ -16,6 +16,7 @@
 
 #define PATIENCE_US 900000 /* less than a master agent's */
 #define HELD_MAX 64
+#define POLL_S 10 /* how soon an error in what is received is told */
 
 struct held {
 	struct held *next;
@@ -143,6 +144,22 @@ void serve_trap(struct snmp *s, enum trap t, uint32_t i, uint32_t j)
 	agentx_out_free(&out);
 }
 
+static void on_poll(evutil_socket_t fd, short what, void *arg)
+{
+	serve_ask(arg, NEED_VRRP);
+}
+
+/* Errors in adverts are counted, and nobody says so by himself. */
+static void watch_errors(struct snmp *s, bool on)
+{
+	const struct timeval t = { POLL_S, 0 };
+
+	if (on)
+		event_add(s->poll, &t);
+	else
+		event_del(s->poll);
+}
+
 /* ---- what is served ---- */
 static void add_tree(struct snmp *s, const uint32_t *id, uint32_t n)
 {
@@ -167,6 +184,7 @@ void serve_conf(struct snmp *s)
 			    : *g->snmp_socket	   ? g->snmp_socket
 						   : CONF_SNMP_SOCKET;
 
+	watch_errors(s, g->snmp_traps && parts & PART_RFC6527);
 	if (parts == s->view.parts && !strcmp(where, s->socket))
 		return;
 	snprintf(s->socket, sizeof(s->socket), "%s", where);
@@ -205,7 +223,8 @@ int serve_new(struct snmp *s)
 
 	s->held_end = &s->held;
 	s->patience = event_new(s->base, -1, 0, on_impatient, s);
-	return s->patience ? session_new(&s->session, s->base, &owner) : -ENOMEM;
+	s->poll = event_new(s->base, -1, EV_PERSIST, on_poll, s);
+	return s->patience && s->poll ? session_new(&s->session, s->base, &owner) : -ENOMEM;
 }
 
 void serve_free(struct snmp *s)
@@ -219,4 +238,6 @@ void serve_free(struct snmp *s)
 	}
 	if (s->patience)
 		event_free(s->patience);
+	if (s->poll)
+		event_free(s->poll);
 }

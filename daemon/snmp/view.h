@@ -21,6 +21,7 @@ enum need { NEED_NOTHING, NEED_VRRP = 1, NEED_LVS = 2 };
 struct vrrp_known {
 	uint8_t state, priority;
 	uint64_t up_us; /* monotonic: when it left INIT or FAULT; 0: it has not */
+	bool counted; /* counts came before */
 	struct msg_vrrp_counts counts;
 };
 
