@@ -102,9 +102,9 @@ struct elvs_wpair {
 /* ---- endpoints: what a packet's destination is looked up in -------------------------------------------- */
 /* Also answers "is this address one of ours": single writer (lib), read without a lock. */
 struct elvs_ep {
-	__u32 addr0;	/* first: with the following four fields one 64-bit compare */
+	__u32 addr0;	/* first: with the following four fields one 64-bit compare. Of a firewall mark: the mark */
 	__u16 port;
-	__u8 proto;
+	__u8 proto;	/* 0: of a firewall mark */
 	__u8 kind;	/* ELVS_WK_V4 or ELVS_WK_V6; 0 = free */
 	__u32 addr[3];	/* the rest of an IPv6 address */
 	__u16 id;	/* of the endpoint: index in svcs */
@@ -190,7 +190,7 @@ enum elvs_sched {
 
 struct elvs_svc {
 	/* line 0: read by the data plane for every new connection and every NAT reply */
-	__u32 vaddr[4];
+	__u32 vaddr[4];		/* as its endpoint has it */
 	__u16 vport;
 	__u8 proto;
 	__u8 kind;	/* ELVS_WK_V4, ELVS_WK_V6 */

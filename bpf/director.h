@@ -141,11 +141,10 @@ static __always_inline int request_conn(ctx_t *ctx, const struct pkt *p, const s
 	return (wide ? wide_at(c, f.loc) : narrow_at(c, f.loc)) ? 0 : ELVS_V_INTERNAL;
 }
 
-/* A packet to a service. ep: what its destination was found as. */
-static __always_inline int request(ctx_t *ctx, struct pkt *p, const struct elvs_ep *ep, const struct elvs_if *in,
-				   bool v6)
+/* A packet to a service. ep: what its destination was found as; wide: the table of its connections. */
+static __always_inline int request_in(ctx_t *ctx, struct pkt *p, const struct elvs_ep *ep, const struct elvs_if *in,
+				      bool v6, bool wide)
 {
-	bool wide = v6 || ep->flags & ELVS_EP_WIDE;
 	struct elvs_dest *d;
 	struct conn c;
 	int r;
@@ -157,6 +156,12 @@ static __always_inline int request(ctx_t *ctx, struct pkt *p, const struct elvs_
 	if (unlikely(!d || !(READ_ONCE(d->flags) & ELVS_DEST_AVAILABLE)))
 		return -ELVS_V_DEST_GONE;
 	return to_server(ctx, p, d, &c, in, wide);
+}
+
+static __always_inline int request(ctx_t *ctx, struct pkt *p, const struct elvs_ep *ep, const struct elvs_if *in,
+				   bool v6)
+{
+	return request_in(ctx, p, ep, in, v6, v6 || ep->flags & ELVS_EP_WIDE);
 }
 
 /* The connection of a request, if there is one */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * elvs_tc - the TC hook's programs: the director for what XDP passes up (or for everything, where XDP is not
- * attached), and on egress the replies of real servers on this very host.
+ * attached), on egress the replies of real servers on this very host, and services of firewall marks (mark.h).
  */
 #include "ctx_tc.h"
 #include "director.h"
@@ -9,6 +9,7 @@
 #include "frag.h"
 #include "icmp_conn.h"
 #include "local.h"
+#include "mark.h"
 
 /* Fragments, once their ports are known, go the way of any packet: they are forwarded one by one. */
 static __always_inline int parse_fragment(struct pkt *p, int r)
@@ -141,6 +142,47 @@ int elvs_tc_out(struct __sk_buff *ctx)
 {
 	capture_before(ctx, CAPTURE_TC_OUT);
 	return capture_after(ctx, CAPTURE_TC_OUT, handle_out(ctx));
+}
+
+static __always_inline int handle_mark(struct __sk_buff *ctx)
+{
+	struct elvs_cpu *cpu = cpu_get();
+	struct pkt p = {};
+	__u32 endpoint;
+	int r;
+
+	/* here a second time: the local stack does not want it, either */
+	if (ctx->ingress_ifindex == LOOPBACK_IFINDEX)
+		return TC_ACT_SHOT;
+	if (!cpu || !ctx_pull(ctx))
+		return mark_pass(ctx);
+	r = -tc_parse(ctx, &p);
+	if (r)
+		goto out;
+	endpoint = mark_endpoint(ctx->mark, p.kind);
+	r = -ELVS_V_NO_SERVICE;
+	if (!endpoint)
+		goto out;
+	mark_ttl_back(ctx, &p);
+	cpu->last = ELVS_V_COUNT;
+	r = p.kind == ELVS_WK_V4 ? mark_request(ctx, &p, endpoint, false) : mark_request(ctx, &p, endpoint, true);
+	if (r == -ELVS_V_NO_DEST)
+		r = icmp_answer(ctx, &p, ICMP_ERR_PORT, 0, ELVS_V_NO_DEST);
+	if (r == TC_ACT_REDIRECT && cpu->last == ELVS_V_ICMP_SENT)
+		return mark_answer(ctx, &p);
+	if (r >= 0)
+		return r;
+out:
+	count_verdict(-r);
+	return ctx_verdict(-r) == TC_ACT_SHOT ? TC_ACT_SHOT : mark_pass(ctx);
+}
+
+/* On egress of the interface to which routing sends what carries a service's mark; loaded with the first such service */
+SEC("tc")
+int elvs_tc_mark(struct __sk_buff *ctx)
+{
+	capture_before(ctx, CAPTURE_TC_OUT);
+	return capture_after(ctx, CAPTURE_TC_OUT, handle_mark(ctx));
 }
 
 char _license[] SEC("license") = "GPL";

@@ -64,6 +64,14 @@ int elvs_loaded_fd(const struct elvs *e);	/* borrowed: readable when elvs_loaded
 void elvs_loaded(struct elvs *e);	/* takes what was loaded, also in place of a former process's program */
 int elvs_detach(struct elvs *e, uint32_t ifindex);	/* -ENOENT: nothing of ours is there */
 /* Fills at most max and returns how many there are. */
+/*
+ * The interface out of which routing sends what carries the mark of a service: its packets are taken there. The caller
+ * makes the interface and removes it; nothing is written down, so a new process attaches again.
+ */
+int elvs_mark_attach(struct elvs *e, uint32_t ifindex);
+/* f gets the mark of every service that has one. Its other value than 0 ends the walk and is returned. */
+int elvs_mark_each(struct elvs *e, int (*f)(void *arg, uint16_t af, uint32_t mark), void *arg);
+uint32_t elvs_mark_generation(const struct elvs *e);	/* another one whenever such a service comes or goes */
 size_t elvs_attachments(const struct elvs *e, uint32_t *ifindex, enum elvs_hook *hook, size_t max);
 
 /* ---- services and destinations (IPVS semantics) ---- */
@@ -227,8 +235,8 @@ struct elvs_table_info {
 	uint64_t refused, evicted;
 };
 void elvs_table_info(struct elvs *e, struct elvs_table_info *ret);
-enum elvs_prog { ELVS_PROG_XDP, ELVS_PROG_XDP_FRAGS, ELVS_PROG_TC_IN, ELVS_PROG_TC_OUT };
-/* Borrowed; for BPF_PROG_RUN and tracing. XDP and XDP_FRAGS are loaded when first asked for (it waits) or attached. */
+enum elvs_prog { ELVS_PROG_XDP, ELVS_PROG_XDP_FRAGS, ELVS_PROG_TC_IN, ELVS_PROG_TC_OUT, ELVS_PROG_TC_MARK };
+/* Borrowed; for BPF_PROG_RUN and tracing. XDP's and TC_MARK are loaded when first asked for (it waits) or attached. */
 int elvs_prog_fd(struct elvs *e, enum elvs_prog p);
 bool elvs_prog_loaded(const struct elvs *e, enum elvs_prog p);
 

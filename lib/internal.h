@@ -141,7 +141,7 @@ struct attachment {
 	bool tc;
 };
 
-#define PROG_CTL (ELVS_PROG_TC_OUT + 1)	/* beside enum elvs_prog: the control program */
+#define PROG_CTL (ELVS_PROG_TC_MARK + 1)	/* beside enum elvs_prog: the control program */
 #define PROGS (PROG_CTL + 1)
 
 struct elvs {
@@ -183,7 +183,7 @@ struct elvs {
 	uint32_t nsvcs[2], ntrash_svcs;	/* live, by family (IPv4, IPv6) */
 	uint32_t ndests, ntrash;
 	uint32_t nlocal;		/* destinations, live or trash, that are this host */
-	uint32_t nfwmark, nport0;
+	uint32_t nfwmark, nport0, mark_generation;
 	uint32_t *svc_bucket, *dest_bucket;
 	uint32_t dest_mask, dest_hashed;	/* of dest_bucket: size - 1; destinations in it */
 	uint64_t seq;			/* last one given out */

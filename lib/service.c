@@ -17,8 +17,10 @@ void svc_key_of(const struct elvs_svc *s, struct elvs_svc_key *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	ret->af = family_of(s->kind);
-	ret->proto = s->proto;
 	ret->fwmark = s->fwmark;
+	if (s->fwmark)
+		return;
+	ret->proto = s->proto;
 	ret->port = s->vport;
 	memcpy(&ret->addr, s->vaddr, sizeof(ret->addr));
 }
@@ -115,6 +117,7 @@ void svc_list_add(struct elvs *e, uint32_t i)
 	e->svc_head = i;
 	e->nsvcs[e->svcs[i].kind == ELVS_WK_V6]++;
 	e->nfwmark += e->svcs[i].fwmark != 0;
+	e->mark_generation += e->svcs[i].fwmark != 0;
 }
 
 static void svc_list_del(struct elvs *e, uint32_t i)
@@ -129,6 +132,7 @@ static void svc_list_del(struct elvs *e, uint32_t i)
 		e->srec[r->next].prev = r->prev;
 	e->nsvcs[e->svcs[i].kind == ELVS_WK_V6]--;
 	e->nfwmark -= e->svcs[i].fwmark != 0;
+	e->mark_generation += e->svcs[i].fwmark != 0;
 }
 
 void svc_vip_add(struct elvs *e, uint32_t i)
@@ -218,8 +222,10 @@ static void svc_write_key(struct elvs_svc *s, const struct elvs_svc_key *k)
 
 	s->kind = kind_of(k->af);
 	s->fwmark = k->fwmark;
-	s->proto = k->proto;
-	if (!k->fwmark) {
+	if (k->fwmark) {
+		s->vaddr[0] = k->fwmark; /* what its endpoint is looked up by */
+	} else {
+		s->proto = k->proto;
 		memcpy(s->vaddr, &a, sizeof(s->vaddr));
 		s->vport = k->port;
 	}

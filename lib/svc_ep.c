@@ -4,6 +4,7 @@
  *
  * A live service has one. A deleted one whose connections are still known keeps it, marked GONE, while its family
  * has any live service: IPVS drops the packets of such connections as long as it looks at packets at all.
+ * A service of a firewall mark is found by the mark: it stands in its endpoint for an address, without a protocol.
  */
 #include "internal.h"
 
@@ -13,8 +14,6 @@ static bool wants_ep(const struct elvs *e, uint32_t i)
 {
 	const struct elvs_svc *s = &e->svcs[i];
 
-	if (s->fwmark)
-		return false;
 	return s->used == LIVE || (s->used == TRASH && e->nsvcs[s->kind == ELVS_WK_V6]);
 }
 
@@ -24,7 +23,7 @@ static uint8_t ep_flags(const struct elvs *e, uint32_t i)
 	uint8_t flags = s->wide ? ELVS_EP_WIDE : 0;
 	uint32_t vip = e->srec[i].vip;
 
-	if (vip && vip_is_live(&e->vips.rec[vip]))
+	if (s->fwmark || (vip && vip_is_live(&e->vips.rec[vip])))
 		flags |= ELVS_EP_LIVE;
 	if (vip && vip_is_muted(&e->vips.rec[vip]))
 		flags |= ELVS_EP_MUTED;
@@ -33,7 +32,7 @@ static uint8_t ep_flags(const struct elvs *e, uint32_t i)
 
 static void port0_count(struct elvs *e, const struct elvs_svc *s, int by)
 {
-	if (s->vport)
+	if (s->vport || s->fwmark)
 		return;
 	e->nport0 += by;
 	if (e->nport0)
@@ -117,7 +116,7 @@ static bool ep_belongs(const struct elvs *e, const struct elvs_ep *ep)
 {
 	const struct elvs_svc *s = &e->svcs[ep->id < e->svc_top ? ep->id : 0];
 
-	return ep->id < e->svc_top && s->used && !s->fwmark && s->kind == ep->kind && s->vaddr[0] == ep->addr0 &&
+	return ep->id < e->svc_top && s->used && s->kind == ep->kind && s->vaddr[0] == ep->addr0 &&
 	       s->vport == ep->port && s->proto == ep->proto && !memcmp(ep->addr, s->vaddr + 1, sizeof(ep->addr));
 }
 

@@ -53,6 +53,21 @@ int tc_attach(uint32_t ifindex, int in_fd, int out_fd, bool *ret_made, char *why
 	return r;
 }
 
+int tc_attach_out(uint32_t ifindex, int fd, char *why, size_t size)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
+	struct bpf_silence silence;
+	int r;
+
+	bpf_silence_begin(&silence, why, size);
+	r = bpf_tc_hook_create(&hook);
+	if (!r || r == -EEXIST)
+		r = filter_attach(ifindex, BPF_TC_EGRESS, fd);
+	bpf_silence_end(&silence);
+	shorten(why);
+	return r;
+}
+
 /* ---- other filters ---- */
 
 static int dump_begin(int fd, uint32_t ifindex, uint32_t parent)

@@ -14,6 +14,8 @@
 
 /* Puts the programs at ingress and egress, replacing ours of a former process. *ret_made: clsact was not there before. */
 int tc_attach(uint32_t ifindex, int in_fd, int out_fd, bool *ret_made, char *why, size_t size);
+/* One program at egress only, on an interface of our own */
+int tc_attach_out(uint32_t ifindex, int fd, char *why, size_t size);
 /* Takes our filters off; the qdisc too if it is ours and nobody else's filters hang on it. */
 void tc_detach(uint32_t ifindex, bool made_clsact);
 /* Filters at ingress and egress that are not ours; -errno. */

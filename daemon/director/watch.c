@@ -23,6 +23,7 @@
 #include "links.h"
 #include "log.h"
 #include "loopback.h"
+#include "marks.h"
 #include "neigh.h"
 #include "rtnl.h"
 
@@ -49,6 +50,7 @@ struct watch {
 	struct attachments att;
 	struct loopback loopback;
 	struct claims *claims;
+	struct marks marks;
 	struct plan plan;
 	bool dirty;		/* a refresh is due */
 	bool force;		/* servers may have been added: tell every next hop again */
@@ -158,7 +160,7 @@ static int fact_route(const struct nlmsghdr *nlh, void *arg)
 	uint32_t oif = 0;
 	bool gateway = false;
 
-	if (rt->rtm_type != RTN_UNICAST)
+	if (rt->rtm_type != RTN_UNICAST || rt->rtm_protocol == MARKS_PROTOCOL)
 		return MNL_CB_OK;
 	mnl_attr_for_each(a, nlh, sizeof(*rt)) {
 		if (mnl_attr_get_type(a) == RTA_OIF)
@@ -259,6 +261,7 @@ static void refresh_attachments(struct watch *w)
 	if (attachments_apply(&w->att, &w->links, &w->plan))
 		make_plan(w);
 	loopback_open(&w->loopback);
+	marks_apply(&w->marks, w->e, &w->rt, &w->links);
 	w->hops.xdp_on_n = attachments_xdp(&w->att, w->hops.xdp_on, 64);
 }
 
@@ -349,6 +352,8 @@ void watch_dest_added(struct watch *w, uint16_t af, const union elvs_addr *addr)
 
 void watch_settle(struct watch *w)
 {
+	if (w->had_services)
+		w->dirty |= marks_settle(&w->marks, w->e, &w->rt, &w->links);
 	if (!w->dirty)
 		return;
 	if (w->dirty && (!wait_us(w) || !w->had_services)) {
@@ -557,6 +562,7 @@ int watch_open(struct watch **ret, struct event_base *base, struct elvs *e, enum
 	w->hops.kept_max = neigh_share();
 	attachments_load(&w->att, e, state_dir);
 	loopback_init(&w->loopback, state_dir);
+	marks_init(&w->marks, state_dir);
 	w->claims = claims_new(base, &w->links, vip_lost, w);
 	r = -ENOMEM;
 	if (!w->claims)
@@ -610,6 +616,7 @@ void watch_forget(struct watch *w)
 	hops_release(&w->hops);
 	attachments_forget(&w->att);
 	loopback_restore(&w->loopback);
+	marks_forget(&w->marks);
 }
 
 /* ---- asked for by hand ---- */
@@ -658,6 +665,8 @@ void watch_warnings(struct watch *w, void (*f)(void *arg, const char *text), voi
 	}
 	if (w->loopback.refused)
 		f(arg, "net.ipv4.conf.lo.accept_local cannot be set to 1: programs of this host cannot use its IPv4 NAT services");
+	if (w->marks.why[0])
+		f(arg, w->marks.why);
 	if (w->hops.neigh_was_full)
 		f(arg, "more real servers than the kernel's neighbour table has room for: raise "
 		       "net.ipv4.neigh.default.gc_thresh3 (and ipv6's), then restart elvsd");

@@ -19,6 +19,7 @@
 #include "fdpass.h"
 #include "log.h"
 #include "loopback.h"
+#include "marks.h"
 #include "netns.h"
 #include "supervisor.h"
 
@@ -50,13 +51,17 @@ static void state_dir(const struct supervisor *s, uint64_t cookie, char *ret, si
 static void destroy_pins(const char *dir, const char *state, int netns_fd)
 {
 	struct loopback lo;
+	struct marks marks;
 	int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 
 	loopback_init(&lo, state);
-	if (netns_fd >= 0 && netns_enter(netns_fd) < 0)
+	marks_init(&marks, state);
+	if (netns_fd >= 0 && netns_enter(netns_fd) < 0) {
 		log_warn("cannot enter the network namespace of %s; TC programs may stay attached", dir);
-	else if (netns_fd >= 0)
+	} else if (netns_fd >= 0) {
 		loopback_restore(&lo);
+		marks_forget(&marks);
+	}
 	if (elvs_destroy(dir) < 0)
 		log_err("cannot remove %s: %s", dir, elvs_strerror(NULL));
 	if (netns_enter(own) < 0)
@@ -66,7 +71,7 @@ static void destroy_pins(const char *dir, const char *state, int netns_fd)
 
 static void remove_traces(struct supervisor *s, uint64_t cookie, int netns_fd)
 {
-	static const char *const files[] = { "lock", "attach", "accept_local" };
+	static const char *const files[] = { "lock", "attach", "accept_local", "marks" };
 	char dir[2 * ELVS_PATH_MAX], pins[2 * ELVS_PATH_MAX], path[2 * ELVS_PATH_MAX + 16];
 
 	state_dir(s, cookie, dir, sizeof(dir));

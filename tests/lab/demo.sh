@@ -143,8 +143,25 @@ demo_ipv6() {
 	all_answered
 }
 
+demo_marks() {
+	chapter "6. Firewall marks: several ports as one service, with one persistence (tutorial: -f)"
+	show director iptables -t mangle -A PREROUTING -d $VIP -p tcp -m multiport --dports 8080,80 -j MARK --set-mark 10
+	show director ipvsadm -C
+	show director ipvsadm -A -f 10 -s rr -p 60
+	for i in 1 2 3; do show director ipvsadm -a -f 10 -r 10.1.0.1$i -m; done
+	expect "a client's two ports go to the same server" \
+		"$(cseq -q -b 10.0.1.9 $VIP 80)" "$(cseq -q -b 10.0.1.9 $VIP 8080)"
+	requests 600 8 $VIP 80
+	all_answered
+	show director ip rule
+	say "Meaning: a mark is known only after netfilter has seen the packet; the rules bring it back to the data plane."
+	show director iptables -t mangle -F
+	show director ipvsadm -C
+	expect "with the last such service they are gone" "$(dir ip rule | head -1 | tr '\t' ' ')" "0: from all lookup local"
+}
+
 demo_dr() {
-	chapter "6. DR: only the MAC address changes (tutorial: VS/DR)"
+	chapter "7. DR: only the MAC address changes (tutorial: VS/DR)"
 	say "The real servers get the VIP on lo and keep quiet about it in ARP; their gateway is the router again."
 	show director ipvsadm -C
 	lab_gateway router
@@ -162,7 +179,7 @@ demo_dr() {
 }
 
 demo_tun() {
-	chapter "7. TUN: the packet travels in a second IP packet (tutorial: VS/TUN)"
+	chapter "8. TUN: the packet travels in a second IP packet (tutorial: VS/TUN)"
 	say "The real servers take the outer header off with a small program of ours; no ipip module is needed."
 	show director ipvsadm -C
 	for i in 1 2 3; do show "rs$i" elvs realserver start $VIP --tunnel; done
@@ -183,7 +200,7 @@ demo_tun() {
 
 demo_kill() {
 	local pids
-	chapter "8. kill -9 in the middle of 10,000 requests"
+	chapter "9. kill -9 in the middle of 10,000 requests"
 	say "All state is in the kernel. Without its daemon the data plane goes on: it schedules, tracks, expires."
 	show director ipvsadm -C
 	lab_gateway director
@@ -210,7 +227,7 @@ demo_kill() {
 }
 
 demo_down() {
-	chapter "9. elvs down"
+	chapter "10. elvs down"
 	show director elvs status
 	show director elvs down
 	expect "no program is left on the interface" "$(dir ip -d link show eth0 | grep -c 'prog/xdp' || true)" 0
@@ -229,6 +246,7 @@ demo_portmap
 demo_schedulers
 demo_outage
 demo_ipv6
+demo_marks
 demo_dr
 demo_tun
 demo_kill
@@ -237,7 +255,7 @@ demo_failover
 demo_three_nodes
 lab_cleanup
 trap - EXIT
-chapter "12. What is left"
+chapter "13. What is left"
 expect "no namespace, no process, no pin, no file" "$(lab_leftovers "$LAB" "$LAB_RUN")" ""
 printf '\n%s%d of %d as it should be%s, in %d seconds\n' "$BOLD" $((DEMO_STEPS - DEMO_WRONG)) $DEMO_STEPS "$OFF" \
 	$((SECONDS - started))

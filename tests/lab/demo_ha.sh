@@ -50,7 +50,7 @@ ha_director() {
 }
 
 demo_failover() {
-	chapter "10. Two directors: master stopped, returned; web servers killed, returned (tutorial: LVS + keepalived)"
+	chapter "11. Two directors: master stopped, returned; web servers killed, returned (tutorial: LVS + keepalived)"
 	say "One file and one command on each director, one command on each real server."
 	ip -n "$LAB-director" addr del "$VIP/32" dev eth0 2>/dev/null || true
 	ip -n "$LAB-director" addr del "$VIP6/128" dev eth0 2>/dev/null || true
@@ -91,7 +91,7 @@ ha_node() {
 
 demo_three_nodes() {
 	local n
-	chapter "11. Three machines, each director and web server at once (tutorial: three nodes)"
+	chapter "12. Three machines, each director and web server at once (tutorial: three nodes)"
 	say "The VIP is on lo of all three and on eth0 of the master. What the master forwards, the others must serve," \
 		"not schedule again: the classic loop."
 	lab_director_n 3

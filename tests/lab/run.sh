@@ -11,7 +11,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 matrix=(nat dr tun ipv6 mixed transfers datagrams)
-hooks_only=(icmp portmap persistence quiesce schedulers localnode kill9 adopt down shares vipmute vipcheck capture)
+hooks_only=(icmp portmap persistence quiesce schedulers localnode kill9 adopt down shares vipmute vipcheck capture fwmark)
 once=(topology transcripts roundtrip sidebyside)	# the longest early
 for script in ha-*.sh vrrp-*.sh keeper*.sh check*.sh bfd*.sh instance*.sh setup*.sh container*.sh drops*.sh seeds.sh \
 	readme.sh; do

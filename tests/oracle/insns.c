@@ -121,8 +121,9 @@ static void director(unsigned limit)
 		return;
 	}
 	/* loaded when an interface wants it, or somebody asks */
-	if (elvs_prog_fd(e, ELVS_PROG_XDP) < 0 || elvs_prog_fd(e, ELVS_PROG_XDP_FRAGS) < 0)
-		say(false, "director: the XDP programs load");
+	if (elvs_prog_fd(e, ELVS_PROG_XDP) < 0 || elvs_prog_fd(e, ELVS_PROG_XDP_FRAGS) < 0 ||
+	    elvs_prog_fd(e, ELVS_PROG_TC_MARK) < 0)
+		say(false, "director: the XDP programs and that for marks load");
 	report_ours("director", limit);
 	elvs_close(e);
 }
