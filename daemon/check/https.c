@@ -285,7 +285,6 @@ static bool set_up(struct https_try *t, struct check *k)
 static const char *phase(const struct check *k)
 {
 	const struct https_try *t = k->run->try;
-	curl_off_t connected = 0;
 
 	if (t->page.len)
 		return "reading the answer";
@@ -293,8 +292,7 @@ static const char *phase(const struct check *k)
 		return "reading the answer's headers";
 	if (t->sending)
 		return "waiting for the answer";
-	curl_easy_getinfo(t->transfer->easy, CURLINFO_CONNECT_TIME_T, &connected);
-	return connected ? "making the TLS connection" : "connecting";
+	return t->transfer->connected ? "making the TLS connection" : "connecting";
 }
 
 static void judge(struct check *k)
@@ -320,11 +318,21 @@ static void socket_failed(struct check *k, const char *error)
 		check_done(k, ENGINE_FAILED, "%s while %s", error, phase(k));
 }
 
+/* curl's own words end with a blank now and then. */
+static const char *error_text(struct transfer *t, CURLcode result)
+{
+	size_t n = strlen(t->error);
+
+	while (n && t->error[n - 1] == ' ')
+		t->error[--n] = '\0';
+	return n ? t->error : curl_easy_strerror(result);
+}
+
 static void done(struct transfer *transfer, CURLcode result)
 {
 	struct check *k = transfer->arg;
 	struct https_try *t = k->run->try;
-	const char *error = transfer->error[0] ? transfer->error : curl_easy_strerror(result);
+	const char *error = error_text(transfer, result);
 
 	switch (result) {
 	case CURLE_OK:

@@ -77,6 +77,8 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *m
 	t->ev_made = false;
 	if (what == CURL_POLL_REMOVE)
 		return 0;
+	if (what & CURL_POLL_IN)
+		t->connected = true;
 	event_assign(&t->ev, w->role->base, fd,
 		     (what & CURL_POLL_IN ? EV_READ : 0) | (what & CURL_POLL_OUT ? EV_WRITE : 0) | EV_PERSIST,
 		     socket_ready, t);
@@ -197,6 +199,7 @@ void web_transfer_free(struct transfer *t)
 int web_start(struct transfer *t)
 {
 	t->error[0] = '\0';
+	t->connected = false;
 	if (curl_multi_add_handle(t->web->multi, t->easy) != CURLM_OK)
 		return -ENOMEM;
 	t->added = true;

@@ -23,6 +23,7 @@ struct transfer {
 	CURL *easy;
 	struct event ev;
 	bool ev_made, added;
+	bool connected; /* something is expected to come, if only TLS's part */
 	struct web *web;
 	void (*done)(struct transfer *t, CURLcode result); /* not called after web_stop() */
 	void *arg;
