@@ -25,7 +25,7 @@
 static const char *const names[PROGS] = {
 	[ELVS_PROG_XDP] = "elvs_xdp",	    [ELVS_PROG_XDP_FRAGS] = "elvs_xdp_frags",
 	[ELVS_PROG_TC_IN] = "elvs_tc_in",   [ELVS_PROG_TC_OUT] = "elvs_tc_out",
-	[PROG_CTL] = "elvs_ctl",
+	[ELVS_PROG_TC_MARK] = "elvs_tc_mark", [PROG_CTL] = "elvs_ctl",
 };
 
 /* Programs that are loaded together, by one thread */
