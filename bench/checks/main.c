@@ -128,7 +128,8 @@ static const struct conf_check *how(struct arena *a, const struct plan *p)
 
 	c->kind = p->kind;
 	c->bind_if = "";
-	c->delay_loop_us = c->warmup_us = p->delay_us;
+	c->delay_loop_us = p->delay_us;
+	c->warmup_us = p->delay_us + (p->dead ? TIMEOUT_US : 0); /* no bunches */
 	c->connect_timeout_us = TIMEOUT_US;
 	c->delay_before_retry_us = 1000000;
 	c->retry = 1;
