@@ -285,7 +285,7 @@ static int windows_open(struct elvs *e)
 	const struct {
 		const struct bpf_map *map;
 		void *to;
-		bool whole;	/* small, or used all over */
+		bool whole; /* small, or used all over */
 	} flat[WINDOWS] = {
 		[W_SETTINGS] = { e->skel->maps.data_elvs, &e->set, true },
 		[W_SVCS] = { e->skel->maps.svcs, &e->svcs, e->adopted },

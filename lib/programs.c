@@ -23,18 +23,18 @@
 #define BIT(p) (1u << (p))
 
 static const char *const names[PROGS] = {
-	[ELVS_PROG_XDP] = "elvs_xdp",	    [ELVS_PROG_XDP_FRAGS] = "elvs_xdp_frags",
-	[ELVS_PROG_TC_IN] = "elvs_tc_in",   [ELVS_PROG_TC_OUT] = "elvs_tc_out",
+	[ELVS_PROG_XDP] = "elvs_xdp",	  [ELVS_PROG_XDP_FRAGS] = "elvs_xdp_frags",
+	[ELVS_PROG_TC_IN] = "elvs_tc_in", [ELVS_PROG_TC_OUT] = "elvs_tc_out",
 	[ELVS_PROG_TC_MARK] = "elvs_tc_mark", [PROG_CTL] = "elvs_ctl",
 };
 
 /* Programs that are loaded together, by one thread */
 struct loader {
 	const struct elvs *e;
-	unsigned want;	/* BIT(enum elvs_prog) */
+	unsigned want; /* BIT(enum elvs_prog) */
 	pthread_t thread;
 	bool threaded;
-	int done_fd;	/* eventfd, told at the end; -1 = nobody waits there */
+	int done_fd; /* eventfd, told at the end; -1 = nobody waits there */
 	int result;
 	int fd[PROGS];
 	char log[LOG_BYTES];
@@ -91,8 +91,7 @@ static int object_load(struct loader *l, struct elvs_bpf *skel)
 
 	bpf_object__for_each_program(p, skel->obj) bpf_program__set_autoload(p, wanted(l, bpf_program__name(p)));
 	bpf_object__for_each_map(m, skel->obj) /* the same object: the same order */
-		if (!r)
-			r = bpf_map__reuse_fd(m, l->e->map_fd[i++]);
+		if (!r) r = bpf_map__reuse_fd(m, l->e->map_fd[i++]);
 	if (!r)
 		r = elvs_bpf__load(skel);
 	return r ? r : fds_keep(l, skel);

@@ -39,8 +39,8 @@ int window_reach(struct elvs *e, struct window *w, size_t bytes)
 	to = (bytes + w->mapped / 4 + STEP - 1) / STEP * STEP; /* by a quarter: each piece is a mapping of its own */
 	if (to > all)
 		to = all;
-	if (bytes > all || mmap(w->at + w->mapped, to - w->mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, w->fd,
-				w->mapped) == MAP_FAILED) {
+	if (bytes > all || mmap(w->at + w->mapped, to - w->mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+				w->fd, w->mapped) == MAP_FAILED) {
 		int r = bytes > all ? -EPROTO : -errno;
 
 		return fail(e, r, "%zu kB of a map cannot be mapped: %s", bytes >> 10, strerror(-r));
