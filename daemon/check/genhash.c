@@ -13,7 +13,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <getopt.h>
-#include <openssl/evp.h>
+#include <nettle/md5.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ struct genhash {
 	long port, timeout;
 	unsigned mark;
 	bool tls, sni, verbose;
-	EVP_MD_CTX *digest;
+	struct md5_ctx digest;
 	char *headers;
 	size_t n_headers;
 };
@@ -107,7 +107,8 @@ static size_t on_body(char *data, size_t size, size_t n, void *arg)
 		show_headers(g);
 		dump(data, size * n);
 	}
-	return EVP_DigestUpdate(g->digest, data, size * n) ? size * n : 0;
+	md5_update(&g->digest, size * n, (const uint8_t *)data);
+	return size * n;
 }
 
 /* ---- the transfer ---- */
@@ -178,10 +179,10 @@ static CURLcode transfer(struct genhash *g, CURL *e, char *error)
 
 static void show_hash(struct genhash *g, CURL *e)
 {
-	uint8_t md5[EVP_MAX_MD_SIZE];
+	uint8_t md5[MD5_DIGEST_SIZE];
 	curl_off_t us = 0;
 
-	EVP_DigestFinal_ex(g->digest, md5, NULL);
+	md5_digest(&g->digest, sizeof(md5), md5);
 	if (g->verbose) {
 		show_headers(g);
 		puts("\n-----------------------[    HTML hash resulting    ]-----------------------");
@@ -204,8 +205,8 @@ static int run(struct genhash *g)
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	e = curl_easy_init();
-	g->digest = EVP_MD_CTX_new();
-	if (e && g->digest && EVP_DigestInit_ex(g->digest, EVP_md5(), NULL))
+	md5_init(&g->digest);
+	if (e)
 		r = transfer(g, e, error);
 	if (r == CURLE_OK)
 		show_hash(g, e);
@@ -213,7 +214,6 @@ static int run(struct genhash *g)
 		fprintf(stderr, "%s: %s port %ld: %s\n", g->program, g->server, g->port,
 			error[0] ? error : curl_easy_strerror(r));
 	free(g->headers);
-	EVP_MD_CTX_free(g->digest);
 	curl_easy_cleanup(e);
 	curl_global_cleanup();
 	return r == CURLE_OK ? 0 : 1;

@@ -23,18 +23,15 @@ struct page_regex {
 
 /* ---- the body ---- */
 
-void page_begin(struct page *p, const struct conf_url *u, const EVP_MD *md5)
+void page_begin(struct page *p, const struct conf_url *u)
 {
-	*p = (struct page){ .md5 = md5 };
-	if (u->has_digest) {
-		p->digest = EVP_MD_CTX_new();
-		if (!p->digest || !md5 || !EVP_DigestInit_ex(p->digest, md5, NULL))
-			p->no_memory = true;
-	}
+	*p = (struct page){ .wants_digest = u->has_digest };
+	if (p->wants_digest)
+		md5_init(&p->digest);
 	if (u->regex[0]) {
 		p->room = 4096;
 		p->body = malloc(p->room);
-		p->no_memory = p->no_memory || !p->body;
+		p->no_memory = !p->body;
 	}
 }
 
@@ -63,8 +60,8 @@ static void keep(struct page *p, const void *data, size_t n)
 bool page_add(struct page *p, const void *data, size_t n)
 {
 	p->len += n;
-	if (p->digest && !p->no_memory && !EVP_DigestUpdate(p->digest, data, n))
-		p->no_memory = true;
+	if (p->wants_digest)
+		md5_update(&p->digest, n, data);
 	if (p->body)
 		keep(p, data, n);
 	return p->len <= PAGE_MAX;
@@ -72,7 +69,6 @@ bool page_add(struct page *p, const void *data, size_t n)
 
 void page_end(struct page *p)
 {
-	EVP_MD_CTX_free(p->digest);
 	free(p->body);
 	*p = (struct page){ 0 };
 }
@@ -111,11 +107,10 @@ static void hex(char *out, const uint8_t *in)
 
 static int judge_digest(struct page *p, const struct conf_url *u, char *why, size_t size)
 {
-	uint8_t got[EVP_MAX_MD_SIZE];
+	uint8_t got[MD5_DIGEST_SIZE];
 	char is[33], want[33];
 
-	if (!EVP_DigestFinal_ex(p->digest, got, NULL))
-		return -ENOMEM;
+	md5_digest(&p->digest, sizeof(got), got);
 	if (!memcmp(got, u->digest, sizeof(u->digest)))
 		return 0;
 	hex(is, got);
@@ -203,11 +198,11 @@ int page_judge(struct page *p, const struct conf_url *u, struct page_regex *rege
 	}
 	if (p->no_memory)
 		return -ENOMEM;
-	if (p->len > PAGE_MAX && (p->digest || p->body)) {
+	if (p->len > PAGE_MAX && (p->wants_digest || p->body)) {
 		snprintf(why, size, "answer longer than %d MiB", PAGE_MAX >> 20);
 		return -EINVAL;
 	}
-	if (p->digest)
+	if (p->wants_digest)
 		r = judge_digest(p, u, why, size);
 	if (r == 0 && p->body)
 		r = judge_regex(p, u, regex, why, size);

@@ -8,7 +8,7 @@
 #ifndef ELVS_DAEMON_CHECK_PAGE_H
 #define ELVS_DAEMON_CHECK_PAGE_H
 
-#include <openssl/evp.h>
+#include <nettle/md5.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -19,14 +19,13 @@ struct conf_url;
 struct page_regex; /* a compiled expression */
 
 struct page {
-	const EVP_MD *md5;  /* borrowed */
-	EVP_MD_CTX *digest; /* NULL: not wanted */
-	char *body;	    /* NULL: not wanted */
+	struct md5_ctx digest;
+	char *body; /* NULL: not wanted */
 	size_t kept, room, len;
-	bool no_memory;
+	bool wants_digest, no_memory;
 };
 
-void page_begin(struct page *p, const struct conf_url *u, const EVP_MD *md5);
+void page_begin(struct page *p, const struct conf_url *u);
 /* false: that is enough, nothing more needs to be read. */
 bool page_add(struct page *p, const void *data, size_t n);
 /* 0, or -EINVAL and what is wrong in why; -ENOMEM: nobody can say. regex: NULL when u has none. */

@@ -34,7 +34,7 @@ void url_page(const struct check *k, struct page *p)
 {
 	const struct conf_url *u = url_of(k);
 
-	page_begin(p, u, u->has_digest ? web_md5(k->role->web) : NULL);
+	page_begin(p, u);
 }
 
 /* ---- regular expressions: compiled when they are needed first, as many as there are URLs ---- */
@@ -91,7 +91,7 @@ void url_judge(struct check *k, struct page *p, long status)
 	}
 	r = page_judge(p, url_of(k), regex, status, why, sizeof(why));
 	if (r == -ENOMEM)
-		check_done(k, ENGINE_AGAIN, "no memory, or no MD5, to look at the answer");
+		check_done(k, ENGINE_AGAIN, "no memory to look at the answer");
 	else if (r < 0)
 		check_done(k, ENGINE_FAILED, "%s", why);
 	else

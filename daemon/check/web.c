@@ -121,13 +121,6 @@ static bool begin(struct web *w)
 	return true;
 }
 
-const EVP_MD *web_md5(struct web *w)
-{
-	if (!w->md5)
-		w->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
-	return w->md5;
-}
-
 static void file_free(struct web_file *f)
 {
 	if (f->data)
@@ -158,7 +151,6 @@ void web_free(struct web *w)
 	if (w->timer)
 		event_free(w->timer);
 	files_free(&w->files);
-	EVP_MD_free(w->md5);
 	free(w);
 }
 

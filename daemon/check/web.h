@@ -11,7 +11,6 @@
 #include <curl/curl.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
-#include <openssl/evp.h>
 #include <stdbool.h>
 #include <time.h>
 
@@ -49,7 +48,6 @@ struct web {
 	struct event *timer;
 	struct web_files files;
 	struct https_pool *pool; /* https.c's idle handles */
-	EVP_MD *md5;		 /* web_md5() */
 };
 
 /* libcurl and OpenSSL are begun with at the first transfer: most configurations need neither. */
@@ -62,7 +60,6 @@ void web_transfer_free(struct transfer *t);
 /* Begins; done() comes from the loop, never from inside. 0 or -ENOMEM. */
 int web_start(struct transfer *t);
 void web_stop(struct transfer *t);
-const EVP_MD *web_md5(struct web *w); /* NULL: this machine's OpenSSL does not have it */
 
 /*
  * Reads the SSL block's files. What cannot be read is logged and left out; but what was read once, with rights that are
