@@ -10,8 +10,8 @@
 /* ---- lines ---- */
 
 /*
- * The length of "HTTP/1.1", also in small letters and of later versions, or of what streaming servers say ("ICY"): 0 if
- * there is neither, or no end of it in sight yet.
+ * The length of "HTTP/1.1", also in small letters and of later versions, or of what streaming servers say ("ICY").
+ * 0: there is neither, or no end of it in sight yet.
  */
 static size_t version_len(const struct http_msg *m)
 {

@@ -31,8 +31,8 @@ enum sock_manner {
 	SOCK_LISTENS, /* the server speaks first, or it is no TCP */
 	SOCK_ASKS,    /* we do: the handshake's last segment and the request are one */
 	/*
-	 * Nobody does: it is reset as soon as the server has taken it, before the handshake's end. The server's kernel
-	 * has answered, its program is not disturbed, and neither side keeps a TIME_WAIT.
+	 * Nobody does: it is reset as soon as the server has taken it, before the handshake's end. The server's
+	 * kernel has answered, its program is not disturbed, and neither side keeps a TIME_WAIT.
 	 */
 	SOCK_KNOCKS,
 };

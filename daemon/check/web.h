@@ -62,8 +62,8 @@ int web_start(struct transfer *t);
 void web_stop(struct transfer *t);
 
 /*
- * Reads the SSL block's files. What cannot be read is logged and left out; but what was read once, with rights that are
- * gone now, stays as long as it has the same name.
+ * Reads the SSL block's files. What cannot be read is logged and left out; but what was read once, with rights that
+ * are gone now, stays as long as it has the same name.
  */
 void web_read_files(struct web *w, const struct conf *conf);
 /* Whether conf names a file that is another one, or has changed, and cannot be read by this process. */

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# check-timing - our checks and those of Debian's keepalived ask at the same times, whatever becomes of the answers: retries,
-# delays, several URLs, fast_recovery; and take the same servers out and in again.
+# check-timing - our checks and those of Debian's keepalived ask at the same times, whatever becomes of the answers:
+# retries, delays, several URLs, fast_recovery; and take the same servers out and in again.
 #
 #   theirs: Debian's keepalived --- lo --- moody.py      ours: keepalived of elvs --- lo --- moody.py
 . "$(dirname "$0")/lib.sh"
@@ -17,14 +17,19 @@ run() {
 	lab_namespace "$1"
 	lab_spawn "$1" python3 "$LAB_TOP/tests/lab/tools/moody.py" "$d"
 	wait_for 15 "[ -e '$d/conf' ]"
-	lab_spawn "$1" "${@:2}" -n -l -D -C -f "$d/conf" -p "$d/pid" -c "$d/check.pid" -r "$d/vrrp.pid" -b "$d/bfd.pid" >"$d/log" 2>&1
+	lab_spawn "$1" "${@:2}" -n -l -D -C -f "$d/conf" -p "$d/pid" -c "$d/check.pid" -r "$d/vrrp.pid" \
+		-b "$d/bfd.pid" >"$d/log" 2>&1
 }
 run theirs env LD_PRELOAD="$LAB_RUN/believe.so" /usr/sbin/keepalived
 run ours "$BIN/keepalived"
 
+# later_than_14 WHOSE: how many servers were asked later than that
+later_than_14() {
+	awk '$2 > 14 { split($1, n, "/"); seen[n[1]] = 1 } END { print length(seen) }' "$LAB_RUN/$1/tries"
+}
 # The last of them has come back for all: 14 s after it was asked first.
 for who in theirs ours; do
-	wait_for 60 "[ \"\$(awk '\$2 > 14 { split(\$1, n, \"/\"); seen[n[1]] = 1 } END { print length(seen) }' '$LAB_RUN/$who/tries')\" = 27 ]"
+	wait_for 60 "[ \"\$(later_than_14 $who)\" = 27 ]"
 done
 
 # what_was_asked WHOSE: a line for each server: the whole second of each try of the first 14, with ! when it was bad
@@ -36,7 +41,8 @@ what_was_asked() {
 }
 # out_and_in WHOSE: how often each server was taken out and in again
 out_and_in() {
-	sed -nE 's/.*: (Removing|Adding) service \[127\.0\.0\.1\]:tcp:([0-9]+) .*/\2 \1/p' "$LAB_RUN/$1/log" | sort | uniq -c
+	sed -nE 's/.*: (Removing|Adding) service \[127\.0\.0\.1\]:tcp:([0-9]+) .*/\2 \1/p' "$LAB_RUN/$1/log" |
+		sort | uniq -c
 }
 note "$(what_was_asked ours)"
 is "all kinds of checks are tried at the same times" "$(what_was_asked ours)" "$(what_was_asked theirs)"

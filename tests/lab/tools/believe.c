@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * believe - preloaded into Debian's keepalived, lets it believe in an IPVS that takes everything and does nothing: so that
- * its health checks run where the kernel has no ip_vs, beside ours. No part of elvs.
+ * believe - preloaded into Debian's keepalived, lets it believe in an IPVS that takes everything and does nothing: so
+ * that its health checks run where the kernel has no ip_vs, beside ours. No part of elvs.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
