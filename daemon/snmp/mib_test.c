@@ -212,6 +212,22 @@ static void counters_have_all_their_bits(void **state)
 	assert_int_equal(v.number, 3);
 }
 
+static void states_are_numbered_as_the_mib_does(void **state)
+{
+	static const struct {
+		uint8_t state, number;
+	} rows[] = { { VRRP_INIT, 0 }, { VRRP_MASTER, 2 }, { VRRP_FAULT, 3 }, { VRRP_STOPPED, 5 }, { VRRP_DELETED, 6 } };
+	const struct oid state_of = OID(MIB_KEEPALIVED, 2, 3, 1, 4, 1);
+	struct value v;
+	unsigned need;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		known[0].state = rows[i].state;
+		mib_get(&view, &state_of, &v, &need);
+		assert_int_equal(v.number, rows[i].number);
+	}
+}
+
 static void traps_name_what_they_speak_of(void **state)
 {
 	const struct agentx_header h = { .session = 1 };
@@ -235,6 +251,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_not_there_is_told_apart, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_must_be_known_first_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(counters_have_all_their_bits, setup, teardown),
+		cmocka_unit_test_setup_teardown(states_are_numbered_as_the_mib_does, setup, teardown),
 		cmocka_unit_test_setup_teardown(traps_name_what_they_speak_of, setup, teardown),
 	};
 

@@ -4,6 +4,12 @@
 
 #include "mib.h"
 
+/* The MIB has unknown(4) before shutdown(5) and deleted(6). */
+static bool give_state(struct value *v, uint8_t state)
+{
+	return give_number(v, state >= VRRP_STOPPED ? state + 1u : state);
+}
+
 /* ---- sync groups ---- */
 static uint32_t n_groups(const struct view *v, unsigned level, const uint32_t *i)
 {
@@ -23,6 +29,11 @@ static bool runs_scripts(const struct conf_notify *n)
 	       n->master_rx_lower_pri.argv;
 }
 
+static bool get_group_state(const struct row_at *r, struct value *v)
+{
+	return give_state(v, *(const uint8_t *)r->fact);
+}
+
 static bool get_group_exec(const struct row_at *r, struct value *v)
 {
 	return give_number(v, runs_scripts(&((const struct conf_sync_group *)r->obj)->notify) ? 1 : 2);
@@ -38,7 +49,7 @@ static bool get_member(const struct row_at *r, struct value *v)
 #define GROUP(id, type, how, member) C_FIELD(id, type, how, conf_sync_group, member)
 static const struct column groups[] = {
 	GROUP(2, STRING, STR, name),
-	{ 3, VALUE_INTEGER, HOW_U8, true, 0, NULL },
+	C_GET(3, INTEGER, get_group_state),
 	GROUP(4, INTEGER, BOOL, notify.smtp_alert),
 	C_GET(5, INTEGER, get_group_exec),
 	GROUP(6, STRING, SCRIPT, notify.master),
@@ -78,9 +89,14 @@ static bool get_initial(const struct row_at *r, struct value *v)
 	return give_number(v, vrrp_of(r)->start_master ? VRRP_MASTER : VRRP_BACKUP);
 }
 
+static bool get_state(const struct row_at *r, struct value *v)
+{
+	return give_state(v, known(r)->state);
+}
+
 static bool get_wanted(const struct row_at *r, struct value *v)
 {
-	return give_number(v, known(r)->counts.wants_master ? VRRP_MASTER : known(r)->state);
+	return give_state(v, known(r)->counts.wants_master ? VRRP_MASTER : known(r)->state);
 }
 
 static bool get_vips_status(const struct row_at *r, struct value *v)
@@ -160,7 +176,7 @@ static bool get_mcast(const struct row_at *r, struct value *v)
 static const struct column instances[] = {
 	VRRP(2, STRING, STR, name),
 	VRRP(3, GAUGE, U8, vrid),
-	C_FACT(4, INTEGER, U8, vrrp_known, state),
+	C_GET(4, INTEGER, get_state),
 	C_GET(5, INTEGER, get_initial),
 	C_GET(6, INTEGER, get_wanted),
 	VRRP(7, INTEGER, U8, priority),

@@ -171,6 +171,8 @@ static void on_instance_counts(struct snmp *s, const struct msg_vrrp_counts *m)
 	k->counts = *m;
 	k->counts.error = last;
 	k->counted = true;
+	if (k->up_us > m->since_us && works(m->state))
+		k->up_us = m->since_us; /* it worked before this process did */
 	if (news)
 		serve_trap(s, TRAP_PROTO_ERROR3, m->index, 0);
 }

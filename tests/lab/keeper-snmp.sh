@@ -124,8 +124,16 @@ snmpd_start n2
 check "an agent that was started again has us again" wait_for 20 'masters n2'
 is "that it was missing is said once" "$(grep -c "$refused" "$R/n2.log")" 1
 is "no instance has noticed" "$(states n2 VA)" "$before"
-sed -i '/enable_snmp/d' "$R/n2.conf"
+sed -i.all '/enable_snmp/d' "$R/n2.conf"
 kill -HUP "$(node_pid n2)"
 check "without its words the role ends" wait_for 15 '[ -z "$(role)" ]'
 like "and the objects are gone" "$(get n2 2.3.1.4.1)" 'No Such'
+mv "$R/n2.conf.all" "$R/n2.conf"
+kill -HUP "$(node_pid n2)"
+check "with them it is back" wait_for 15 'masters n2'
+# ended NODE: notifications of shutdown
+ended() { traps "$1" | grep '^K\.2\.10\.0\.2 .* 5 ' | sort; }
+node_stop n1
+node_stop n2
+check "the end is told of, too" wait_for 15 '[ "$(ended n1 | wc -l)" = 5 ] && [ "$(ended n1)" = "$(ended n2)" ]'
 lab_end
