@@ -23,9 +23,23 @@
 #define LOAD(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define STORE(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELEASE)
 
+static inline uint32_t pow2(uint32_t n)
+{
+	uint32_t p = 1;
+
+	while (p < n)
+		p *= 2;
+	return p;
+}
+
+static inline uint32_t clamp(uint64_t n, uint32_t lo, uint32_t hi)
+{
+	return n < lo ? lo : n > hi ? hi : n;
+}
+
 enum { UNUSED = 0, LIVE = 1, TRASH = 2 };	/* elvs_svc.used, elvs_dest.used */
 
-struct elvs_bpf;	/* the skeleton; only instance.c sees into it */
+struct elvs_bpf;	/* the skeleton; only maps.c and programs.c see into it */
 
 /* ---- window.c: the first part of a flat map, as far as it is used, mapped into this process ---- */
 struct window {
@@ -150,6 +164,7 @@ struct elvs {
 	bool adopted, manual_clock;
 	uint32_t ncpus, cpu_slots;	/* possible CPUs; rounded up to a power of two */
 	uint32_t max_conns;
+	uint32_t nh_entries;		/* of nh_cache; a power of two */
 	uint32_t dest_bytes;		/* of a destination with its per-CPU counters */
 
 	struct elvs_bpf *skel;		/* what the object says of the maps; NULL once it is open */
@@ -357,6 +372,14 @@ int attach_adopt(struct elvs *e);
 void attach_end_all(struct elvs *e);
 
 void attach_renew(struct elvs *e);	/* programs have been loaded: in place of a former process's */
+
+/* ---- maps.c ---- */
+int pins_find(struct elvs *e);	/* is there an instance? Sets `adopted`; sweeps away what is none */
+int pins_make(struct elvs *e);
+int maps_make(struct elvs *e);	/* or takes them over; the programs follow */
+int maps_open(struct elvs *e);	/* the pointers and dirs of struct elvs */
+void maps_done(struct elvs *e);	/* all is open: the object's description goes */
+void maps_close(struct elvs *e);
 
 /* ---- programs.c ---- */
 #define PROGRAM_LOADERS 2
