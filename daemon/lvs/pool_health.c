@@ -57,7 +57,7 @@ static uint32_t rs_verdict(const struct pool *p, const struct pool_rs *rs, uint3
 	return weight > INT32_MAX ? INT32_MAX : weight ? (uint32_t)weight : 1;
 }
 
-/* "Removing service X from VS Y", with inhibition "Disabling ... of"; up "Adding ... to", "Enabling ... to". */
+/* "Removing service X from VS Y", with inhibition "Disabling ... of"; up "Adding ... to", "Enabling ... of". */
 static void rs_log(struct pool *p, const struct pool_vs *vs, const struct pool_rs *rs)
 {
 	bool keep = rs->c->inhibit || rs->c->drain;
@@ -66,7 +66,7 @@ static void rs_log(struct pool *p, const struct pool_vs *vs, const struct pool_r
 	conf_rs_text(vs->c, rs->c, server, sizeof(server));
 	conf_vs_text(p->conf, vs->c, service, sizeof(service));
 	if (rs->up)
-		say(p, "%s service %s to VS %s", keep ? "Enabling" : "Adding", server, service);
+		say(p, "%s service %s %s VS %s", keep ? "Enabling" : "Adding", server, keep ? "of" : "to", service);
 	else
 		say(p, "%s service %s %s VS %s", keep ? "Disabling" : "Removing", server, keep ? "of" : "from",
 		    service);
