@@ -175,7 +175,9 @@ struct msg_vrrp_counts {
 	uint8_t state, priority, owns, wants_master;
 	uint8_t why_master;	/* enum vrrp_why_master */
 	uint8_t error;		/* the last protocol error, as VRRPV3-MIB numbers them */
-	uint8_t pad[2];
+	uint8_t auth_error;	/* the last one in authentication, as VRRP-MIB numbers them; 0: none */
+	uint8_t pad;
+	uint8_t auth_source[16];	/* whose */
 	char vmac[16];		/* name of its VMAC interface; "" */
 	uint8_t vips_set[64];	/* by bit: advertised addresses, then excluded ones, are in place */
 };

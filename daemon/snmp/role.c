@@ -162,11 +162,19 @@ static uint8_t new_error(const struct msg_vrrp_counts *old, const struct msg_vrr
 					       : 0;
 }
 
+static bool new_auth_error(const struct msg_vrrp_counts *old, const struct msg_vrrp_counts *new)
+{
+	return new->auth_type > old->auth_type || new->auth_mismatch > old->auth_mismatch ||
+	       new->auth_failure > old->auth_failure;
+}
+
 static void on_instance_counts(struct snmp *s, const struct msg_vrrp_counts *m)
 {
 	struct vrrp_known *k = &s->view.vrrps[m->index];
 	uint8_t error = new_error(&k->counts, m), last = error ? error : k->counts.error;
 	bool news = error && k->counted && s->view.parts & PART_RFC6527;
+	bool auth = new_auth_error(&k->counts, m) && k->counted && s->view.parts & PART_RFC2787 &&
+		    s->conf->vrrps[m->index].version == 2;
 
 	k->counts = *m;
 	k->counts.error = last;
@@ -175,6 +183,8 @@ static void on_instance_counts(struct snmp *s, const struct msg_vrrp_counts *m)
 		k->up_us = m->since_us; /* it worked before this process did */
 	if (news)
 		serve_trap(s, TRAP_PROTO_ERROR3, m->index, 0);
+	if (auth)
+		serve_trap(s, TRAP_AUTH_FAILURE2, m->index, 0);
 }
 
 static void on_counts(struct snmp *s, const struct msg_vrrp_counts *m)

@@ -184,7 +184,7 @@ void serve_conf(struct snmp *s)
 			    : *g->snmp_socket	   ? g->snmp_socket
 						   : CONF_SNMP_SOCKET;
 
-	watch_errors(s, g->snmp_traps && parts & PART_RFC6527);
+	watch_errors(s, g->snmp_traps && parts & (PART_RFC2787 | PART_RFC6527));
 	if (parts == s->view.parts && !strcmp(where, s->socket))
 		return;
 	snprintf(s->socket, sizeof(s->socket), "%s", where);

@@ -14,8 +14,8 @@
 	}
 #define OBJECTS_MAX 9
 
-/* How an object's instance follows from the trap's */
-enum instance { SCALAR, FIRST, BOTH, ROUTER2, ROUTER3 };
+/* How an object's instance follows from the trap's; AUTH_*: objects that are there for notifications only */
+enum instance { SCALAR, FIRST, BOTH, ROUTER2, ROUTER3, AUTH_SOURCE, AUTH_ERROR };
 struct object {
 	struct {
 		uint32_t n, id[16];
@@ -62,6 +62,9 @@ static const struct {
 			    { OID(K, 1, 2), SCALAR } },
 			  7 },
 	[TRAP_NEW_MASTER2] = { OID(MIB_VRRP, 0, 1), { { OID(MIB_VRRP, 1, 3, 1, 7), ROUTER2 } }, 1 },
+	[TRAP_AUTH_FAILURE2] = { OID(MIB_VRRP, 0, 2),
+				 { { OID(MIB_VRRP, 1, 5), AUTH_SOURCE }, { OID(MIB_VRRP, 1, 6), AUTH_ERROR } },
+				 2 },
 	[TRAP_NEW_MASTER3] = { OID(MIB_VRRPV3, 0, 1),
 			       { { OID(MIB_VRRPV3, 1, 1, 1, 1, 3), ROUTER3 },
 				 { OID(MIB_VRRPV3, 1, 2, 5, 1, 2), ROUTER3 } },
@@ -80,11 +83,29 @@ static void add_instance(const struct view *view, enum instance how, const uint3
 			how == ROUTER2 ? 2 : 3);
 		return;
 	}
-	number = how == SCALAR ? 0 : i[0] + 1;
+	number = how == FIRST || how == BOTH ? i[0] + 1 : 0;
 	oid_add(name, &number, 1);
 	number = i[1] + 1;
 	if (how == BOTH)
 		oid_add(name, &number, 1);
+}
+
+static bool value_of(const struct view *view, const struct object *o, const struct oid *name, uint32_t i,
+		     struct value *v)
+{
+	const struct msg_vrrp_counts *c = &view->vrrps[i].counts;
+	unsigned need;
+
+	switch (o->instance) {
+	case AUTH_SOURCE:
+		v->type = VALUE_IP;
+		return give_bytes(v, c->auth_source, 4);
+	case AUTH_ERROR:
+		v->type = VALUE_INTEGER;
+		return give_number(v, c->auth_error);
+	default:
+		return mib_get(view, name, v, &need) == 0 && v->type < VALUE_NO_OBJECT;
+	}
 }
 
 bool trap_make(const struct view *view, enum trap t, const uint32_t *i, const struct agentx_header *as,
@@ -93,7 +114,7 @@ bool trap_make(const struct view *view, enum trap t, const uint32_t *i, const st
 	static const struct oid trap_oid = { 11, { 1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0 } };
 	struct view all = *view;
 	struct value v = { .type = VALUE_OID };
-	unsigned need, found = 0;
+	unsigned found = 0;
 
 	all.fresh = ~0u;
 	all.parts = ~0u;
@@ -107,7 +128,7 @@ bool trap_make(const struct view *view, enum trap t, const uint32_t *i, const st
 
 		oid_add(&name, o->oid.id, o->oid.n);
 		add_instance(view, o->instance, i, &name);
-		if (mib_get(&all, &name, &v, &need) < 0 || v.type >= VALUE_NO_OBJECT)
+		if (!value_of(&all, o, &name, i[0], &v))
 			continue;
 		agentx_bind(out, &name, &v);
 		found++;

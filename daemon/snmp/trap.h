@@ -11,6 +11,7 @@ enum trap {
 	TRAP_REAL_SERVER,    /* i[0]: virtual server, i[1]: record among its real ones, the sorry server counted */
 	TRAP_QUORUM,	     /* i[0]: virtual server */
 	TRAP_NEW_MASTER2,    /* i[0]: instance; RFC 2787 */
+	TRAP_AUTH_FAILURE2,  /* i[0]: instance; RFC 2787 */
 	TRAP_NEW_MASTER3,    /* i[0]: instance; RFC 6527 */
 	TRAP_PROTO_ERROR3,   /* i[0]: instance; RFC 6527 */
 	TRAPS

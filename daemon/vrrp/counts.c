@@ -17,6 +17,24 @@ static void put_vips(struct msg_vrrp_counts *c, const struct vip *vips, uint32_t
 			c->vips_set[k / 8] |= (uint8_t)(1u << k % 8);
 }
 
+/* As vrrpTrapAuthErrorType has it: invalidAuthType(1), authTypeMismatch(2), authFailure(3) */
+static uint8_t auth_error(enum vrrp_refusal why)
+{
+	switch (why) {
+	case VRRP_ACCEPTED:
+		return 0;
+	case VRRP_REFUSED_AUTH_TYPE:
+		return 1;
+	case VRRP_REFUSED_AH_MISSING:
+	case VRRP_REFUSED_AH_UNWANTED:
+	case VRRP_REFUSED_HMAC_MISSING:
+	case VRRP_REFUSED_HMAC_UNWANTED:
+		return 2;
+	default:
+		return 3;
+	}
+}
+
 static void fill(struct msg_vrrp_counts *c, const struct instance *i)
 {
 	const struct vrrp_fsm *f = &i->fsm;
@@ -49,9 +67,11 @@ static void fill(struct msg_vrrp_counts *c, const struct instance *i)
 		.owns = i->owns,
 		.wants_master = f->wants_master || f->state == VRRP_MASTER,
 		.why_master = f->why_master,
+		.auth_error = auth_error(i->codec->auth_why),
 	};
 	put_address(c->master, &f->master);
 	put_address(c->source, &f->src);
+	put_address(c->auth_source, &i->codec->auth_source);
 	snprintf(c->vmac, sizeof(c->vmac), "%s", i->vmac.name);
 	put_vips(c, i->vips, i->n_vips);
 }

@@ -83,6 +83,8 @@ struct vrrp_codec {
 	struct vrrp_ah_state ah;
 	struct vrrp_hmac_state hmac;
 	struct conf_addr last_source;  /* of the last accepted advert, for skip_check_adv_addr */
+	struct conf_addr auth_source;  /* of the last one whose authentication was refused, */
+	enum vrrp_refusal auth_why;    /* and what about it: for SNMP */
 	uint64_t count[VRRP_REFUSALS]; /* count[VRRP_ACCEPTED]: good ones */
 	uint64_t remarks[6];	       /* by bit number */
 };

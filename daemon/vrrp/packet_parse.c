@@ -339,6 +339,12 @@ static void count_remarks(struct vrrp_codec *c, uint32_t remarks)
 		c->old_checksum = true;
 }
 
+static bool is_about_auth(enum vrrp_refusal why)
+{
+	return (why >= VRRP_REFUSED_HMAC_MISSING && why <= VRRP_REFUSED_AH_REPLAY) || why == VRRP_REFUSED_AH_MISSING ||
+	       why == VRRP_REFUSED_AH_UNWANTED;
+}
+
 enum vrrp_refusal vrrp_packet_parse(struct vrrp_codec *c, const struct conf_vrrp *conf, const struct vrrp_received *r,
 				    struct vrrp_advert *ret)
 {
@@ -346,6 +352,10 @@ enum vrrp_refusal vrrp_packet_parse(struct vrrp_codec *c, const struct conf_vrrp
 	enum vrrp_refusal why = check(&p);
 
 	c->count[why]++;
+	if (is_about_auth(why)) {
+		c->auth_source = p.src;
+		c->auth_why = why;
+	}
 	if (why != VRRP_ACCEPTED)
 		return why;
 	compare_addresses(&p);

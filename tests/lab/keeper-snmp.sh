@@ -98,6 +98,7 @@ note "resident: $(awk '/^(Rss|Pss|Private_Dirty)/ { printf "%s %s kB  ", $1, $2 
 ttl_errors() { on n2 snmpget -v2c -c all -On -Oqv -t 2 127.0.0.1 1.3.6.1.2.1.68.2.4.1.5.3.51 2>&1 || true; }
 is "(no advert was wrong so far)" "$(ttl_errors)" 0
 on n2 python3 "$HERE/tools/vrrp_forge.py" p0 10.1.0.77 3 ttl
+for n in n1 n2; do on $n python3 "$HERE/tools/vrrp_forge.py" p0 10.1.0.78 1 good; done # another password
 check "adverts that came from afar are counted" wait_for 5 '[ "$(ttl_errors)" = 3 ]'
 check "both have told of their masters" wait_for 15 '[ "$(traps n1 | grep -c "^K.2.10.0.2 .* 2 ")" -ge 5 ] &&
 	[ "$(traps n2 | grep -c "^K.2.10.0.2 .* 2 ")" -ge 5 ]'
@@ -110,6 +111,8 @@ same_traps() { [ "$(traps n1 | grep "$1" | sort)" = "$(traps n2 | grep "$1" | so
 check "the notifications are the same" wait_for 15 'same_traps ^K'
 check "those of new masters in the RFCs' MIBs, too" wait_for 15 'same_traps "^\.1\.3\.6\.1\.2\.1\.\(68\|207\)\.0\.1 "'
 proto_errors() { traps n2 | grep '^\.1\.3\.6\.1\.2\.1\.207\.0\.2 '; }
+failures() { traps "$1" | grep '^\.1\.3\.6\.1\.2\.1\.68\.0\.2 '; }
+check "a wrong password is told of, and whose" wait_for 15 '[ -n "$(failures n1)" ] && [ "$(failures n1)" = "$(failures n2)" ]'
 check "the wrong adverts are told of" wait_for 15 '[ "$(proto_errors)" = ".1.3.6.1.2.1.207.0.2  1" ]'
 
 # ---- ends ----
