@@ -197,16 +197,23 @@ static bool set_argv(struct load *l, const struct conf_node *n, const char *text
 	return true;
 }
 
+/* What both kinds of lines begin with: the words, and nobody named to run it */
+static bool begin_script(struct load *l, const struct conf_node *n, struct conf_script *ret, struct vec *words,
+			 bool *ret_quoted, const char **ret_rest)
+{
+	*ret = (struct conf_script){ .user = load_str(l, ""), .group = load_str(l, ""), .where = load_where(l, n, 1) };
+	return script_words(l, n, words, ret_quoted, ret_rest);
+}
+
 bool value_command(struct load *l, const struct conf_node *n, struct conf_script *ret)
 {
-	struct conf_script s = { .user = load_str(l, ""), .group = load_str(l, "") };
 	struct vec words = { 0 };
 	const char *rest = NULL;
+	struct conf_script s;
 	bool quoted;
 
-	if (!script_words(l, n, &words, &quoted, &rest))
+	if (!begin_script(l, n, &s, &words, &quoted, &rest))
 		return false;
-	s.where = load_where(l, n, 1);
 	if (words.n > 1)
 		load_error(l, CONF_HINT, n, 1, "%s: the command has blanks, put it in quotation marks",
 			   n->words[0].text);
@@ -218,14 +225,13 @@ bool value_command(struct load *l, const struct conf_node *n, struct conf_script
 
 bool value_script(struct load *l, const struct conf_node *n, struct conf_script *ret)
 {
-	struct conf_script s = { .user = load_str(l, ""), .group = load_str(l, "") };
 	struct vec words = { 0 };
 	const char *rest = NULL;
+	struct conf_script s;
 	bool quoted;
 
-	if (!script_words(l, n, &words, &quoted, &rest))
+	if (!begin_script(l, n, &s, &words, &quoted, &rest))
 		return false;
-	s.where = load_where(l, n, 1);
 	if (words.n > 1 && (quoted || words.n <= 3)) {
 		const char *const *user = &VEC_AT(words, const char *, 1);
 

@@ -83,6 +83,10 @@ const struct conf *keeper_conf(const struct keeper *k);
 /* That of a generation that a message names; NULL: it is forgotten. */
 const struct conf *keeper_conf_of(const struct keeper *k, uint32_t number);
 
+/* ---- generations.c ---- */
+void keeper_sweep(struct keeper *k);	     /* frees the slots that nobody needs any more */
+unsigned keeper_free_slot(struct keeper *k); /* ARENA_SLOTS: roles hold on to all of them */
+
 /* ---- keeper_load.c ---- */
 struct reader_result;
 /* Reads the text, runs the loop until that is done. 0, or -errno with words in ret->error. */

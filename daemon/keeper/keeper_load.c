@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * keeper_load - reading a configuration at the start and on reload; the generations that are in use.
+ * keeper_load - reading a configuration at the start and on reload.
  *
  * A reload changes nothing unless the whole text is good: what keepalived would have run with at the start (an
  * unknown word, say) is accepted at the start, and on a reload if it was already wrong before. Everything else is refused.
@@ -36,94 +36,6 @@ struct report {
 	size_t len;
 	FILE *out;
 };
-
-/* ---- generations ---- */
-static struct generation *slot_of(struct keeper *k, uint32_t number)
-{
-	for (unsigned i = 0; number && i < ARENA_SLOTS; i++)
-		if (k->slots[i].number == number)
-			return &k->slots[i];
-	return NULL;
-}
-
-const struct conf *keeper_conf(const struct keeper *k)
-{
-	return k->current < ARENA_SLOTS ? k->slots[k->current].conf : NULL;
-}
-
-const struct conf *keeper_conf_of(const struct keeper *k, uint32_t number)
-{
-	const struct generation *g = slot_of((struct keeper *)k, number);
-
-	return g ? g->conf : NULL;
-}
-
-static bool slot_in_use(const struct keeper *k, unsigned i)
-{
-	uint32_t number = k->slots[i].number;
-
-	if (!number)
-		return false;
-	if (i == k->current)
-		return true;
-	for (enum role r = 0; r < ROLES; r++)
-		if (roles_running(k->roles, r) && (k->told[r] == number || k->acked[r] == number))
-			return true;
-	return false;
-}
-
-static void sweep(struct keeper *k)
-{
-	for (unsigned i = 0; i < ARENA_SLOTS; i++) {
-		if (k->slots[i].number && !slot_in_use(k, i)) {
-			arena_close(&k->slots[i].arena);
-			k->slots[i] = (struct generation){ 0 };
-		}
-	}
-}
-
-/* ARENA_SLOTS: roles hold on to all of them */
-static unsigned free_slot(struct keeper *k)
-{
-	sweep(k);
-	for (unsigned i = 0; i < ARENA_SLOTS; i++)
-		if (!k->slots[i].number)
-			return i;
-	return ARENA_SLOTS;
-}
-
-void keeper_role_acked(struct keeper *k, enum role r, uint32_t number)
-{
-	k->acked[r] = number;
-	sweep(k);
-}
-
-void keeper_role_gone(struct keeper *k, enum role r)
-{
-	k->told[r] = k->acked[r] = 0;
-	sweep(k);
-}
-
-void keeper_tell_conf(struct keeper *k, enum role r)
-{
-	const struct generation *g = &k->slots[k->current];
-	struct message m = { .type = MSG_CONF };
-
-	m.conf = (struct msg_conf){ .generation = g->number,
-				    .slot = k->current,
-				    .used = g->arena.used,
-				    .conf = (uint64_t)(uintptr_t)g->conf };
-	k->told[r] = g->number;
-	roles_send(k->roles, r, &m, g->arena.fd);
-}
-
-void keeper_conf_free(struct keeper *k)
-{
-	for (unsigned i = 0; i < ARENA_SLOTS; i++)
-		if (k->slots[i].number)
-			arena_close(&k->slots[i].arena);
-	k->current = ARENA_SLOTS;
-}
 
 /* ---- what is wrong ---- */
 static bool is_error(enum conf_severity s)
@@ -275,7 +187,7 @@ static void take(struct keeper *k, struct reader_result *res)
 	gettimeofday(&now, NULL);
 	k->loaded_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_usec;
 	keeper_apply(k, old, res->conf);
-	sweep(k);
+	keeper_sweep(k);
 }
 
 /* What cannot change while we run, although the text does */
@@ -362,7 +274,7 @@ void keeper_reload(struct keeper *k)
 		a->begun = true;
 	sdnotify_reloading();
 	mark_reload(k, true);
-	slot = free_slot(k);
+	slot = keeper_free_slot(k);
 	r = slot == ARENA_SLOTS ? -EBUSY
 				: reader_start(&k->reader, k->base, &k->space, slot, &o,
 					       k->ipvs ? ipvs_found_text(k->ipvs) : NULL, reloaded, k);
@@ -394,7 +306,7 @@ int keeper_read(struct keeper *k, struct reader_result *ret)
 {
 	struct conf_options o = conf_options(k);
 	struct first f = { .k = k };
-	int r = reader_start(&k->reader, k->base, &k->space, free_slot(k), &o, NULL, first_read, &f);
+	int r = reader_start(&k->reader, k->base, &k->space, keeper_free_slot(k), &o, NULL, first_read, &f);
 
 	if (r < 0) {
 		*ret = (struct reader_result){ .arena.fd = -1 };

@@ -48,6 +48,10 @@ struct held {
 	struct dest_list dests;
 	bool exists;
 };
+struct held_list {
+	struct held *h;
+	size_t n, room;
+};
 
 /* ipvs.c */
 void ipvs_lost(struct ipvs *i);	/* the director has gone: closes, and asks again later */
@@ -58,6 +62,7 @@ int ipvs_reach(struct ipvs *i);
 int ipvs_tell(struct ipvs *i, bool all);
 
 /* ipvs_read.c */
+struct held *held_add(struct held_list *l, const struct service *s);
 int ipvs_read_tables(struct ipvs *i);	/* tells the pool what each of its services holds */
 void ipvs_read_adopted(struct ipvs *i);	/* only of services that others made: they may have changed meanwhile */
 

@@ -12,29 +12,15 @@
 
 /* ---- draining ---- */
 
-struct drains {
-	struct held *h;
-	size_t n, room;
-};
-
 static void note_drain(void *arg, const struct service *s, const struct dest *d)
 {
-	struct drains *all = arg;
-	struct held *more;
+	struct held_list *all = arg;
+	struct dest *copy = malloc(sizeof(*copy));
 
-	if (all->n == all->room) {
-		more = realloc(all->h, (all->room * 2 + 8) * sizeof(*more));
-		if (!more)
-			return;
-		all->h = more;
-		all->room = all->room * 2 + 8;
-	}
-	all->h[all->n] = (struct held){ .s = *s };
-	all->h[all->n].dests.d = malloc(sizeof(*d));
-	if (!all->h[all->n].dests.d)
-		return;
-	all->h[all->n].dests.d[0] = *d;
-	all->n++;
+	if (!copy)
+		return; /* looked at the next time */
+	*copy = *d;
+	held_add(all, s)->dests.d = copy;
 }
 
 static bool is_idle(struct ipvs *i, const struct held *h)
@@ -55,7 +41,7 @@ static bool is_idle(struct ipvs *i, const struct held *h)
 
 static void look_at_drains(struct ipvs *i)
 {
-	struct drains all = { 0 };
+	struct held_list all = { 0 };
 
 	pool_draining(i->pool, note_drain, &all);
 	for (size_t k = 0; k < all.n; k++) {
