@@ -3,7 +3,6 @@
  * instance - the life of a director, seen from outside: started, adopted, restarted when it dies, ended when its
  * network namespace has gone.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,11 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "elvs.h"
 #include "fdpass.h"
 #include "log.h"
-#include "loopback.h"
-#include "marks.h"
 #include "netns.h"
 #include "supervisor.h"
 
@@ -27,64 +23,12 @@
 #define DEATHS_MAX 5		/* within DEATHS_TICKS; then restarting makes no sense */
 #define DEATHS_TICKS 20		/* half seconds */
 #define ENDING_TICKS 6		/* until an ending director is killed */
-#define REGISTER_TICKS 3	/* that surviving directors have for coming back */
 
 static const char *const state_names[] = { "waiting", "starting", "ready", "ending", "broken" };
 
 const char *instance_state_name(enum instance_state state)
 {
 	return state_names[state];
-}
-
-static void pin_dir(const struct supervisor *s, uint64_t cookie, char *ret, size_t size)
-{
-	snprintf(ret, size, "%s/%llu", s->pin_root, (unsigned long long)cookie);
-}
-
-static void state_dir(const struct supervisor *s, uint64_t cookie, char *ret, size_t size)
-{
-	snprintf(ret, size, "%s/instance/%llu", s->o->run_dir, (unsigned long long)cookie);
-}
-
-/* ---- what is on disk and in the bpffs ---- */
-/* TC programs are detached from within their network namespace. netns_fd -1: it is gone, and they with it. */
-static void destroy_pins(const char *dir, const char *state, int netns_fd)
-{
-	struct loopback lo;
-	struct marks marks;
-	int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-
-	loopback_init(&lo, state);
-	marks_init(&marks, state);
-	if (netns_fd >= 0 && netns_enter(netns_fd) < 0) {
-		log_warn("cannot enter the network namespace of %s; TC programs may stay attached", dir);
-	} else if (netns_fd >= 0) {
-		loopback_restore(&lo);
-		marks_forget(&marks);
-	}
-	if (elvs_destroy(dir) < 0)
-		log_err("cannot remove %s: %s", dir, elvs_strerror(NULL));
-	if (netns_enter(own) < 0)
-		log_err("cannot go back to the supervisor's own network namespace: %s", strerror(errno));
-	close(own);
-}
-
-static void remove_traces(struct supervisor *s, uint64_t cookie, int netns_fd)
-{
-	static const char *const files[] = { "lock", "attach", "accept_local", "marks" };
-	char dir[2 * ELVS_PATH_MAX], pins[2 * ELVS_PATH_MAX], path[2 * ELVS_PATH_MAX + 16];
-
-	state_dir(s, cookie, dir, sizeof(dir));
-	if (s->pin_root[0]) {
-		pin_dir(s, cookie, pins, sizeof(pins));
-		if (access(pins, F_OK) == 0)
-			destroy_pins(pins, dir, netns_fd);
-	}
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
-		unlink(path);
-	}
-	rmdir(dir);
 }
 
 /* ---- the list ---- */
@@ -125,7 +69,7 @@ static void channel_close(struct instance *i)
 	i->channel = -1;
 }
 
-static void instance_free(struct instance *i)
+void instance_free(struct instance *i)
 {
 	for (struct instance **p = &i->s->instances; *p; p = &(*p)->next)
 		if (*p == i) {
@@ -228,7 +172,7 @@ static void exec_director(const struct instance *i, int channel)
 	argv[n++] = "--cookie";
 	argv[n++] = cookie;
 	if (s->pin_root[0]) {
-		pin_dir(s, i->cookie, pins, sizeof(pins));
+		traces_pin_dir(s, i->cookie, pins, sizeof(pins));
 		argv[n++] = "--pin-dir";
 		argv[n++] = pins;
 	}
@@ -248,7 +192,7 @@ static int make_state_dir(struct instance *i)
 	snprintf(dir, sizeof(dir), "%s/instance", i->s->o->run_dir);
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
 		return -errno;
-	state_dir(i->s, i->cookie, dir, sizeof(dir));
+	traces_state_dir(i->s, i->cookie, dir, sizeof(dir));
 	return mkdir(dir, 0700) < 0 && errno != EEXIST ? -errno : 0;
 }
 
@@ -330,9 +274,9 @@ void instance_end(struct instance *i)
 		say(i, CHAN_END);
 		return;
 	}
-	if (may_register)	/* its director may live, and would work on without pins: start_unregistered() */
+	if (may_register)	/* its director may live, and would work on without pins: survivors_tick() */
 		return;
-	remove_traces(i->s, i->cookie, i->netns_fd);
+	traces_remove(i->s, i->cookie, i->netns_fd);
 	instance_free(i);
 }
 
@@ -341,7 +285,7 @@ static void instance_lost(struct instance *i)
 {
 	channel_close(i);
 	if (i->state == INSTANCE_ENDING) {
-		remove_traces(i->s, i->cookie, i->netns_fd);
+		traces_remove(i->s, i->cookie, i->netns_fd);
 		instance_free(i);
 		return;
 	}
@@ -442,32 +386,11 @@ static void end_unused(struct supervisor *s)
 	}
 }
 
-static void start_unregistered(struct supervisor *s)
-{
-	struct instance *next;
-	char dir[2 * ELVS_PATH_MAX];
-
-	if (!s->waiting_ticks || --s->waiting_ticks)
-		return;
-	for (struct instance *i = s->instances; i; i = next) {
-		next = i->next;
-		if (i->state != INSTANCE_WAITING && (i->state != INSTANCE_ENDING || i->pid))
-			continue;
-		pin_dir(s, i->cookie, dir, sizeof(dir));
-		if (i->state == INSTANCE_WAITING && s->pin_root[0] && access(dir, F_OK) == 0) {
-			instance_start(i);
-		} else {
-			remove_traces(s, i->cookie, i->netns_fd);
-			instance_free(i);
-		}
-	}
-}
-
 void instances_tick(struct supervisor *s)
 {
 	struct instance *next;
 
-	start_unregistered(s);
+	survivors_tick(s);
 	if (s->ticks % DEATHS_TICKS == 0)
 		for (struct instance *i = s->instances; i; i = i->next)
 			i->deaths = 0;
@@ -479,92 +402,4 @@ void instances_tick(struct supervisor *s)
 		kill(i->pid, SIGKILL);
 	}
 	end_unused(s);
-}
-
-/* ---- at start ---- */
-struct survivors {
-	struct supervisor *s;
-	uint64_t cookie[4096];
-	size_t n, left;
-	uint64_t seen[1024];	/* namespaces looked at; beyond that some are looked at twice */
-	size_t nseen;
-};
-
-static void collect(struct survivors *v, const char *dir)
-{
-	DIR *d = opendir(dir);
-	struct dirent *e;
-
-	while (d && (e = readdir(d)) && v->n < 4096) {
-		char *end;
-		uint64_t cookie = strtoull(e->d_name, &end, 10);
-		size_t k = 0;
-
-		if (*end || !cookie)
-			continue;
-		while (k < v->n && v->cookie[k] != cookie)
-			k++;
-		if (k == v->n)
-			v->cookie[v->n++] = cookie;
-	}
-	if (d)
-		closedir(d);
-}
-
-static bool seen_before(struct survivors *v, uint64_t inode)
-{
-	for (size_t i = 0; i < v->nseen; i++)
-		if (v->seen[i] == inode)
-			return true;
-	if (v->nseen < 1024)
-		v->seen[v->nseen++] = inode;
-	return false;
-}
-
-/* A living namespace: is it one of the survivors'? */
-static int match_survivor(void *arg, uint64_t inode, pid_t pid, const char *path)
-{
-	struct survivors *v = arg;
-	uint64_t cookie;
-	int fd;
-
-	if (seen_before(v, inode))
-		return 0;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	if (netns_cookie(fd, &cookie) == 0)
-		for (size_t k = 0; k < v->n; k++)
-			if (v->cookie[k] == cookie) {
-				v->cookie[k] = 0;
-				instance_new(v->s, cookie, inode, fd);
-				return --v->left == 0;
-			}
-	close(fd);
-	return 0;
-}
-
-void instances_find(struct supervisor *s)
-{
-	struct survivors *v = calloc(1, sizeof(*v));
-	char dir[ELVS_PATH_MAX + 16];
-
-	if (!v)
-		return;
-	v->s = s;
-	if (s->pin_root[0])
-		collect(v, s->pin_root);
-	snprintf(dir, sizeof(dir), "%s/instance", s->o->run_dir);
-	collect(v, dir);
-	v->left = v->n;
-	if (v->n)
-		netns_each(match_survivor, v);
-	for (size_t k = 0; k < v->n; k++)
-		if (v->cookie[k]) {
-			log_info("removing instance %llu, whose network namespace has gone",
-				 (unsigned long long)v->cookie[k]);
-			remove_traces(s, v->cookie[k], -1);
-		}
-	free(v);
-	s->waiting_ticks = s->instances ? REGISTER_TICKS : 0;
 }

@@ -292,7 +292,7 @@ static int serve(struct supervisor *s)
 	if (!s->base)
 		return fail(s, -ENOMEM, "no event loop");
 	bpffs_find(s);
-	instances_find(s);
+	survivors_find(s);
 	r = listen_on_socket(s);
 	if (r < 0)
 		return fail(s, r, "cannot listen on the control socket");

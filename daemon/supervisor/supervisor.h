@@ -72,10 +72,19 @@ void instance_adopt(struct instance *i, int channel, pid_t pid, uint32_t flags);
 int instance_serve(struct instance *i, int fd);	/* hands a client's socket to the director */
 void instance_child_died(struct supervisor *s, pid_t pid, int status);
 void instances_tick(struct supervisor *s);
-void instances_find(struct supervisor *s);	/* at start: what is left from before */
 void instances_leave(struct supervisor *s);	/* directors are to exit; pins stay */
 void instances_detach(struct supervisor *s);	/* closes the channels */
+void instance_free(struct instance *i);	/* who waits for it wants another */
 const char *instance_state_name(enum instance_state state);
+
+/* traces.c */
+void traces_pin_dir(const struct supervisor *s, uint64_t cookie, char *ret, size_t size);
+void traces_state_dir(const struct supervisor *s, uint64_t cookie, char *ret, size_t size);
+void traces_remove(struct supervisor *s, uint64_t cookie, int netns_fd);	/* -1: its namespace is gone */
+
+/* survivors.c */
+void survivors_find(struct supervisor *s);	/* at start: what is left from before */
+void survivors_tick(struct supervisor *s);	/* starts directors for those whose own have not come back */
 
 /* visitor.c */
 int visitor_accept(struct supervisor *s);	/* one connection; -EAGAIN: none is waiting */
