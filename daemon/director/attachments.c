@@ -173,7 +173,7 @@ static bool attach_planned(struct attachments *a, const struct link *l, enum elv
 		a->nrefused = 0;
 	a->refused[a->nrefused].ifindex = l->ifindex;
 	memcpy(a->refused[a->nrefused].ifname, l->name, IFNAMSIZ);
-	a->refused[a->nrefused++].error = r;
+	a->refused[a->nrefused++].error = r == -EBUSY || elvs_prog_loaded(a->e, ELVS_PROG_XDP) ? r : -ENOEXEC;
 	r = set(a, l, ELVS_HOOK_TC);
 	if (r < 0)
 		log_warn("cannot attach to %s: %s", l->name, elvs_strerror(a->e));

@@ -81,12 +81,19 @@ static const char *why_never(const struct link *l, const struct links *links)
 	return NULL;
 }
 
+const char *plan_refusal(int error)
+{
+	if (error == -ENOEXEC)
+		return "this kernel refuses the XDP program (the log says more)";
+	return error == -EBUSY ? "another XDP program is on it" : "its driver refused native XDP";
+}
+
 static const char *why_not_xdp(const struct link *l, const struct plan_input *in, enum elvs_hook most)
 {
 	if (most == ELVS_HOOK_TC)
 		return "XDP is switched off by configuration";
 	if (in->refused)
-		return in->error == -EBUSY ? "another XDP program is on it" : "its driver refused native XDP";
+		return plan_refusal(in->error);
 	if (!link_takes_xdp(l))
 		return "this kind of device runs no native XDP";
 	return NULL;

@@ -30,7 +30,7 @@ struct plan_input {	/* facts about one interface, collected by watch.c; same ord
 	uint16_t af;
 	int wanted;		/* by hand: -1 nothing said, 0 keep off, else enum elvs_hook */
 	bool refused;		/* native XDP was tried and refused */
-	int error;		/* -errno of that */
+	int error;		/* -errno of that; -ENOEXEC: not the driver, the kernel refused the program */
 };
 
 struct plan_entry {
@@ -53,5 +53,6 @@ struct plan {
 int plan_make(struct plan *ret, const struct links *links, const struct plan_input *in, enum elvs_hook most,
 	      bool routed);
 void plan_free(struct plan *p);
+const char *plan_refusal(int error);	/* why an interface runs on TC; error as in struct plan_input */
 
 #endif

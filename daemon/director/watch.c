@@ -659,8 +659,7 @@ void watch_warnings(struct watch *w, void (*f)(void *arg, const char *text), voi
 
 	for (size_t i = 0; i < w->att.nrefused; i++) {
 		snprintf(text, sizeof(text), "%s runs on TC: %s", w->att.refused[i].ifname,
-			 w->att.refused[i].error == -EBUSY ? "another XDP program is on it" :
-							     "its driver refused native XDP");
+			 plan_refusal(w->att.refused[i].error));
 		f(arg, text);
 	}
 	if (w->loopback.refused)
