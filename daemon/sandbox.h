@@ -17,7 +17,7 @@ int sandbox_fds(const int *keep, size_t n);
  * -errno.
  */
 int sandbox_user(void);
-/* The same, but of those capabilities (CAP_*) it keeps what it has, and programs that it runs have them, too; n up to 8. */
+/* The same, but it keeps what it has of those capabilities, and programs that it runs have them, too; n up to 8. */
 int sandbox_user_with(const int *caps, size_t n);
 int sandbox_caps(const int *caps, size_t n); /* without a change of user, where CAP_SETUID is missing */
 /*

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * commands - runs `ip -batch', `nft -f' and iptables beside the adverts, one after the other, without ever waiting for
- * them.
+ * commands - runs `ip -batch', `nft -f' and iptables beside the adverts, one after the other, without ever waiting
+ * for them.
  *
- * Neighbours in the queue that run the same program become one run, except iptables', whose lines are its arguments. What a program complains about goes to the owner.
+ * Neighbours in the queue that run the same program become one run, except iptables', whose lines are its arguments.
+ * What a program complains about goes to the owner.
  */
 #ifndef ELVS_VRRP_COMMANDS_H
 #define ELVS_VRRP_COMMANDS_H

@@ -4,9 +4,9 @@
  * Accept_Mode) are dropped, and what a VMAC tells of its multicast groups leaves by the interface below it.
  *
  * By nftables in two tables of our own (ip and ip6, keepalived's names and forms), or, for vrrp_iptables, by rules in
- * the chains that it names. A table is made by nft(8), once; addresses come into its sets and go by netlink, before they
- * come onto their interface and after they have gone. An address guards itself only while it stands here: a backup may
- * have it on lo, as a real server does. Neighbour discovery is let through.
+ * the chains that it names. A table is made by nft(8), once; addresses come into its sets and go by netlink, before
+ * they come onto their interface and after they have gone. An address is guarded only while it stands here: a backup
+ * may have it on lo, as a real server does. Neighbour discovery is let through.
  */
 #ifndef ELVS_VRRP_FIREWALL_H
 #define ELVS_VRRP_FIREWALL_H
@@ -41,8 +41,8 @@ struct firewall {
 bool firewall_wants(const struct conf_vrrp *v); /* are its addresses to be guarded while it has them? */
 void firewall_init(struct firewall *f, struct commands *c);
 /*
- * Takes note of what conf asks for; makes the tables if anything in it needs them, removes them if nothing does. What is
- * guarded has to be told again then: firewall_guard() for each, firewall_sweep() for the rest. 0 or -ENOMEM.
+ * Takes note of what conf asks for; makes the tables if anything in it needs them, removes them if nothing does.
+ * What is guarded has to be told again then: firewall_guard() for each, firewall_sweep() for the rest. 0 or -ENOMEM.
  */
 int firewall_conf(struct firewall *f, const struct conf *conf);
 /* These addresses are dropped from now on, each on that interface (which counts for link-local ones). */
@@ -52,7 +52,7 @@ void firewall_residual(struct firewall *f, const struct guard *g); /* what a kil
 void firewall_sweep(struct firewall *f); /* releases what was not told since firewall_conf() */
 /* A VMAC of an instance of that family, above that interface. */
 void firewall_vmac(struct firewall *f, uint16_t family, uint32_t ifindex, uint32_t base, bool on);
-/* iptables was refused (commands.h). Because of a chain that does not exist: nft's table has to do, and that is said. */
+/* iptables was refused (commands.h). True: a chain does not exist, nft's table has to do, and that was said. */
 bool firewall_failed(struct firewall *f, const char *text);
 void firewall_close(struct firewall *f); /* removes everything */
 

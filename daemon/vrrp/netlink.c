@@ -71,7 +71,7 @@ const struct nl_addr *nl_link_primary(const struct nl_link *l, uint16_t family)
 			continue;
 		if (family == AF_INET && !(a->flags & IFA_F_SECONDARY))
 			return a;
-		/* a tentative one is as good: nobody else has claimed it yet, and waiting would be a fault at every start */
+		/* a tentative one is as good: nobody has claimed it yet, and waiting would be a fault at every start */
 		if (family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&a->addr.v6) && !(a->flags & IFA_F_DADFAILED))
 			return a;
 	}

@@ -8,8 +8,8 @@
 #define ELVS_VRRP_RIGHTS_H
 
 /*
- * The role: user elvs with CAP_NET_ADMIN and CAP_NET_RAW, for netlink, net sysctls, raw sockets, and what ip and nft do
- * in its name; no system calls that are for administrators of anything else. Logs what it cannot do.
+ * The role: user elvs with CAP_NET_ADMIN and CAP_NET_RAW, for netlink, net sysctls, raw sockets, and what ip and nft
+ * do in its name; no system calls that are for administrators of anything else. Logs what it cannot do.
  */
 int rights_give_up(void);
 /*

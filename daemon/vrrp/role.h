@@ -4,8 +4,8 @@
  *
  * role.c is the loop and talks to the keeper, rights.c gives up what is not needed, config.c makes instances of a
  * configuration, change.c takes them to the next one by difference, look.c judges interfaces, addresses and tracked
- * things, ear.c and hear.c take in adverts, act.c does what the state machines say, dump.c writes it all down. Nothing
- * here waits for anything: adverts are never late because of something else.
+ * things, ear.c and hear.c take in adverts, act.c does what the state machines say, dump.c writes it all down.
+ * Nothing here waits for anything: adverts are never late because of something else.
  */
 #ifndef ELVS_VRRP_ROLE_H
 #define ELVS_VRRP_ROLE_H

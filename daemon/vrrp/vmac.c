@@ -9,8 +9,8 @@
 #include <string.h>
 
 /*
- * One interface must not answer for the addresses of the other (both are on the same wire), nor ask in their name: its own
- * MAC address would go with it.
+ * One interface must not answer for the addresses of the other (both are on the same wire), nor ask in their name:
+ * its own MAC address would go with it.
  */
 static const struct {
 	const char *key, *value;

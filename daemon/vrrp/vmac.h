@@ -18,8 +18,8 @@ struct vmac {
 };
 
 /*
- * Which one: of that instance, above that interface (whose name counts), for addresses of that family. The instance's own
- * one is above v->iface and of v->family; use_vmac_addr makes others.
+ * Which one: of that instance, above that interface (whose name counts), for addresses of that family. The instance's
+ * own one is above v->iface and of v->family; use_vmac_addr makes others.
  */
 struct vmac_of {
 	const struct conf *conf;

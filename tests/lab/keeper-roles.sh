@@ -17,7 +17,7 @@ config() {	# PRIORITY OWN OTHER
 		}
 		vrrp_instance VI_1 {
 			version 3
-			advert_int 0.05
+			advert_int 0.2
 			interface eth0
 			virtual_router_id 51
 			priority $1

@@ -67,6 +67,7 @@ became_within 4 "back to the first" \
 	"has n1 10.0.0.101 10.0.0.102 10.0.0.103 10.0.0.104 && has_none n1 10.0.0.105 10.0.0.106"
 is "the instance that was there all the time is master since the beginning" "$(states n1 KEEPS)" "BACKUP MASTER"
 
+wait_for 15 "changes | grep -q '+10.0.0.104'"	# told of, too
 : >"$LAB_RUN/n1.changes"
 sed 's/KEEPS/RENAMED/' "$LAB_RUN/first.conf" >"$LAB_RUN/n1.conf"
 reload

@@ -98,11 +98,12 @@ like "a macvlan in private mode with the virtual router's MAC address" \
 like "the same for IPv6" "$(on n1 ip -o -d link show vmac6)" 'link/ether 00:00:5e:00:02:34 .*macvlan mode private'
 like "use_vmac_addr: one for an address on another interface" "$(on n1 ip -o -d link show vrrp1.51)" \
 	'vrrp1\.51@up0: .*link/ether 00:00:5e:00:01:33 .*macvlan mode private'
-like "one for the other family" "$(on n1 ip -o -d link show vrrp6.51)" 'vrrp6\.51@eth0: .*link/ether 00:00:5e:00:02:33'
+like "one for the other family" "$(on n1 ip -o -d link show vrrp6.51)" \
+	'vrrp6\.51@eth0: .*link/ether 00:00:5e:00:02:33'
 like "their addresses stand there" "$(on n1 ip -br addr show vrrp1.51) $(on n1 ip -br addr show vrrp6.51)" \
 	'10\.1\.0\.104/24 .*fd00::105/128'
-is "they have the names that Debian's gives" "$(on n1 ip -br link show type macvlan | awk '{ print $1 }' | sort | paste -sd' ')" \
-	"$(on n2 ip -br link show type macvlan | awk '{ print $1 }' | sort | paste -sd' ')"
+macvlans() { on "$1" ip -br link show type macvlan | awk '{ print $1 }' | sort | paste -sd' '; }
+is "they have the names that Debian's gives" "$(macvlans n1)" "$(macvlans n2)"
 like "its address stands there" "$(on n1 ip -br addr show vrrp.51)" '10\.0\.0\.101/24'
 on client ip neigh flush all
 check "the client reaches it" on client ping -qc1 -W2 10.0.0.101
