@@ -164,15 +164,14 @@ static __always_inline int request(ctx_t *ctx, struct pkt *p, const struct elvs_
 	return request_in(ctx, p, ep, in, v6, v6 || ep->flags & ELVS_EP_WIDE);
 }
 
-/* The connection of a request, if there is one */
-static __always_inline bool request_find(struct conn *c, const struct pkt *p, const struct elvs_ep *ep, bool v6)
+/* The connection of a request, if there is one. k: room for its key */
+static __always_inline bool request_find(struct conn *c, const struct pkt *p, const struct elvs_ep *ep,
+					 struct elvs_wkey *k, bool v6)
 {
-	struct elvs_wkey k;
-
 	if (!v6 && !(ep->flags & ELVS_EP_WIDE))
 		return narrow_find(c, request_narrow_key(p, ep));
-	request_key(p, ep, &k, v6);
-	return wide_find(c, &k);
+	request_key(p, ep, k, v6);
+	return wide_find(c, k);
 }
 
 /* What a packet is addressed to; NULL: nothing of ours */

@@ -27,6 +27,7 @@ struct icmp_work {
 	struct quote c;
 	struct elvs_nexthop nh;
 	struct addr_port to;
+	struct elvs_wkey key;
 };
 
 struct {
@@ -148,7 +149,7 @@ static __always_inline int icmp_to_server(struct __sk_buff *ctx, struct pkt *p, 
 	bool local;
 	int r;
 
-	if (!request_find(&conn, &c->of, ep, p->kind == ELVS_WK_V6))
+	if (!request_find(&conn, &c->of, ep, &w->key, p->kind == ELVS_WK_V6))
 		return -ELVS_V_NO_CONNECTION;
 	d = dest_get(word_dest(conn.word));
 	if (!d || !(READ_ONCE(d->flags) & ELVS_DEST_AVAILABLE))
@@ -271,8 +272,9 @@ __noinline int icmp_untunnel(struct __sk_buff *ctx, const struct pkt *p)
 }
 
 /* About a tunnel's packet: only what a client's connection, its server and the tunnel's two ends agree on is retold. */
-static __always_inline int icmp_of_tunnel(struct __sk_buff *ctx, const struct pkt *p, const struct quote *c)
+static __always_inline int icmp_of_tunnel(struct __sk_buff *ctx, const struct pkt *p, struct icmp_work *w)
 {
+	const struct quote *c = &w->c;
 	bool v6 = c->of.kind == ELVS_WK_V6;
 	struct conn conn = {};
 	struct elvs_dest *d;
@@ -281,7 +283,7 @@ static __always_inline int icmp_of_tunnel(struct __sk_buff *ctx, const struct pk
 	if (!addr_same(p->daddr, c->tunnel.saddr))
 		return -ELVS_V_OTHER_PROTOCOL;
 	ep = ep_of(&c->of, v6);
-	if (!ep || !(ep->flags & ELVS_EP_LIVE) || !request_find(&conn, &c->of, ep, v6))
+	if (!ep || !(ep->flags & ELVS_EP_LIVE) || !request_find(&conn, &w->c.of, ep, &w->key, v6))
 		return -ELVS_V_OTHER_PROTOCOL;
 	d = dest_get(word_dest(conn.word));
 	if (!d || word_method(conn.word) != ELVS_TUNNEL || d->kind != c->tunnel.kind ||
@@ -317,7 +319,7 @@ __noinline int icmp_in(struct __sk_buff *ctx, struct pkt *p)
 		return -ELVS_V_OTHER_PROTOCOL;
 	c = &w->c;
 	if (c->tunnel.kind)
-		return icmp_of_tunnel(ctx, p, c);
+		return icmp_of_tunnel(ctx, p, w);
 	if (!addr_same(p->daddr, c->of.daddr)) /* whoever sent a packet is told of it */
 		return -ELVS_V_OTHER_PROTOCOL;
 	ep = ep_of(&c->of, p->kind == ELVS_WK_V6);

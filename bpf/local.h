@@ -40,13 +40,14 @@ static __always_inline void local_plain(struct pkt *p, bool v6)
 	struct elvs_ep *ep = ep_find(p->saddr, p->sport, p->proto, v6);
 	struct conn c = {};
 	struct elvs_dest *d;
+	struct elvs_wkey k;
 
 	if (!ep && settings.flags & ELVS_SET_PORT0)
 		ep = ep_find(p->saddr, 0, p->proto, v6);
 	if (!ep || !(ep->flags & ELVS_EP_LIVE))
 		return;
 	quote_reverse(p);
-	d = request_find(&c, p, ep, v6) ? dest_get(word_dest(c.word)) : 0;
+	d = request_find(&c, p, ep, &k, v6) ? dest_get(word_dest(c.word)) : 0;
 	if (!d)
 		return;
 	if (c.word & ELVS_W_NOOUTPUT) {

@@ -13,9 +13,20 @@
 
 #define PIECES_DATA 9216 /* longest payload that is cut */
 #define PIECES_MAX 32
-#define PIECES_PULL 96 /* more than all headers of one that is cut */
+#define PIECES_PULL 40 /* more than what stands before the transport header of one that is cut */
+
+/* What is common to all pieces of a packet, and how far it has gone */
+struct pieces_work {
+	__u32 ifindex;
+	__u32 outer, step;
+	__u32 done;	/* bytes that have gone */
+	__u16 frag_off; /* the packet's own, host order */
+	__u8 bad;
+	__u8 pad;
+};
 
 struct pieces {
+	struct pieces_work k;
 	__u32 head[15];		    /* outer header, if any, and the packet's own */
 	__u32 payload;		    /* bytes after them */
 	__u8 data[2 * PIECES_DATA]; /* of which the first half is used; the verifier adds offset and length */
@@ -48,8 +59,8 @@ static __always_inline bool pieces_can(struct __sk_buff *ctx, const struct pkt *
 				       __u32 outer)
 {
 	return p->kind == ELVS_WK_V4 && !(p->frag_off & bpf_htons(ELVS_IP_DF)) && p->l3len == sizeof(struct iphdr) &&
-	       !ctx->gso_size && nh->flags & ELVS_NH_VALID && p->len - sizeof(struct iphdr) <= PIECES_DATA &&
-	       pieces_step(nh->mtu, outer) * PIECES_MAX >= p->len;
+	       p->len > 3 * PIECES_PULL && !ctx->gso_size && nh->flags & ELVS_NH_VALID &&
+	       p->len - sizeof(struct iphdr) <= PIECES_DATA && pieces_step(nh->mtu, outer) * PIECES_MAX >= p->len;
 }
 
 /* Is the packet too long for the way, in one piece? */
@@ -68,8 +79,6 @@ static __always_inline bool pieces_outer(const struct outer *o, const struct elv
 }
 
 struct pieces_sum {
-	struct pieces *room;
-	__u32 off;
 	__u64 sum;
 };
 
@@ -100,19 +109,10 @@ static __always_inline void pieces_complete(struct pieces *room, __u8 proto)
 	*(__u16 *)(room->data + (proto == IPPROTO_TCP ? 16 : 6)) = check ? check : 0xffff;
 }
 
-struct pieces_work {
-	struct __sk_buff *ctx;
-	__u32 ifindex;
-	__u32 outer, step;
-	__u32 done;	/* bytes that have gone */
-	__u16 frag_off; /* the packet's own, host order */
-	__u8 bad;
-	__u8 pad;
-};
-
 /* Lengths, offset and checksums for a piece of n bytes */
-static __always_inline void pieces_head(struct pieces *room, const struct pieces_work *k, __u32 n, bool last)
+static __always_inline void pieces_head(struct pieces *room, __u32 n, bool last)
 {
+	const struct pieces_work *k = &room->k;
 	__u32 *ip = room->head + (k->outer == 20 ? 5 : k->outer == 40 ? 10 : 0), off;
 
 	off = (k->frag_off & ELVS_IP_OFFSET) + k->done / 8;
@@ -143,15 +143,24 @@ static __always_inline long pieces_store_head(struct __sk_buff *ctx, const struc
 	return bpf_skb_store_bytes(ctx, l2, room->head, 20, 0);
 }
 
+struct pieces_ctx {
+	struct __sk_buff *ctx;
+};
+
 /* One piece a step; the last one stays in the buffer. */
-static long pieces_give(__u32 i, struct pieces_work *k)
+static long pieces_give(__u32 i, struct pieces_ctx *c)
 {
 	struct pieces *room = pieces_room();
-	__u32 head, done = k->done, n;
+	struct pieces_work *k;
+	__u32 head, done, n;
 	bool last;
 
+	if (!room)
+		return 1;
+	k = &room->k;
 	k->bad = 1;
-	if (!room || done > PIECES_DATA || room->payload > PIECES_DATA || done >= room->payload)
+	done = k->done;
+	if (done > PIECES_DATA || room->payload > PIECES_DATA || done >= room->payload)
 		return 1;
 	n = room->payload - done;
 	last = n <= k->step;
@@ -162,11 +171,11 @@ static long pieces_give(__u32 i, struct pieces_work *k)
 	if (n > PIECES_DATA)
 		return 1;
 	head = sizeof(struct ethhdr) + k->outer + sizeof(struct iphdr);
-	pieces_head(room, k, n, last);
-	if (bpf_skb_change_tail(k->ctx, head + n, 0) || pieces_store_head(k->ctx, room, k->outer) ||
-	    bpf_skb_store_bytes(k->ctx, head, room->data + done, n, 0))
+	pieces_head(room, n, last);
+	if (bpf_skb_change_tail(c->ctx, head + n, 0) || pieces_store_head(c->ctx, room, k->outer) ||
+	    bpf_skb_store_bytes(c->ctx, head, room->data + done, n, 0))
 		return 1;
-	if (!last && bpf_clone_redirect(k->ctx, k->ifindex, 0))
+	if (!last && bpf_clone_redirect(c->ctx, k->ifindex, 0))
 		return 1;
 	k->bad = 0;
 	k->done = done + n;
@@ -189,11 +198,15 @@ static __always_inline bool pieces_partial(struct __sk_buff *ctx, const struct p
 	return p->frag == FRAG_NONE && bpf_skb_change_tail(ctx, head + (p->proto == IPPROTO_TCP ? 17 : 7), 0);
 }
 
-/* To the kernel, what a device's checksum would cover goes, so that it is nobody's business any more. */
+/*
+ * Takes away, and puts back, the place from which on a device's checksum counts: so the kernel forgets that there is one
+ * to compute. Kernels of 2022 only see at the next time that it has gone, so it is done twice.
+ */
 static __always_inline long pieces_forget(struct __sk_buff *ctx)
 {
 	return bpf_skb_adjust_room(ctx, -PIECES_PULL, BPF_ADJ_ROOM_MAC, 0) ||
-	       bpf_skb_adjust_room(ctx, PIECES_PULL, BPF_ADJ_ROOM_MAC, 0);
+	       bpf_skb_adjust_room(ctx, -PIECES_PULL, BPF_ADJ_ROOM_MAC, 0) ||
+	       bpf_skb_adjust_room(ctx, 2 * PIECES_PULL, BPF_ADJ_ROOM_MAC, 0);
 }
 
 /*
@@ -204,7 +217,7 @@ __noinline int pieces_send(struct __sk_buff *ctx, const struct pkt *p, __u32 ifi
 {
 	struct pieces *room = pieces_room();
 	__u32 outer = mtu_outer & 0xffff, payload, head;
-	struct pieces_work k = {};
+	struct pieces_ctx c = { .ctx = ctx };
 
 	if (!p || !room || p->len <= sizeof(struct iphdr))
 		return -ELVS_V_INTERNAL;
@@ -224,13 +237,13 @@ __noinline int pieces_send(struct __sk_buff *ctx, const struct pkt *p, __u32 ifi
 	}
 	if (outer == sizeof(struct ipv6hdr) && bpf_skb_change_proto(ctx, bpf_htons(ETH_P_IPV6), 0))
 		return -ELVS_V_INTERNAL;
-	k.ctx = ctx;
-	k.ifindex = ifindex;
-	k.outer = outer;
-	k.step = pieces_step(mtu_outer >> 16, outer);
-	k.frag_off = bpf_ntohs(p->frag_off);
-	bpf_loop(PIECES_MAX + 1, pieces_give, &k, 0);
-	if (k.bad)
+	room->k.ifindex = ifindex;
+	room->k.outer = outer;
+	room->k.step = pieces_step(mtu_outer >> 16, outer);
+	room->k.done = 0;
+	room->k.frag_off = bpf_ntohs(p->frag_off);
+	bpf_loop(PIECES_MAX + 1, pieces_give, &c, 0);
+	if (room->k.bad)
 		return -ELVS_V_REDIRECT_FAILED;
 	count_verdict(ELVS_V_FRAGMENTED);
 	return bpf_redirect(ifindex, 0);
