@@ -297,18 +297,17 @@ static void check_extra(struct load *l, const struct row *r, const struct conf_n
 			   words == 1 ? "there is no argument" : "there are no further arguments");
 }
 
+/* A block that is left out is read all the same, into a draft that nobody keeps: what is wrong in it is said now. */
 static void read_block(struct load *l, const struct row *r, void *parent, void *field, const struct conf_node *n)
 {
 	const struct schema_block *b = r->block;
-	void *draft = field;
+	void *draft = b->open ? b->open(l, parent, b, n) : field;
+	bool kept = draft;
 
-	if (b->open) {
-		draft = b->open(l, parent, b, n);
-		if (!draft)
-			return;
-	}
+	if (!kept)
+		draft = schema_draft(l, b);
 	schema_read(l, b, draft, n);
-	if (b->close)
+	if (kept && b->close)
 		b->close(l, parent, draft, n);
 }
 

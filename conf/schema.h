@@ -106,7 +106,8 @@ struct schema_block {
 	uint32_t given;		      /* offset of a uint64_t with the marks of rows that were set */
 	uint32_t places;	      /* offset of an array of struct conf_where, where those words stand; 0: none */
 	/*
-	 * Makes the draft (schema_draft) and reads the words after the keyword. NULL: it was reported, skip the block.
+	 * Makes the draft (schema_draft) and reads the words after the keyword. NULL: it was reported, and
+	 * the block is read for its errors only.
 	 * Not given (size 0): the parent's draft is used.
 	 */
 	void *(*open)(struct load *l, void *parent, const struct schema_block *b, const struct conf_node *n);

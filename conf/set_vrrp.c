@@ -19,20 +19,17 @@
 void *open_vrrp(struct load *l, void *parent, const struct schema_block *b, const struct conf_node *n)
 {
 	const char *name = draft_name(l, n, 0);
-	struct vrrp_draft *d;
+	bool kept = name && names_add(l, &l->vrrp_names, name, l->vrrps.n);
+	struct vrrp_draft *d = schema_draft(l, b);
 
-	if (!name)
-		return NULL;
-	if (!names_add(l, &l->vrrp_names, name, l->vrrps.n)) {
+	if (name && !kept)
 		load_error(l, CONF_ERROR, n, 1, "vrrp_instance %s already defined, this one is skipped", name);
-		return NULL;
-	}
-	d = schema_draft(l, b);
-	d->v.name = name;
+	d->v.name = name ? name : "";
 	d->v.where = load_where(l, n, 0);
 	d->v.notify.deleted_sends_fault = true;
 	d->v.iface = d->v.vmac_name = d->v.ipvlan_type = load_str(l, "");
-	*(struct vrrp_draft **)vec_add(l, &l->vrrps, sizeof(d)) = d;
+	if (kept)
+		*(struct vrrp_draft **)vec_add(l, &l->vrrps, sizeof(d)) = d;
 	return d;
 }
 

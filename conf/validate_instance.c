@@ -444,10 +444,7 @@ void validate_instance(struct load *l, struct vrrp_draft *d)
 	struct conf_vrrp *v = &d->v;
 
 	v->group = CONF_NONE;
-	if (!has_essentials(l, d)) {
-		d->dropped = true;
-		return;
-	}
+	d->dropped = !has_essentials(l, d); /* what else is wrong with it is said all the same */
 	inherit(l, d);
 	v->family = find_family(d);
 	check_vips(l, d);

@@ -164,10 +164,9 @@ static void keep_instances(struct load *l)
 	for (uint32_t i = 0; i < l->vrrps.n; i++) {
 		struct vrrp_draft *d = VRRP(l, i);
 
-		if (d->dropped)
-			continue;
 		resolve_tracks(l, d);
-		out[n++] = d->v;
+		if (!d->dropped)
+			out[n++] = d->v;
 	}
 	l->conf->vrrps = out;
 	l->conf->n_vrrps = n;
