@@ -70,6 +70,7 @@ struct checked {
 
 struct rs_draft {
 	struct conf_rs r;
+	uint16_t port; /* as written, 0: none: its checks go there, whatever becomes of the server's own (set_port) */
 	uint64_t given;
 	struct checked checked;
 	const char *virtualhost;

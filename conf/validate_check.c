@@ -97,11 +97,24 @@ static void fill_target(const struct check_site *at, struct check_draft *d)
 
 	if (r && !t->family) /* none given, or none that was an address */
 		*t = r->addr;
-	t->port = schema_given(d->given, VG_CONNECT_PORT) ? port : r ? r->addr.port : 0;
+	t->port = r ? r->addr.port : 0;
+	if (schema_given(d->given, VG_CONNECT_PORT))
+		t->port = port;
+	else if (r && at->rs->port)
+		t->port = at->rs->port;
 	if (!has_port(d->c.kind))
 		t->port = 0;
 	if (d->c.bind.port && !d->c.bind.family)
 		d->c.bind.family = t->family;
+}
+
+/* Of a mark, or of all ports: the server's own port is none. */
+static void warn_portless(struct load *l, const struct check_site *at, const struct check_draft *d)
+{
+	if (at->vs && has_port(d->c.kind) && !d->c.target.port && !d->hosts.n)
+		load_error_at(l, CONF_WARNING, d->c.where,
+			      "the server has no port, so this check asks port 0 and fails: "
+			      "write connect_port");
 }
 
 /* False: reported, no check without it */
@@ -346,6 +359,7 @@ void validate_check(struct load *l, const struct check_site *at, struct check_dr
 	fill_target(at, &d);
 	if (!fill_via_vip(l, at, &d) || !finish(l, at, &d))
 		return;
+	warn_portless(l, at, &d);
 	if (d.c.kind == CONF_CHECK_PASSIVE && at->vs)
 		add_passive(l, at, &d.c, ret);
 	else if (d.hosts.n)

@@ -98,6 +98,7 @@ static void sift_servers(struct load *l, struct vs_draft *d)
 		VEC_AT(d->servers, struct rs_draft *, n) = r;
 		if (!family_fits(l, d, &r->r))
 			continue;
+		r->port = r->r.addr.port;
 		set_port(l, d, &r->r);
 		if (is_double(d, slots, room, n))
 			load_error_at(l, CONF_ERROR, r->r.where,

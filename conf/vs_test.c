@@ -389,6 +389,25 @@ static void an_adopted_service_gets_the_checks_that_ask_for_it(void **state)
 	loaded_free(l);
 }
 
+/* A check goes to the port that was written, also where the server's own gives way: keepalived's users count on it. */
+static void checks_keep_the_port_that_was_written(void **state)
+{
+	struct loaded *l = load_text("virtual_server fwmark 7 {\n lb_algo rr\n lb_kind DR\n"
+				     " real_server 10.0.1.1 8080 {\n  TCP_CHECK {\n  }\n }\n}\n"
+				     "virtual_server 10.0.0.1 80 {\n protocol TCP\n lb_algo rr\n lb_kind DR\n"
+				     " real_server 10.0.1.2 81 {\n  TCP_CHECK {\n  }\n }\n"
+				     " real_server 10.0.1.3 81 {\n  TCP_CHECK {\n   connect_port 82\n  }\n }\n"
+				     " real_server 10.0.1.4 {\n  TCP_CHECK {\n  }\n }\n}");
+	static const uint16_t want[] = { 8080, 81, 82, 80 };
+
+	assert_int_equal(l->c->n_checks, 4);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(l->c->checks[i].addr.port, want[i]);
+	assert_int_equal(l->c->servers[0].rs[0].addr.port, 0);
+	assert_int_equal(l->c->servers[1].rs[0].addr.port, 80);
+	loaded_free(l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -407,6 +426,7 @@ int main(void)
 		cmocka_unit_test(udp_payloads_are_read_as_keepalived_does),
 		cmocka_unit_test(templates_of_a_service_check),
 		cmocka_unit_test(an_adopted_service_gets_the_checks_that_ask_for_it),
+		cmocka_unit_test(checks_keep_the_port_that_was_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
