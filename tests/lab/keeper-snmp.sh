@@ -112,7 +112,8 @@ check "the notifications are the same" wait_for 15 'same_traps ^K'
 check "those of new masters in the RFCs' MIBs, too" wait_for 15 'same_traps "^\.1\.3\.6\.1\.2\.1\.\(68\|207\)\.0\.1 "'
 proto_errors() { traps n2 | grep '^\.1\.3\.6\.1\.2\.1\.207\.0\.2 '; }
 failures() { traps "$1" | grep '^\.1\.3\.6\.1\.2\.1\.68\.0\.2 '; }
-check "a wrong password is told of, and whose" wait_for 15 '[ -n "$(failures n1)" ] && [ "$(failures n1)" = "$(failures n2)" ]'
+check "a wrong password is told of, and whose" wait_for 15 \
+	'[ -n "$(failures n1)" ] && [ "$(failures n1)" = "$(failures n2)" ]'
 check "the wrong adverts are told of" wait_for 15 '[ "$(proto_errors)" = ".1.3.6.1.2.1.207.0.2  1" ]'
 
 # ---- ends ----
