@@ -1,47 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * commands - what each request does. IPVS's commands answer with IPVS's errors (spec: linux/ip_vs.h and its users);
- * elvs's own begin at 64 (abi/ctl_wire.h).
+ * commands - what each of IPVS's requests does; they answer with IPVS's errors (spec: linux/ip_vs.h and its users).
  */
 #include <errno.h>
 #include <limits.h>
 #include <linux/ip_vs.h>
 #include <net/if.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "batch.h"
-#include "ctl_decode.h"
+#include "command.h"
 #include "ctl_encode.h"
-#include "director.h"
-#include "netns.h"
-#include "reply.h"
 #include "watch.h"
 
 #define CONN_TAB_SIZE 4096	/* what IPVS reports by default; ours grows */
 #define TIMEOUT_MAX (INT_MAX / 250)	/* seconds; IPVS counts in jiffies, Debian's kernel has 250 in one */
 
-struct command {
-	struct director *d;
-	struct client *c;
-	const struct ctl_req *q;
-	struct reply *reply;
-	const char *why;
-};
-
-static struct nlmsghdr *begin(struct command *m, uint8_t cmd)
+struct nlmsghdr *command_begin(struct command *m, uint8_t cmd)
 {
 	return ctl_encode_begin(reply_room(m->reply), m->q, cmd, m->q->dump);
 }
 
-static void finish(struct command *m, struct nlmsghdr *nlh)
+void command_add(struct command *m, struct nlmsghdr *nlh)
 {
 	reply_add(m->reply, nlh);
 }
 
-/* The library's refusals come with its sentence. */
-static int from_lib(struct command *m, int r)
+int command_result(struct command *m, int r)
 {
 	if (r < 0)
 		m->why = elvs_strerror(m->d->elvs);
@@ -52,20 +36,20 @@ static int from_lib(struct command *m, int r)
 static int put_service(void *arg, const struct elvs_svc_info *s)
 {
 	struct command *m = arg;
-	struct nlmsghdr *nlh = begin(m, IPVS_CMD_NEW_SERVICE);
+	struct nlmsghdr *nlh = command_begin(m, IPVS_CMD_NEW_SERVICE);
 
 	ctl_put_service(nlh, s);
-	finish(m, nlh);
+	command_add(m, nlh);
 	return m->reply->failed ? -ENOMEM : 0;
 }
 
 static int put_dest(void *arg, const struct elvs_dest_info *x)
 {
 	struct command *m = arg;
-	struct nlmsghdr *nlh = begin(m, IPVS_CMD_NEW_DEST);
+	struct nlmsghdr *nlh = command_begin(m, IPVS_CMD_NEW_DEST);
 
 	ctl_put_dest(nlh, x);
-	finish(m, nlh);
+	command_add(m, nlh);
 	return m->reply->failed ? -ENOMEM : 0;
 }
 
@@ -79,7 +63,7 @@ static int get_service(struct command *m)
 	if (m->q->svc_error)
 		return m->q->svc_error;
 	r = elvs_svc_get(m->d->elvs, &m->q->svc.key, &s);
-	return r < 0 ? from_lib(m, r) : put_service(m, &s);
+	return r < 0 ? command_result(m, r) : put_service(m, &s);
 }
 
 static int get_dest(struct command *m)
@@ -99,9 +83,9 @@ static int set_service(struct command *m)
 	int r = elvs_svc_get(m->d->elvs, &c.key, &old);
 
 	if (r < 0)
-		return from_lib(m, r);
+		return command_result(m, r);
 	c.flags |= old.conf.flags & ~m->q->flags_mask;
-	return from_lib(m, elvs_svc_edit(m->d->elvs, &c));
+	return command_result(m, elvs_svc_edit(m->d->elvs, &c));
 }
 
 static int change_dest(struct command *m)
@@ -127,7 +111,7 @@ static int change_dest(struct command *m)
 	default:
 		r = elvs_dest_del(e, &q->svc.key, &q->dest);
 	}
-	return from_lib(m, r);
+	return command_result(m, r);
 }
 
 static int change_service(struct command *m)
@@ -136,23 +120,23 @@ static int change_service(struct command *m)
 	int r;
 
 	if (q->cmd == IPVS_CMD_FLUSH)
-		return from_lib(m, elvs_flush(m->d->elvs));
+		return command_result(m, elvs_flush(m->d->elvs));
 	if (q->cmd == IPVS_CMD_ZERO && !q->has_svc)
-		return from_lib(m, elvs_zero(m->d->elvs, NULL));
+		return command_result(m, elvs_zero(m->d->elvs, NULL));
 	if (q->svc_error)
 		return q->svc_error;
 	switch (q->cmd) {
 	case IPVS_CMD_NEW_SERVICE:
-		r = from_lib(m, elvs_svc_add(m->d->elvs, &q->svc));
+		r = command_result(m, elvs_svc_add(m->d->elvs, &q->svc));
 		if (!r)
 			watch_svc_added(m->d->watch, q->svc.key.af, &q->svc.key.addr);
 		return r;
 	case IPVS_CMD_SET_SERVICE:
 		return set_service(m);
 	case IPVS_CMD_DEL_SERVICE:
-		return from_lib(m, elvs_svc_del(m->d->elvs, &q->svc.key));
+		return command_result(m, elvs_svc_del(m->d->elvs, &q->svc.key));
 	case IPVS_CMD_ZERO:
-		return from_lib(m, elvs_zero(m->d->elvs, &q->svc.key));
+		return command_result(m, elvs_zero(m->d->elvs, &q->svc.key));
 	default:
 		return change_dest(m);
 	}
@@ -165,7 +149,7 @@ static int set_config(struct command *m)
 			m->why = "a timeout is longer than IPVS can count";
 			return -EINVAL;
 		}
-	return from_lib(m, elvs_timeouts_set(m->d->elvs, m->q->timeout_sec));
+	return command_result(m, elvs_timeouts_set(m->d->elvs, m->q->timeout_sec));
 }
 
 static int get_config(struct command *m)
@@ -175,21 +159,21 @@ static int get_config(struct command *m)
 	int r = elvs_timeouts_get(m->d->elvs, sec);
 
 	if (r < 0)
-		return from_lib(m, r);
-	nlh = begin(m, IPVS_CMD_SET_CONFIG);
+		return command_result(m, r);
+	nlh = command_begin(m, IPVS_CMD_SET_CONFIG);
 	for (int i = 0; i < 3; i++)
 		mnl_attr_put_u32(nlh, IPVS_CMD_ATTR_TIMEOUT_TCP + i, sec[i]);
-	finish(m, nlh);
+	command_add(m, nlh);
 	return 0;
 }
 
 static int get_info(struct command *m)
 {
-	struct nlmsghdr *nlh = begin(m, IPVS_CMD_SET_INFO);
+	struct nlmsghdr *nlh = command_begin(m, IPVS_CMD_SET_INFO);
 
 	mnl_attr_put_u32(nlh, IPVS_INFO_ATTR_VERSION, IP_VS_VERSION_CODE);
 	mnl_attr_put_u32(nlh, IPVS_INFO_ATTR_CONN_TAB_SIZE, CONN_TAB_SIZE);
-	finish(m, nlh);
+	command_add(m, nlh);
 	return 0;
 }
 
@@ -225,296 +209,6 @@ static int new_daemon(struct command *m)
 static int del_daemon(struct command *m)
 {
 	return m->q->daemon_error ? m->q->daemon_error : -ESRCH;	/* none ever runs */
-}
-
-/* ---- elvs's own ---- */
-static int put_conn(void *arg, const struct elvs_conn *conn)
-{
-	struct command *m = arg;
-	struct nlmsghdr *nlh = begin(m, ELVS_CMD_NEW_CONN);
-
-	ctl_put_conn(nlh, conn, elvs_conn_state(conn));
-	finish(m, nlh);
-	return m->reply->failed ? -ENOMEM : 0;
-}
-
-static int get_drops(struct command *m)
-{
-	struct elvs_verdict_count v[128];
-	size_t n = elvs_verdicts(m->d->elvs, v, 128);
-
-	for (size_t i = 0; i < n && i < 128; i++) {
-		struct nlmsghdr *nlh = begin(m, ELVS_CMD_NEW_DROP);
-
-		mnl_attr_put_strz(nlh, ELVS_ATTR_NAME, v[i].name);
-		mnl_attr_put_strz(nlh, ELVS_ATTR_KIND, v[i].kind);
-		mnl_attr_put_strz(nlh, ELVS_ATTR_TEXT, v[i].text);
-		mnl_attr_put_u64(nlh, ELVS_ATTR_COUNT, v[i].count);
-		finish(m, nlh);
-	}
-	return 0;
-}
-
-static int count_svc(void *arg, const struct elvs_svc_info *s)
-{
-	uint32_t *n = arg;
-
-	n[0]++;
-	n[1] += s->ndests;
-	return 0;
-}
-
-static void put_warning(void *arg, const char *text)
-{
-	struct nlmsghdr *nlh = arg;
-
-	if (nlh->nlmsg_len + strlen(text) + 16 < CTL_ENCODE_MAX)
-		mnl_attr_put_strz(nlh, ELVS_ATTR_WARNING, text);
-}
-
-static int get_status(struct command *m)
-{
-	struct director *d = m->d;
-	struct elvs_table_info t;
-	uint32_t n[2] = { 0, 0 };
-	struct nlmsghdr *nlh;
-	char name[128];
-
-	elvs_table_info(d->elvs, &t);
-	elvs_svc_each(d->elvs, count_svc, n);
-	nlh = begin(m, ELVS_CMD_GET_STATUS);
-	mnl_attr_put_u64(nlh, ELVS_ATTR_CONNS, t.conns);
-	mnl_attr_put_u64(nlh, ELVS_ATTR_WIDE_CONNS, t.wide_conns);
-	mnl_attr_put_u64(nlh, ELVS_ATTR_CAPACITY, t.capacity + t.wide_capacity);
-	mnl_attr_put_u64(nlh, ELVS_ATTR_MAX_CONNS, t.max);
-	mnl_attr_put_u64(nlh, ELVS_ATTR_BYTES, t.bytes);
-	mnl_attr_put_u32(nlh, ELVS_ATTR_SERVICES, n[0]);
-	mnl_attr_put_u32(nlh, ELVS_ATTR_DESTS, n[1]);
-	mnl_attr_put_u32(nlh, ELVS_ATTR_PINNED, d->o->pin_dir[0] != 0);
-	mnl_attr_put_u32(nlh, ELVS_ATTR_PID, getpid());
-	mnl_attr_put_u64(nlh, ELVS_ATTR_COOKIE, d->o->cookie);
-	if (netns_name_of_self(name, sizeof(name)) == 0)
-		mnl_attr_put_strz(nlh, ELVS_ATTR_NETNS, name);
-	if (!d->o->pin_dir[0])
-		put_warning(nlh, "no bpffs could be mounted: services and connections die with this daemon");
-	if (t.refused) {
-		char text[120];
-
-		snprintf(text, sizeof(text), "%llu connections were refused because the table was full",
-			 (unsigned long long)t.refused);
-		put_warning(nlh, text);
-	}
-	watch_warnings(d->watch, put_warning, nlh);
-	finish(m, nlh);
-	return 0;
-}
-
-static void put_iface(struct command *m, const struct plan_entry *p, uint32_t hook)
-{
-	struct nlmsghdr *nlh = begin(m, ELVS_CMD_NEW_IFACE);
-
-	mnl_attr_put_strz(nlh, ELVS_ATTR_IFNAME, p->ifname);
-	mnl_attr_put_u32(nlh, ELVS_ATTR_IFINDEX, p->ifindex);
-	mnl_attr_put_u32(nlh, ELVS_ATTR_HOOK, hook);
-	mnl_attr_put_strz(nlh, ELVS_ATTR_KIND, p->kind);
-	mnl_attr_put_strz(nlh, ELVS_ATTR_TEXT, p->reason);
-	finish(m, nlh);
-}
-
-/* With PLAN: every interface and what would happen to it; else those that have a program. */
-static int get_iface(struct command *m)
-{
-	const struct plan *p = watch_plan(m->d->watch);
-	enum elvs_hook hook[256];
-	uint32_t ifindex[256];
-	size_t n;
-
-	if (!p)
-		return -ENOMEM;
-	n = elvs_attachments(m->d->elvs, ifindex, hook, 256);
-	for (size_t i = 0; i < p->n; i++) {
-		const struct plan_entry *x = &p->entry[i];
-		size_t at = 0;
-
-		if (m->q->plan) {
-			put_iface(m, x, x->hook);
-			continue;
-		}
-		while (at < n && ifindex[at] != x->ifindex)
-			at++;
-		if (at < n)
-			put_iface(m, x, hook[at]);
-	}
-	return 0;
-}
-
-static int attach(struct command *m, uint32_t hook)
-{
-	if (!m->q->ifname[0]) {
-		m->why = "an interface must be named";
-		return -EINVAL;
-	}
-	if (m->q->cmd == ELVS_CMD_ATTACH && (hook < ELVS_HOOK_XDP || hook > ELVS_HOOK_BOTH)) {
-		m->why = "the hook must be XDP (1), TC (2) or both (3)";
-		return -EINVAL;
-	}
-	return watch_attach(m->d->watch, m->q->ifname, hook, &m->why);
-}
-
-/* The kernel tells a program's id in its descriptor's fdinfo: no libbpf needed for that. */
-static int prog_id(int fd, uint32_t *ret)
-{
-	char path[64], line[128];
-	FILE *f;
-	int r = -ENOENT;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	f = fopen(path, "re");
-	if (!f)
-		return -errno;
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "prog_id: %u", ret) == 1)
-			r = 0;
-	fclose(f);
-	return r;
-}
-
-static int get_prog(struct command *m)
-{
-	static const char *const name[] = { "xdp", "xdp.frags", "tc_in", "tc_out" };
-
-	for (int i = ELVS_PROG_XDP; i <= ELVS_PROG_TC_OUT; i++) {
-		int fd = elvs_prog_loaded(m->d->elvs, i) ? elvs_prog_fd(m->d->elvs, i) : -1;
-		struct nlmsghdr *nlh;
-		uint32_t id;
-
-		if (fd < 0 || prog_id(fd, &id) < 0)
-			continue;
-		nlh = begin(m, ELVS_CMD_NEW_PROG);
-		mnl_attr_put_strz(nlh, ELVS_ATTR_NAME, name[i]);
-		mnl_attr_put_u32(nlh, ELVS_ATTR_PROG_ID, id);
-		finish(m, nlh);
-	}
-	return 0;
-}
-
-/* ---- virtual addresses ---- */
-static int set_vip(struct command *m)
-{
-	int r;
-
-	if (!m->q->has_addr || !m->q->has_vip_mode) {
-		m->why = "the address, its family, and a mode must be given";
-		return -EINVAL;
-	}
-	watch_catch_up(m->d->watch);
-	r = elvs_vip_mode_set(m->d->elvs, m->q->af, &m->q->addr, m->q->vip_mode);
-	if (!r)
-		watch_vip_mode_set(m->d->watch, m->q->af, &m->q->addr, m->q->vip_mode, m->c);
-	return from_lib(m, r);
-}
-
-static int put_vip(void *arg, const struct elvs_vip_info *v)
-{
-	struct command *m = arg;
-	struct nlmsghdr *nlh = begin(m, ELVS_CMD_NEW_VIP);
-
-	mnl_attr_put_u32(nlh, ELVS_ATTR_AF, v->af);
-	mnl_attr_put(nlh, ELVS_ATTR_ADDR, sizeof(v->addr), &v->addr);
-	mnl_attr_put_u32(nlh, ELVS_ATTR_VIP_MODE, v->mode);
-	mnl_attr_put_u32(nlh, ELVS_ATTR_VIP_STATE,
-			 (v->local ? ELVS_VIP_IS_LOCAL : 0) | (v->live ? ELVS_VIP_IS_LIVE : 0));
-	finish(m, nlh);
-	return m->reply->failed ? -ENOMEM : 0;
-}
-
-/* ---- health checks addressed to a virtual service ---- */
-static int put_check(void *arg, const struct elvs_check_conf *c, uint32_t mark)
-{
-	struct command *m = arg;
-	struct nlmsghdr *nlh = begin(m, ELVS_CMD_NEW_CHECK);
-
-	mnl_attr_put_u32(nlh, ELVS_ATTR_AF, c->af);
-	mnl_attr_put(nlh, ELVS_ATTR_ADDR, sizeof(c->vip), &c->vip);
-	mnl_attr_put(nlh, ELVS_ATTR_RADDR, sizeof(c->server), &c->server);
-	mnl_attr_put_u32(nlh, ELVS_ATTR_METHOD, c->method);
-	mnl_attr_put_u32(nlh, ELVS_ATTR_MARK, mark);
-	mnl_attr_put_u32(nlh, ELVS_ATTR_OVERHEAD, elvs_check_overhead(c));
-	finish(m, nlh);
-	return m->reply->failed ? -ENOMEM : 0;
-}
-
-static int set_check(struct command *m)
-{
-	struct elvs_check_conf c = { m->q->af, m->q->addr, m->q->raddr, m->q->method };
-	uint32_t mark;
-	int r;
-
-	if (!m->q->has_addr || !m->q->has_raddr || !m->q->has_method) {
-		m->why = "the virtual and the real server's address, their family, and the forwarding method must be given";
-		return -EINVAL;
-	}
-	r = elvs_check_set(m->d->elvs, &c, &mark);
-	return r < 0 ? from_lib(m, r) : put_check(m, &c, mark);
-}
-
-static int run_batch(struct command *m)
-{
-	struct director *d = m->d;
-	int r;
-
-	if (m->q->batch_op == 1)
-		return batch_begin(d, m->c);
-	if (d->batch_owner != m->c || (m->q->batch_op != 2 && m->q->batch_op != 3)) {
-		m->why = "no restore has been begun here";
-		return -EINVAL;
-	}
-	if (m->q->batch_op == 3) {
-		batch_abort(d);
-		r = 0;
-	} else {
-		r = from_lib(m, batch_commit(d));
-	}
-	watch_config_changed(d->watch);
-	return r;
-}
-
-static int run_own(struct command *m)
-{
-	switch (m->q->cmd) {
-	case ELVS_CMD_GET_CONN:
-		return elvs_conn_each(m->d->elvs, put_conn, m);
-	case ELVS_CMD_GET_STATUS:
-		return get_status(m);
-	case ELVS_CMD_GET_DROPS:
-		return get_drops(m);
-	case ELVS_CMD_GET_IFACE:
-		return get_iface(m);
-	case ELVS_CMD_ATTACH:
-		return attach(m, m->q->hook);
-	case ELVS_CMD_DETACH:
-		return attach(m, 0);
-	case ELVS_CMD_DOWN:
-		director_end(m->d, true);
-		return 0;
-	case ELVS_CMD_BATCH:
-		return run_batch(m);
-	case ELVS_CMD_GET_PROG:
-		return get_prog(m);
-	case ELVS_CMD_SET_VIP:
-		return set_vip(m);
-	case ELVS_CMD_GET_VIP:
-		return elvs_vip_info_each(m->d->elvs, put_vip, m);
-	case ELVS_CMD_SET_CHECK:
-		return set_check(m);
-	case ELVS_CMD_DEL_CHECK:
-		return from_lib(m, elvs_check_del(m->d->elvs, m->q->mark));
-	case ELVS_CMD_GET_CHECK:
-		return elvs_check_each(m->d->elvs, put_check, m);
-	default:
-		m->why = "no such command";
-		return -EOPNOTSUPP;
-	}
 }
 
 bool command_changes(const struct ctl_req *q)
@@ -571,7 +265,7 @@ static int run(struct command *m)
 	case IPVS_CMD_FLUSH:
 		return change_service(m);
 	default:
-		return run_own(m);
+		return command_own(m);
 	}
 }
 
