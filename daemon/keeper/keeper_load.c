@@ -367,7 +367,11 @@ int keeper_load_first(struct keeper *k)
 		keeper_failed(k, "%s", res.error);
 		return KEEPER_EXIT_CONF;
 	}
+	if (!res.conf->usable && k->ready_fd >= 0)
+		rep.out = fdopen(dup(k->ready_fd), "w"); /* for whoever started us: there is a terminal */
 	report_messages(&rep, NULL, res.conf);
+	if (rep.out)
+		fclose(rep.out);
 	if (!res.conf->usable) {
 		status = conf_exit_status(res.conf->messages, res.conf->n_messages);
 		keeper_failed(k, "%s cannot be used; its errors are above (and in the log)", k->o->conf_file);

@@ -28,7 +28,7 @@ static int usage_error(const char *program, const char *why)
 /* Reads what keeper_run() says; the exit status of the process that was started. */
 static int wait_for_child(const char *program, int fd)
 {
-	char text[1024];
+	char text[16384];
 	size_t n = 0;
 	ssize_t got;
 
@@ -101,10 +101,42 @@ static void be_init(void)
 	_exit(1);
 }
 
+/* Kept for as long as the process lives. */
+static int make_absolute(const char **path)
+{
+	char *here, *whole;
+	int n;
+
+	if (!*path || **path == '/')
+		return 0;
+	here = getcwd(NULL, 0);
+	n = here ? asprintf(&whole, "%s/%s", here, *path) : -1;
+	free(here);
+	if (n < 0)
+		return -1;
+	*path = whole;
+	return 0;
+}
+
+/* The background process stands in /, whoever sends SIGHUP elsewhere. */
+static int make_paths_absolute(struct keeper_options *o)
+{
+	const char **const paths[] = { &o->conf_file, &o->log_file, &o->pid, &o->vrrp_pid, &o->check_pid, &o->bfd_pid };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		if (make_absolute(paths[i]) < 0) {
+			fprintf(stderr, "%s: %s: %s\n", o->program, *paths[i], strerror(errno));
+			return -1;
+		}
+	return 0;
+}
+
 static int run(struct keeper_options *o)
 {
 	int ready_fd = -1;
 
+	if (make_paths_absolute(o) < 0)
+		return 1;
 	if (!o->dont_fork)
 		ready_fd = go_to_background(o);
 	else

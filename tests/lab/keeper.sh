@@ -87,11 +87,12 @@ like "-tFILE writes there" "$(cat "$R/messages")" "interface"
 is "an unknown option is refused" "$(status_of run_keepalived --no-such-option)" 1
 is "--signum" "$(keepalived --signum=RELOAD)" 1
 is "a start with a file that cannot be used fails" "$(status_of run_keepalived -f "$R/none.conf")" 1
-like "and says why" "$(cat "$R/out")" "none.conf"
+like "and says why, on the terminal" "$(cat "$R/out")" "none.conf: error: .*No such file"
 
 # ---- start ----
 write_conf 100 9
-check "it starts in the background" run_keepalived -f "$CONF"
+from_there() (cd "$R" && run_keepalived -f "${CONF##*/}")
+check "it starts in the background, with a path from where we stand" from_there
 check "the pid file names a living process" kill -0 "$(cat "$R/k.pid")"
 check "and that of VRRP" kill -0 "$(cat "$R/v.pid")"
 like "pidof finds it" " $(pidof keepalived) " " $(cat "$R/k.pid") "
