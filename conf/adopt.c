@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * adopt - a virtual server that was found in the tables (`adopted') gets the checks of the service_check that asked for
- * it: they become its own, as if they had been written at each of its real servers.
+ * adopt - a virtual server that was found in the tables (`adopted') gets the checks of the service_check that asked
+ * for it: they become its own, as if they had been written at each of its real servers.
  */
 #include "draft_vs.h"
 

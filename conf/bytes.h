@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * bytes - content of configuration structs as a row of bytes that depends on nothing but what they mean: no addresses,
- * no indices (names stand for them), no places in the text. Equal bytes: equal content, in whatever arena. Internal.
+ * bytes - content of configuration structs as a row of bytes that depends on nothing but what they mean: no
+ * addresses, no indices (names stand for them), no places in the text. Equal bytes: equal content, in whatever arena.
+ * Internal.
  */
 #ifndef ELVS_CONF_BYTES_H
 #define ELVS_CONF_BYTES_H

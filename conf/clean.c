@@ -3,8 +3,8 @@
  * clean - one physical line as it was typed or pasted, made into text that the rest can read: no comment, no remark,
  * ASCII blanks and quotes.
  *
- * Standard: keepalived.conf(5); beyond it only what has one meaning, and each time it is said (CONF_HINT): it is a hint
- * that the original would read the line differently.
+ * Standard: keepalived.conf(5); beyond it only what has one meaning, and each time it is said (CONF_HINT): it is a
+ * hint that the original would read the line differently.
  */
 #include <string.h>
 

@@ -411,7 +411,7 @@ struct conf_check {
 		struct {
 			uint32_t failures;	/* unanswered in a row within one delay_loop, no answer between */
 			uint64_t hold_us;	/* how long it then stays out before traffic may try it again */
-			struct conf_addr service;	/* whose destination it looks at (port 0 and mark: service_mark) */
+			struct conf_addr service;	/* whose server it looks at (or service_mark) */
 			uint32_t service_mark;
 			uint8_t service_proto;
 		} passive;

@@ -2,8 +2,8 @@
 /*
  * draft - what is read before names are resolved and defaults handed down: global settings, trackers, VRRP, BFD.
  *
- * Each draft begins with the struct that it becomes. `given` says what was written (bits below), for what has a default
- * elsewhere.
+ * Each draft begins with the struct that it becomes. `given` says what was written (bits below), for what has a
+ * default elsewhere.
  */
 #ifndef ELVS_CONF_DRAFT_H
 #define ELVS_CONF_DRAFT_H

@@ -2,7 +2,8 @@
 /*
  * equal - whether two things of two configurations mean the same: what a reload may leave alone. See bytes.h for how.
  *
- * Places in the text do not count. What is referred to counts by its name: a changed script is a change of the script.
+ * Places in the text do not count. What is referred to counts by its name: a changed script is a change of the
+ * script.
  */
 #include <string.h>
 

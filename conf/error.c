@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * error - see error.h. Messages quote foreign bytes (a configuration may hold anything), so they are cleaned here, once.
+ * error - see error.h. Messages quote foreign bytes (a configuration may hold anything), so they are cleaned here,
+ * once.
  *
- * conf_tree_read() allocates the names of files in the order of opening from the messages' arena, which grows upwards:
- * comparing the names' addresses is comparing the files' order.
+ * conf_tree_read() allocates the names of files in the order of opening from the messages' arena, which grows
+ * upwards: comparing the names' addresses is comparing the files' order.
  */
 #include "error.h"
 
@@ -167,7 +168,9 @@ void conf_errors_sort(struct conf_errors *e)
 		reindex(e);
 }
 
-/* keepalived keeps the highest of what it meets, in the order of enum conf_severity; it stops at a missing parameter */
+/*
+ * keepalived keeps the highest of what it meets, in the order of enum conf_severity; it stops at a missing parameter
+ */
 int conf_exit_status(const struct conf_message *list, uint32_t n)
 {
 	static const struct {

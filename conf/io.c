@@ -143,8 +143,8 @@ static bool is_roots(const struct stat *st)
 }
 
 /*
- * Walks path from / on, through every link, so that each directory that has a say is seen. 0, -errno, or 1: somebody who
- * is not root owns or may write something on the way.
+ * Walks path from / on, through every link, so that each directory that has a say is seen. 0, -errno, or 1: somebody
+ * who is not root owns or may write something on the way.
  */
 static int walk(const char *path, struct stat *ret)
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* io_test - what conf_io_direct finds on a real file system: files, patterns, and scripts that root should not run. */
+/*
+ * io_test - what conf_io_direct finds on a real file system: files, patterns, and scripts that root should not run.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -15,8 +15,9 @@ const struct row *schema_row(const struct schema_block *b, const char *word);
 const struct schema_block *schema_path(const char *path);
 
 /*
- * Copies a manual page's source (mdoc), with a table of words for each line "@TABLE PATH@". Returns 0, -EIO, -ENOENT (a
- * path that is no block; named on err), or -ESRCH: a block of the table has no place in the page; named on err, too.
+ * Copies a manual page's source (mdoc), with a table of words for each line "@TABLE PATH@". Returns 0, -EIO, -ENOENT
+ * (a path that is no block; named on err), or -ESRCH: a block of the table has no place in the page; named on err,
+ * too.
  */
 int keywords_man(FILE *in, FILE *out, FILE *err);
 /* A line for each word: path of the block, word, arguments, default, meaning, with tabs between. -EIO or 0. */

@@ -2,8 +2,9 @@
 /*
  * lex - lines: their text, the place of each byte, comments, words.
  *
- * keepalived's rules: # and ! begin a comment unless quoted or behind a backslash; "..." is one word. On top of them what
- * people paste: blanks and quotation marks of web pages and word processors, and // remarks, where the meaning is clear.
+ * keepalived's rules: # and ! begin a comment unless quoted or behind a backslash; "..." is one word. On top of them
+ * what people paste: blanks and quotation marks of web pages and word processors, and // remarks, where the meaning
+ * is clear.
  */
 #include "reader.h"
 

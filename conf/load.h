@@ -16,11 +16,14 @@
 /* Never NULL; conf->messages says what was wrong, conf->usable whether it would run. Lies in a, which is borrowed. */
 const struct conf *conf_load(struct arena *a, const struct conf_io *io, const struct conf_options *o);
 
-/* The canonical form, which loads to the same configuration: every word that is not at its default, sorted as read. */
+/*
+ * The canonical form, which loads to the same configuration: every word that is not at its default, sorted as read.
+ */
 int conf_print(const struct conf *c, FILE *out);
 
 /* Same content, wherever the two lie (arenas may differ): what a reload may leave alone. */
-bool conf_vrrp_equal(const struct conf *a, const struct conf_vrrp *x, const struct conf *b, const struct conf_vrrp *y);
+bool conf_vrrp_equal(const struct conf *a, const struct conf_vrrp *x, const struct conf *b,
+		     const struct conf_vrrp *y);
 bool conf_vs_equal(const struct conf *a, const struct conf_vs *x, const struct conf *b, const struct conf_vs *y);
 bool conf_target_equal(const struct conf *a, const struct conf_target *x, const struct conf *b,
 		       const struct conf_target *y);

@@ -13,8 +13,8 @@ struct loaded {
 };
 
 /*
- * Interfaces eth0 to eth9 and bond0 exist; commands below /missing do not, those below /secret are not executable, those
- * below /open could be changed by others. Files: /key holds 32 times 'k' and a newline.
+ * Interfaces eth0 to eth9 and bond0 exist; commands below /missing do not, those below /secret are not executable,
+ * those below /open could be changed by others. Files: /key holds 32 times 'k' and a newline.
  */
 struct loaded *load_text(const char *text);
 struct loaded *load_text_test(const char *text); /* as -t does */

@@ -2,8 +2,8 @@
 /*
  * params - $NAME=value, $NAME and ${NAME}, and the names that are always there (${_PWD} ...).
  *
- * Values are replaced where they are used, not where they are defined, so a value may name what is defined later; what is
- * not defined stays as written. Standard: keepalived.conf(5), "Parameter substitution".
+ * Values are replaced where they are used, not where they are defined, so a value may name what is defined later;
+ * what is not defined stays as written. Standard: keepalived.conf(5), "Parameter substitution".
  */
 #include <errno.h>
 #include <stdio.h>

@@ -2,10 +2,10 @@
 /*
  * parts - what the files of this folder share while one configuration is loaded (internal: only conf/ includes it).
  *
- * Reading fills drafts in scratch memory, in the order written; then names are resolved, defaults handed down, mistakes
- * mended, and everything is copied into the arena that stays. Scratch memory (the tree, too) goes when loading ends:
- * nothing in struct conf may point into it, so strings go through load_str() and places through load_where() (names of
- * files are allocated where messages are: in the arena that stays, in the order of opening).
+ * Reading fills drafts in scratch memory, in the order written; then names are resolved, defaults handed down,
+ * mistakes mended, and everything is copied into the arena that stays. Scratch memory (the tree, too) goes when
+ * loading ends: nothing in struct conf may point into it, so strings go through load_str() and places through
+ * load_where() (names of files are allocated where messages are: in the arena that stays, in the order of opening).
  */
 #ifndef ELVS_CONF_PARTS_H
 #define ELVS_CONF_PARTS_H
@@ -125,8 +125,8 @@ void validate_vrrp(struct load *l); /* trackers, bfd, vrrp, static addresses: dr
 void validate_vs(struct load *l); /* drafts to conf: after validate_global and validate_vrrp (names of files, bfds) */
 
 /*
- * Fills user and group of a script that named none (script_user), and checks it by conf_io.script_check: messages about
- * what is missing (severity `missing') or insecure; one that may not run becomes argv == NULL.
+ * Fills user and group of a script that named none (script_user), and checks it by conf_io.script_check: messages
+ * about what is missing (severity `missing') or insecure; one that may not run becomes argv == NULL.
  */
 void load_script(struct load *l, struct conf_script *s, const char *word, enum conf_severity missing);
 

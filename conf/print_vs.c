@@ -186,8 +186,8 @@ static bool same_passive(const struct conf *c, uint32_t a, uint32_t b)
 {
 	const struct conf_target *x = &c->checks[a], *y = &c->checks[b];
 
-	return x->how->kind == CONF_CHECK_PASSIVE && y->how->kind == CONF_CHECK_PASSIVE && x->where.file == y->where.file &&
-	       x->where.line == y->where.line && x->where.col == y->where.col;
+	return x->how->kind == CONF_CHECK_PASSIVE && y->how->kind == CONF_CHECK_PASSIVE &&
+	       x->where.file == y->where.file && x->where.line == y->where.line && x->where.col == y->where.col;
 }
 
 /* ---- servers ---- */

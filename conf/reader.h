@@ -3,8 +3,8 @@
  * reader - what the parts of conf_tree_read() share (internal: lex, params, seq, include, tree).
  *
  * A line of a file is cleaned (lex.c), then goes through reader_line(): conditions, sequences, definitions, includes,
- * parameters, until words and braces are left, which tree_add() hangs into the tree. Whatever a line becomes, each byte
- * of it knows where it stands in the original text (struct span).
+ * parameters, until words and braces are left, which tree_add() hangs into the tree. Whatever a line becomes, each
+ * byte of it knows where it stands in the original text (struct span).
  * Invariant: all work is paid from the budgets below, so any input ends.
  */
 #ifndef ELVS_CONF_READER_H
@@ -34,14 +34,18 @@
 #define READER_DEPTH_MAX 32u  /* of parameters, sequences and files in each other */
 #define READER_BLOCKS_MAX 32u /* of blocks in each other */
 
-/* From offset at on, text stands at w: all of it (fixed: it was put there by a parameter), or character by character */
+/*
+ * From offset at on, text stands at w: all of it (fixed: it was put there by a parameter), or character by character
+ */
 struct span {
 	uint32_t at;
 	bool fixed;
 	struct conf_where w;
 };
 
-/* Text with places; NUL-terminated. Memory comes from the arena and is used again by way of the reader's free list. */
+/*
+ * Text with places; NUL-terminated. Memory comes from the arena and is used again by way of the reader's free list.
+ */
 struct line {
 	char *s;
 	uint32_t n, room;

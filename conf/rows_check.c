@@ -2,7 +2,8 @@
 /*
  * rows_check - the words of health checks, and the timing that virtual and real servers hand down to them.
  *
- * Standard: keepalived.conf(5), "healthcheckers". Every check has rise, fall, total_timeout and jitter (elvs) besides.
+ * Standard: keepalived.conf(5), "healthcheckers". Every check has rise, fall, total_timeout and jitter (elvs)
+ * besides.
  */
 #include <string.h>
 
@@ -18,13 +19,16 @@
 static const struct row times_rows[] = {
 	{ "delay_loop", V_SECS, T1, R_INHERIT, T(delay_loop_us), .min = 1, .max = 365 * DAY, .mark = VG_DELAY_LOOP,
 	  .standard = "60", .brief = "time between two checks" },
-	{ "warmup", V_SECS, T2, R_INHERIT, T(warmup_us), .max = 365 * DAY, .mark = VG_WARMUP, .standard = "delay_loop",
+	{ "warmup", V_SECS, T2, R_INHERIT, T(warmup_us), .max = 365 * DAY, .mark = VG_WARMUP,
+	  .standard = "delay_loop",
 	  .brief = "the first check comes at random within it" },
 	{ "retry", V_NUM, T1, R_INHERIT, T(retry), .mark = VG_RETRY, .standard = "1, DNS_CHECK 3, MISC_CHECK 0",
 	  .brief = "further tries before a check counts as failed" },
-	{ "delay_before_retry", V_SECS, T1, R_INHERIT, T(delay_before_retry_us), .max = 365 * DAY, .mark = VG_RETRY_DELAY,
+	{ "delay_before_retry", V_SECS, T1, R_INHERIT, T(delay_before_retry_us), .max = 365 * DAY,
+	  .mark = VG_RETRY_DELAY,
 	  .standard = "1, HTTP_GET and SSL_GET 3, DNS_CHECK delay_loop", .brief = "time before each of them" },
-	{ "connect_timeout", V_SECS, T1, R_INHERIT, T(connect_timeout_us), .min = 1, .max = DAY, .mark = VG_CONNECT_TIMEOUT,
+	{ "connect_timeout", V_SECS, T1, R_INHERIT, T(connect_timeout_us), .min = 1, .max = DAY,
+	  .mark = VG_CONNECT_TIMEOUT,
 	  .standard = "5", .brief = "how long each step of a check may take" },
 	{ "total_timeout", V_SECS, TELVS, R_INHERIT, T(total_timeout_us), .max = DAY, .mark = VG_TOTAL_TIMEOUT,
 	  .standard = "0: no bound", .brief = "how long a whole try may take (elvs)" },
@@ -49,28 +53,34 @@ static const struct row own_rows[] = {
 static const struct row_table own_table = { own_rows, sizeof(own_rows) / sizeof(own_rows[0]) };
 
 static const struct row connect_rows[] = {
-	{ "connect_ip", V_CUSTOM, T2, R_INHERIT, C(target), .set = set_connect_ip, .print = print_connect_ip, .min_words = 1,
+	{ "connect_ip", V_CUSTOM, T2, R_INHERIT, C(target), .set = set_connect_ip, .print = print_connect_ip,
+	  .min_words = 1,
 	  .mark = VG_CONNECT_IP, .args = "ADDRESS", .standard = "the real server's", .brief = "whom to ask" },
 	{ "connect_port", V_NUM, T1, R_INHERIT, C(target.port), .min = 1, .max = 65535, .mark = VG_CONNECT_PORT,
 	  .print = print_port, .standard = "the real server's", .brief = "and where" },
-	{ "bindto", V_CUSTOM, T2, C(bind), .set = set_bindto, .print = print_bindto, .min_words = 1, .args = "ADDRESS",
+	{ "bindto", V_CUSTOM, T2, C(bind), .set = set_bindto, .print = print_bindto, .min_words = 1,
+	  .args = "ADDRESS",
 	  .standard = "any", .brief = "address to ask from" },
-	{ "bind_port", V_NUM, T3, C(bind.port), .min = 1, .max = 65535, .standard = "any", .brief = "port to ask from" },
+	{ "bind_port", V_NUM, T3, C(bind.port), .min = 1, .max = 65535, .standard = "any",
+	  .brief = "port to ask from" },
 	{ "bind_if", V_STRING, T3, C(bind_if), .standard = "any", .brief = "interface to ask through" },
 	{ "fwmark", V_NUM, T2, C(fwmark), .standard = "0", .brief = "mark of our packets" },
 	{ "via_vip", V_CUSTOM, TELVS, C(via_vip), .set = set_via_vip, .print = print_via_vip, .args = "[ADDRESS]",
-	  .standard = "off", .brief = "ask for the virtual address at the real server, as clients do (DR, TUN) (elvs)" },
+	  .standard = "off",
+	  .brief = "ask for the virtual address at the real server, as clients do (DR, TUN) (elvs)" },
 };
 static const struct row_table connect_table = { connect_rows, sizeof(connect_rows) / sizeof(connect_rows[0]) };
 
 static const struct row smtp_rows[] = {
-	{ "helo_name", V_STRING, T1, C(smtp.helo), .preset = "smtpchecker.keepalived.org", .brief = "name to greet with" },
+	{ "helo_name", V_STRING, T1, C(smtp.helo), .preset = "smtpchecker.keepalived.org",
+	  .brief = "name to greet with" },
 	{ "host", V_BLOCK, T2, .block = &smtp_host_block, .brief = "old: another server to ask" },
 };
 static const struct row_table smtp_table = { smtp_rows, sizeof(smtp_rows) / sizeof(smtp_rows[0]) };
 
 static const struct row_word dns_types[] = {
-	{ "A", 1 }, { "NS", 2 }, { "CNAME", 5 }, { "SOA", 6 }, { "MX", 15 }, { "TXT", 16 }, { "AAAA", 28 }, { NULL, 0 },
+	{ "A", 1 }, { "NS", 2 }, { "CNAME", 5 }, { "SOA", 6 }, { "MX", 15 },
+	{ "TXT", 16 }, { "AAAA", 28 }, { NULL, 0 },
 };
 static const struct row dns_rows[] = {
 	{ "type", V_ENUM, T2, R_FOLD, C(dns.type), .words = dns_types, .preset = "SOA", .brief = "what to ask for" },
@@ -82,8 +92,10 @@ static const struct row misc_rows[] = {
 	{ "misc_path", V_SCRIPT, T1, R_NO_USER, C(misc.script), .brief = "command to run; 0: up" },
 	{ "misc_timeout", V_SECS, T1, R_INHERIT, C(misc.timeout_us), .min = 1, .max = DAY, .mark = VG_MISC_TIMEOUT,
 	  .standard = "delay_loop", .brief = "how long it may run" },
-	{ "misc_dynamic", V_BOOL, T2, C(misc.dynamic), .preset = "off", .brief = "exit status 2 to 255 is the weight + 2" },
-	{ "user", V_CUSTOM, T2, FIELD(check_draft, user), .set = set_misc_user, .min_words = 1, .args = "USER [GROUP]",
+	{ "misc_dynamic", V_BOOL, T2, C(misc.dynamic), .preset = "off",
+	  .brief = "exit status 2 to 255 is the weight + 2" },
+	{ "user", V_CUSTOM, T2, FIELD(check_draft, user), .set = set_misc_user, .min_words = 1,
+	  .args = "USER [GROUP]",
 	  .standard = "script_user", .brief = "who runs it" },
 };
 static const struct row_table misc_table = { misc_rows, sizeof(misc_rows) / sizeof(misc_rows[0]) };
@@ -95,19 +107,23 @@ static const struct row bfd_rows[] = {
 static const struct row_table bfd_table = { bfd_rows, sizeof(bfd_rows) / sizeof(bfd_rows[0]) };
 
 static const struct row udp_rows[] = {
-	{ "payload", V_CUSTOM, T3, C(udp), .set = set_payload, .print = print_payload, .min_words = 1, .args = "HEX ...",
+	{ "payload", V_CUSTOM, T3, C(udp), .set = set_payload, .print = print_payload, .min_words = 1,
+	  .args = "HEX ...",
 	  .standard = "some text", .brief = "what to send" },
 	{ "require_reply", V_CUSTOM, T3, C(udp), .set = set_reply, .print = print_reply, .args = "[HEX ...]",
 	  .standard = "off", .brief = "an answer must come, which begins so; X: any four bits" },
-	{ "min_reply_length", V_NUM, T3, C(udp.min_reply), .max = 65535, .preset = "0", .brief = "bytes of the answer" },
-	{ "max_reply_length", V_NUM, T3, C(udp.max_reply), .max = 65535, .preset = "255", .brief = "bytes of the answer" },
+	{ "min_reply_length", V_NUM, T3, C(udp.min_reply), .max = 65535, .preset = "0",
+	  .brief = "bytes of the answer" },
+	{ "max_reply_length", V_NUM, T3, C(udp.max_reply), .max = 65535, .preset = "255",
+	  .brief = "bytes of the answer" },
 };
 static const struct row_table udp_table = { udp_rows, sizeof(udp_rows) / sizeof(udp_rows[0]) };
 
 static const struct row file_rows[] = {
 	{ "track_file", V_STRING, T2, FIELD(check_draft, name), .brief = "track_file block whose value counts" },
 	{ "weight", V_CUSTOM, T2, C(file.weight), .set = set_file_weight, .print = print_file_weight, .min_words = 1,
-	  .args = "N [reverse]", .standard = "the track_file's", .brief = "its value times this is added to the weight" },
+	  .args = "N [reverse]", .standard = "the track_file's",
+	  .brief = "its value times this is added to the weight" },
 	{ "dynamic", V_NONE, T3, .no_effect = "weight does it", .brief = "old" },
 };
 static const struct row_table file_table = { file_rows, sizeof(file_rows) / sizeof(file_rows[0]) };
@@ -158,8 +174,10 @@ static const struct schema_block blocks[CONF_CHECK_KINDS] = {
 	[CONF_CHECK_PASSIVE] = CHECK("PASSIVE_CHECK", passive_parts, "clients' connections are answered (elvs)"),
 };
 const struct schema_block smtp_host_block = {
-	.word = "host", .parts = host_parts, .size = sizeof(struct check_draft), .conf_size = sizeof(struct conf_check),
-	.given = offsetof(struct check_draft, given), .open = open_host, .close = close_host, .brief = "old: whom to ask",
+	.word = "host", .parts = host_parts, .size = sizeof(struct check_draft),
+	  .conf_size = sizeof(struct conf_check),
+	.given = offsetof(struct check_draft, given), .open = open_host, .close = close_host,
+	  .brief = "old: whom to ask",
 };
 
 /* ---- where they stand: struct checked ---- */

@@ -86,7 +86,7 @@ static const struct row process_rows[] = {
 	  .brief = "old spelling" },
 	NETLINK("vrrp", vrrp, T2),
 	NETLINK("lvs", checker, T3),
-	{ "process_monitor_rcv_bufs", NO("processes are looked for in /proc when the kernel's messages were too many"),
+	{ "process_monitor_rcv_bufs", NO("processes are looked for in /proc when the kernel had too many messages"),
 	  .brief = "buffer of the socket that tells of processes" },
 	{ "process_monitor_rcv_bufs_force", NO("see process_monitor_rcv_bufs"),
 	  .brief = "beyond the system's limit" },

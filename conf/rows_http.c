@@ -93,7 +93,8 @@ static void print_status(struct printer *p, const void *obj, const struct row *r
 /* clang-format off */
 static const struct row_word regex_options[] = {
 	{ "allow_empty_class", PCRE2_ALLOW_EMPTY_CLASS }, { "alt_bsux", PCRE2_ALT_BSUX },
-	{ "auto_callout", PCRE2_AUTO_CALLOUT }, { "caseless", PCRE2_CASELESS }, { "dollar_endonly", PCRE2_DOLLAR_ENDONLY },
+	{ "auto_callout", PCRE2_AUTO_CALLOUT }, { "caseless", PCRE2_CASELESS },
+	{ "dollar_endonly", PCRE2_DOLLAR_ENDONLY },
 	{ "dotall", PCRE2_DOTALL }, { "dupnames", PCRE2_DUPNAMES }, { "extended", PCRE2_EXTENDED },
 	{ "firstline", PCRE2_FIRSTLINE }, { "match_unset_backref", PCRE2_MATCH_UNSET_BACKREF },
 	{ "multiline", PCRE2_MULTILINE }, { "never_ucp", PCRE2_NEVER_UCP }, { "never_utf", PCRE2_NEVER_UTF },
@@ -208,11 +209,14 @@ static const struct row url_rows[] = {
 	{ "regex", V_STRING, T2, U(regex), .brief = "must be found in the body (PCRE2)" },
 	{ "regex_no_match", V_FLAG, T3, U(regex_no_match), .brief = "must not be found" },
 	{ "regex_options", V_CUSTOM, T3, U(regex_options), .set = set_regex_options, .print = print_regex_options,
-	  .min_words = 1, .args = "WORD ...", .standard = "none", .brief = "caseless, multiline, ...: see pcre2api(3)" },
+	  .min_words = 1, .args = "WORD ...", .standard = "none",
+	  .brief = "caseless, multiline, ...: see pcre2api(3)" },
 	{ "regex_min_offset", V_NUM, T3, U(regex_min_offset), .brief = "look from this byte on" },
-	{ "regex_max_offset", V_NUM, T3, U(regex_max_offset), .brief = "a match begins before this byte; 0: anywhere" },
+	{ "regex_max_offset", V_NUM, T3, U(regex_max_offset),
+	  .brief = "a match begins before this byte; 0: anywhere" },
 	{ "regex_stack", V_CUSTOM, T3, U(regex_stack_start), .set = set_regex_stack, .print = print_regex_stack,
-	  .min_words = 2, .args = "START MAX", .standard = "PCRE2's", .no_effect = "PCRE2 takes the memory it needs, up to its limits",
+	  .min_words = 2, .args = "START MAX", .standard = "PCRE2's",
+	  .no_effect = "PCRE2 takes the memory it needs, up to its limits",
 	  .brief = "bytes of the matcher's stack" },
 };
 static const struct row_table url_table = { url_rows, sizeof(url_rows) / sizeof(url_rows[0]) };
@@ -236,7 +240,8 @@ static const struct row http_rows[] = {
 	{ "tls_compliant", V_FLAG, T3, H(tls_compliant), .brief = "an end without TLS's own farewell is a failure" },
 	{ "enable_sni", V_FLAG, T2, H(enable_sni), .brief = "say whom we want before TLS begins" },
 	{ "sni_name", V_STRING, T3, H(sni_name), .standard = "the virtualhost", .brief = "name to say" },
-	{ "verify", V_BOOL, TELVS, H(verify), .preset = "off", .brief = "the server's certificate must be good (elvs)" },
+	{ "verify", V_BOOL, TELVS, H(verify), .preset = "off",
+	  .brief = "the server's certificate must be good (elvs)" },
 	{ "verify_ca", V_STRING, TELVS, H(verify_ca), .standard = "the system's",
 	  .brief = "file with the certificates to trust for that (elvs)" },
 };

@@ -16,7 +16,8 @@ static const struct row_word states[] = {{"MASTER", 1}, {"BACKUP", 0}, {NULL, 0}
 static const struct row_word versions[] = {{"2", 2}, {"3", 3}, {NULL, 0}};
 static const struct row_word auth_types[] = {{"PASS", CONF_AUTH_PASS}, {"AH", CONF_AUTH_AH}, {NULL, 0}};
 static const struct row_word hmac_modes[] = {
-	{"enforce", CONF_HMAC_ENFORCE}, {"permissive", CONF_HMAC_PERMISSIVE}, {"receive-only", CONF_HMAC_RECEIVE_ONLY},
+	{"enforce", CONF_HMAC_ENFORCE}, {"permissive", CONF_HMAC_PERMISSIVE},
+	{"receive-only", CONF_HMAC_RECEIVE_ONLY},
 	{NULL, 0},
 };
 static const struct row_word replays[] = {{"time", 0}, {"monotonic", 1}, {NULL, 0}};

@@ -2,8 +2,8 @@
 /*
  * rows_vs - the words of virtual servers: groups of addresses, virtual_server, real_server, SSL, service_check.
  *
- * What a virtual server says about its real servers and their checks is kept beside its own settings and handed down in
- * validate_vs.c. Standard: keepalived.conf(5), "Virtual server(s)".
+ * What a virtual server says about its real servers and their checks is kept beside its own settings and handed down
+ * in validate_vs.c. Standard: keepalived.conf(5), "Virtual server(s)".
  */
 #include <linux/ip_vs.h>
 #include <string.h>
@@ -27,7 +27,8 @@ static const char no_nat_mask[] = "nothing depends on it since LVS for Linux 2.2
 static const struct row server_rows[] = {
 	{ "inhibit_on_failure", V_BOOL, T1, R_INHERIT, SERVER(inhibit), .mark = VG_INHIBIT, .standard = "off",
 	  .brief = "a server that failed stays in the table with weight 0" },
-	{ "slow_start", V_SECS, TELVS, R_INHERIT, SERVER(slow_start_us), .max = DAY, .mark = VG_SLOW_START, .standard = "0",
+	{ "slow_start", V_SECS, TELVS, R_INHERIT, SERVER(slow_start_us), .max = DAY, .mark = VG_SLOW_START,
+	  .standard = "0",
 	  .brief = "time in which the weight rises after the server came up (elvs)" },
 	{ "drain", V_BOOL, TELVS, R_INHERIT, SERVER(drain), .mark = VG_DRAIN, .standard = "off",
 	  .brief = "a server that is removed gets weight 0 until its connections have ended (elvs)" },
@@ -38,8 +39,10 @@ static const struct row_table server_table = { server_rows, sizeof(server_rows) 
 static const struct row real_rows[] = {
 	{ "weight", V_NUM, T1, R_INHERIT, R(weight), .max = INT32_MAX, .mark = VG_WEIGHT, .standard = "1",
 	  .brief = "its share; 0: no new connections" },
-	{ "lvs_method", V_CUSTOM, T1, R_INHERIT, R(method), .set = set_rs_method, .print = print_rs_method, .min_words = 1,
-	  .mark = VG_METHOD, .args = method_args, .standard = "the virtual server's", .brief = "how it gets its packets" },
+	{ "lvs_method", V_CUSTOM, T1, R_INHERIT, R(method), .set = set_rs_method, .print = print_rs_method,
+	  .min_words = 1,
+	  .mark = VG_METHOD, .args = method_args, .standard = "the virtual server's",
+	  .brief = "how it gets its packets" },
 	{ "lb_kind", V_CUSTOM, T3, R_QUIET, R(method), .set = set_rs_method, .min_words = 1, .mark = VG_METHOD,
 	  .args = method_args, .legacy = "in a real_server please use lvs_method", .brief = "old spelling" },
 	{ "uthreshold", V_NUM, T2, R(uthreshold), .brief = "connections above which it gets no new ones; 0: none" },
@@ -85,14 +88,16 @@ static void real_close(struct load *l, void *parent, void *draft, const struct c
 }
 
 static const struct schema_block real_block = {
-	.word = "real_server", .parts = real_parts, .size = sizeof(struct rs_draft), .conf_size = sizeof(struct conf_rs),
+	.word = "real_server", .parts = real_parts, .size = sizeof(struct rs_draft),
+	  .conf_size = sizeof(struct conf_rs),
 	.given = offsetof(struct rs_draft, given), .open = real_open, .close = real_close,
 	.args = "ADDRESS [PORT]", .brief = "who serves",
 };
 
 /* ---- virtual_server ---- */
 static const struct row virtual_rows[] = {
-	{ "protocol", V_ENUM, T1, R_FOLD, V(protocol), .words = protocols, .mark = VG_PROTOCOL, .standard = "UDP, with an error",
+	{ "protocol", V_ENUM, T1, R_FOLD, V(protocol), .words = protocols, .mark = VG_PROTOCOL,
+	  .standard = "UDP, with an error",
 	  .brief = "whose ports are meant; not with a mark" },
 	{ "ip_family", V_ENUM, T2, FIELD(vs_draft, mark_family), .words = families, .mark = VG_FAMILY,
 	  .standard = "the real servers'", .brief = "of a mark whose real servers are all tunnelled" },
@@ -110,16 +115,22 @@ static const struct row virtual_rows[] = {
 	  .args = "", .standard = "off", .brief = "its second flag" },
 	{ "flag-3", V_CUSTOM, T3, V(flags), .min = IP_VS_SVC_F_SCHED3, .set = set_svc_flag, .print = print_svc_flag,
 	  .args = "", .standard = "off", .brief = "its third flag" },
-	{ "sh-port", V_CUSTOM, T3, R_QUIET, FIELD(vs_draft, sched_words), .min = SW_SH_PORT, .set = set_sched_word, .args = "",
+	{ "sh-port", V_CUSTOM, T3, R_QUIET, FIELD(vs_draft, sched_words), .min = SW_SH_PORT, .set = set_sched_word,
+	  .args = "",
 	  .standard = "off", .brief = "sh: hash the client's port, too (flag-2)" },
-	{ "sh-fallback", V_CUSTOM, T3, R_QUIET, FIELD(vs_draft, sched_words), .min = SW_SH_FALLBACK, .set = set_sched_word,
+	{ "sh-fallback", V_CUSTOM, T3, R_QUIET, FIELD(vs_draft, sched_words), .min = SW_SH_FALLBACK,
+	  .set = set_sched_word,
 	  .args = "", .standard = "off", .brief = "sh: another server for one that is not available (flag-1)" },
-	{ "mh-port", V_CUSTOM, T3, R_QUIET, FIELD(vs_draft, sched_words), .min = SW_MH_PORT, .set = set_sched_word, .args = "",
+	{ "mh-port", V_CUSTOM, T3, R_QUIET, FIELD(vs_draft, sched_words), .min = SW_MH_PORT, .set = set_sched_word,
+	  .args = "",
 	  .standard = "off", .brief = "mh: hash the client's port, too (flag-2)" },
-	{ "mh-fallback", V_CUSTOM, T3, R_QUIET, FIELD(vs_draft, sched_words), .min = SW_MH_FALLBACK, .set = set_sched_word,
+	{ "mh-fallback", V_CUSTOM, T3, R_QUIET, FIELD(vs_draft, sched_words), .min = SW_MH_FALLBACK,
+	  .set = set_sched_word,
 	  .args = "", .standard = "off", .brief = "mh: another server for one that is not available (flag-1)" },
-	{ "lvs_method", V_CUSTOM, T1, R_INHERIT, V(method), .set = set_vs_method, .print = print_vs_method, .min_words = 1,
-	  .mark = VG_METHOD, .args = method_args, .standard = "NAT, with an error", .brief = "how real servers get packets" },
+	{ "lvs_method", V_CUSTOM, T1, R_INHERIT, V(method), .set = set_vs_method, .print = print_vs_method,
+	  .min_words = 1,
+	  .mark = VG_METHOD, .args = method_args, .standard = "NAT, with an error",
+	  .brief = "how real servers get packets" },
 	{ "lb_kind", V_CUSTOM, T1, R_QUIET, V(method), .set = set_vs_method, .min_words = 1, .mark = VG_METHOD,
 	  .args = method_args, .brief = "the same as lvs_method" },
 	{ "persistence_engine", V_STRING, T3, V(pe), .set = set_engine, .args = "sip", .standard = "none",
@@ -133,15 +144,18 @@ static const struct row virtual_rows[] = {
 	{ "nat_mask", V_NONE, T3, .args = "NETMASK", .legacy = no_nat_mask, .brief = "old" },
 	{ "net_mask", V_NONE, T3, .args = "NETMASK", .legacy = no_nat_mask, .brief = "old" },
 	{ "lvs_id", V_NONE, T3, .args = "NAME", .legacy = "write router_id in global_defs", .brief = "old" },
-	{ "virtualhost", V_STRING, T1, V(virtualhost), .standard = "ADDRESS:PORT", .brief = "Host: of HTTP_GET and SSL_GET" },
+	{ "virtualhost", V_STRING, T1, V(virtualhost), .standard = "ADDRESS:PORT",
+	  .brief = "Host: of HTTP_GET and SSL_GET" },
 	{ "snmp_name", V_STRING, T3, V(snmp_name), .brief = "its name for SNMP" },
-	{ "alpha", V_BOOL, T1, V(alpha), .preset = "off", .mark = VG_ALPHA, .brief = "real servers are down until checked" },
+	{ "alpha", V_BOOL, T1, V(alpha), .preset = "off", .mark = VG_ALPHA,
+	  .brief = "real servers are down until checked" },
 	{ "omega", V_BOOL, T2, V(omega), .preset = "off", .brief = "run the scripts for \"down\" when we stop" },
 	{ "ha_suspend", V_BOOL, T2, V(ha_suspend), .preset = "off",
 	  .brief = "no checks while the address is not on this machine" },
 	{ "adopted", V_BOOL, TELVS, V(adopted), .preset = "off",
 	  .brief = "somebody else made it: only watch over its real servers (elvs)" },
-	{ "smtp_alert", V_BOOL, T1, R_INHERIT, V(smtp_alert), .mark = VG_SMTP_ALERT, .standard = "smtp_alert_checker, else off",
+	{ "smtp_alert", V_BOOL, T1, R_INHERIT, V(smtp_alert), .mark = VG_SMTP_ALERT,
+	  .standard = "smtp_alert_checker, else off",
 	  .brief = "mail when the quorum is gained or lost" },
 	{ "quorum", V_NUM, T1, V(quorum), .min = 1, .max = UINT32_MAX, .preset = "1", .print = print_quorum,
 	  .brief = "sum of weights below which the sorry server takes over" },
@@ -151,11 +165,14 @@ static const struct row virtual_rows[] = {
 	{ "quorum_down", V_SCRIPT, T1, V(quorum_down), .brief = "run when it is lost" },
 	{ "sorry_server", V_CUSTOM, T1, V(sorry), .set = set_sorry, .print = print_sorry, .min_words = 1,
 	  .args = "ADDRESS [PORT]", .standard = "none", .brief = "who answers while the quorum is lost" },
-	{ "sorry_server_inhibit", V_CUSTOM, T2, V(sorry_inhibit), .set = set_sorry_inhibit, .print = print_sorry, .args = "",
+	{ "sorry_server_inhibit", V_CUSTOM, T2, V(sorry_inhibit), .set = set_sorry_inhibit, .print = print_sorry,
+	  .args = "",
 	  .standard = "off", .brief = "keep it in the table, with weight 0 when not needed" },
 	{ "sorry_server_lvs_method", V_CUSTOM, T3, V(sorry), .set = set_sorry_method, .print = print_sorry_method,
-	  .min_words = 1, .args = method_args, .standard = "the virtual server's", .brief = "how it gets its packets" },
-	{ "weight", V_NUM, T1, R_QUIET, FIELD(vs_draft, rs.weight), .min = 1, .max = INT32_MAX, .mark = VG_WEIGHT, .standard = "1",
+	  .min_words = 1, .args = method_args, .standard = "the virtual server's",
+	  .brief = "how it gets its packets" },
+	{ "weight", V_NUM, T1, R_QUIET, FIELD(vs_draft, rs.weight), .min = 1, .max = INT32_MAX, .mark = VG_WEIGHT,
+	  .standard = "1",
 	  .brief = "of real servers that have none of their own" },
 	{ "real_server", V_BLOCK, T1, .block = &real_block, .brief = "a real server" },
 };
@@ -169,7 +186,8 @@ static const struct row_part virtual_parts[] = {
 };
 
 /* ADDRESS [PORT] | fwmark N [inet|inet6] | group NAME; name NULL: groups are not for it */
-static bool read_service(struct load *l, const struct conf_node *n, struct conf_addr *a, uint32_t *mark, const char **name)
+static bool read_service(struct load *l, const struct conf_node *n, struct conf_addr *a, uint32_t *mark,
+			 const char **name)
 {
 	const char *word;
 	int64_t v;
@@ -215,7 +233,8 @@ static void virtual_close(struct load *l, void *parent, void *draft, const struc
 }
 
 static const struct schema_block virtual_block = {
-	.word = "virtual_server", .parts = virtual_parts, .size = sizeof(struct vs_draft), .conf_size = sizeof(struct conf_vs),
+	.word = "virtual_server", .parts = virtual_parts, .size = sizeof(struct vs_draft),
+	  .conf_size = sizeof(struct conf_vs),
 	.given = offsetof(struct vs_draft, given), .open = virtual_open, .close = virtual_close,
 	.args = "ADDRESS [PORT] | fwmark N | group NAME", .brief = "an address and who serves it",
 };
@@ -224,10 +243,12 @@ static const struct schema_block virtual_block = {
 static const struct row service_rows[] = {
 	{ "protocol", V_ENUM, TELVS, R_FOLD, FIELD(service_draft, s.protocol), .words = protocols, .preset = "TCP",
 	  .brief = "of the service" },
-	{ "ip_family", V_ENUM, TELVS, R_QUIET, FIELD(service_draft, s.family), .words = families, .brief = "of a mark" },
+	{ "ip_family", V_ENUM, TELVS, R_QUIET, FIELD(service_draft, s.family), .words = families,
+	  .brief = "of a mark" },
 	{ "inhibit_on_failure", V_BOOL, TELVS, FIELD(service_draft, s.inhibit), .preset = "off",
 	  .brief = "a server that failed gets weight 0 and is not taken out" },
-	{ "virtualhost", V_STRING, TELVS, FIELD(service_draft, virtualhost), .brief = "Host: of HTTP_GET and SSL_GET" },
+	{ "virtualhost", V_STRING, TELVS, FIELD(service_draft, virtualhost),
+	  .brief = "Host: of HTTP_GET and SSL_GET" },
 };
 static const struct row_table service_table = { service_rows, sizeof(service_rows) / sizeof(service_rows[0]) };
 
@@ -260,7 +281,8 @@ static void service_close(struct load *l, void *parent, void *draft, const struc
 
 static const struct schema_block service_block = {
 	.word = "service_check", .parts = service_parts, .size = sizeof(struct service_draft),
-	.conf_size = sizeof(struct conf_service_check), .given = offsetof(struct service_draft, given), .open = service_open,
+	.conf_size = sizeof(struct conf_service_check), .given = offsetof(struct service_draft, given),
+	  .open = service_open,
 	.close = service_close, .args = "ADDRESS [PORT] | fwmark N",
 	.brief = "checks for the real servers of a service made with ipvsadm (elvs)",
 };

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * schema - the table of words. One row for each keyword of a block says what its argument is, where the value goes,
- * what it is when nobody says anything, and what it means; parsing, range checks, defaults, messages, the printed form,
- * the manual's tables and the completion all come from it.
+ * what it is when nobody says anything, and what it means; parsing, range checks, defaults, messages, the printed
+ * form, the manual's tables and the completion all come from it.
  *
- * A block is read into a draft: scratch memory whose FIRST member is the struct of conf.h that it becomes, followed by
- * what only the reading needs (names not yet resolved, lists that grow). Offsets of rows count from the draft's start,
- * so the printer uses the same rows on the finished struct and leaves out those beyond it.
+ * A block is read into a draft: scratch memory whose FIRST member is the struct of conf.h that it becomes, followed
+ * by what only the reading needs (names not yet resolved, lists that grow). Offsets of rows count from the draft's
+ * start, so the printer uses the same rows on the finished struct and leaves out those beyond it.
  */
 #ifndef ELVS_CONF_SCHEMA_H
 #define ELVS_CONF_SCHEMA_H
@@ -112,7 +112,9 @@ struct schema_block {
 	 */
 	void *(*open)(struct load *l, void *parent, const struct schema_block *b, const struct conf_node *n);
 	void (*close)(struct load *l, void *parent, void *draft, const struct conf_node *n);
-	/* A line that is no row's: true if it means something all the same, and was read and reported. NULL: never. */
+	/*
+	 * A line that is no row's: true if it means something all the same, and was read and reported. NULL: never.
+	 */
 	bool (*stray)(struct load *l, void *draft, const struct conf_node *n);
 	const char *args; /* synopsis of the words between keyword and { */
 	const char *brief;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* set_global_lvs - those words of global_defs that are about IPVS: synchronisation, timeouts, what goes at the end. */
+/*
+ * set_global_lvs - those words of global_defs that are about IPVS: synchronisation, timeouts, what goes at the end.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 /*
  * set_vs - the odd ones among the words of virtual and real servers: how they are read and printed.
  *
- * Words that keepalived wants in lower or upper case (schedulers, methods) are taken in any, with a warning: the meaning
- * is clear.
+ * Words that keepalived wants in lower or upper case (schedulers, methods) are taken in any, with a warning: the
+ * meaning is clear.
  */
 #include <arpa/inet.h>
 #include <linux/ip_vs.h>

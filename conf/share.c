@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * share - checks that ask the same of the same are one check, however many real servers want it; and those that ask the
- * same of different targets have one description.
+ * share - checks that ask the same of the same are one check, however many real servers want it; and those that ask
+ * the same of different targets have one description.
  *
- * Found by a hash of the content, then compared byte by byte. The hash is the check's key: it is the same after a reload,
- * so the check's state is found again. Invariant: no two checks of a configuration have the same key.
+ * Found by a hash of the content, then compared byte by byte. The hash is the check's key: it is the same after a
+ * reload, so the check's state is found again. Invariant: no two checks of a configuration have the same key.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * store - one row's value from the words of one line into its field, and out again as text: what is the same for every
- * row of a kind.
+ * store - one row's value from the words of one line into its field, and out again as text: what is the same for
+ * every row of a kind.
  */
 #include <string.h>
 

@@ -5,7 +5,9 @@
 
 #include "schema.h"
 
-/* Reads what follows the keyword of n into field; false: reported, field untouched. Kinds with `set` only: nothing. */
+/*
+ * Reads what follows the keyword of n into field; false: reported, field untouched. Kinds with `set` only: nothing.
+ */
 bool store_value(struct load *l, const struct row *r, void *field, const struct conf_node *n);
 int64_t store_fetch_int(const void *field, const struct row *r);
 /* The range that r allows: its own, or its field's. Times: microseconds. */

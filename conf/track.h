@@ -8,8 +8,8 @@
 /* NAME [weight N [reverse|noreverse]] of entry n to a list of struct track_draft. */
 void track_add(struct load *l, struct vec *v, enum conf_track_kind kind, const struct conf_node *n);
 /*
- * What stays of such a list: names become indices, weights their defaults. no_weights: all become 0, because of `why`.
- * Call it when scripts, processes, files and bfds stand in their final order.
+ * What stays of such a list: names become indices, weights their defaults. no_weights: all become 0, because of
+ * `why`. Call it when scripts, processes, files and bfds stand in their final order.
  */
 const struct conf_track *track_resolve(struct load *l, const char *owner, const struct vec *v, bool no_weights,
 				       const char *why, uint32_t *ret_n);

@@ -2,7 +2,8 @@
 /*
  * tree - see tree.h: what a line becomes (reader_line), and lines and braces as a tree.
  *
- * A { belongs to the line before it, on that line or alone on a later one. Invariant: frames[0] is the root and stays.
+ * A { belongs to the line before it, on that line or alone on a later one. Invariant: frames[0] is the root and
+ * stays.
  */
 #include "tree.h"
 

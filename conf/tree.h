@@ -25,18 +25,25 @@ struct conf_node {
 	struct conf_where end;	/* of its } */
 	const struct conf_word *words;	/* words[0] is the keyword, or the entry of a list */
 	uint32_t n_words;
-	const char *raw;	/* the line from its first word on, parameters expanded, comment gone: scripts re-read it */
+	const char *raw;	/* the line, parameters expanded, comment gone: scripts re-read it */
 };
 
 /* How text and names get in: a reader without privileges asks its parent. All return 0 or -errno. */
 struct conf_io {
 	void *arg;
-	/* text is malloc()ed and NUL-terminated; len without the NUL. ret_path: the name it was found by, malloc()ed. */
+	/*
+	 * text is malloc()ed and NUL-terminated; len without the NUL. ret_path: the name it was found by, malloc()ed.
+	 */
 	int (*read)(void *arg, const char *path, char **ret_text, size_t *ret_len);
-	/* Calls f for each path that matches, sorted; returns how many, or -errno. Directories and executables left out. */
+	/*
+	 * Calls f for each path that matches, sorted; returns how many, or -errno. Directories and executables left
+	 * out.
+	 */
 	int (*glob)(void *arg, const char *pattern, int (*f)(void *arg, const char *path), void *f_arg);
 	bool (*if_exists)(void *arg, const char *ifname);
-	/* 0: fine. -ENOENT no such file, -EACCES not executable, -EPERM: a non-root user could change what root runs */
+	/*
+	 * 0: fine. -ENOENT no such file, -EACCES not executable, -EPERM: a non-root user could change what root runs
+	 */
 	int (*script_check)(void *arg, const char *path, const char *user, const char *group);
 };
 extern const struct conf_io conf_io_direct;	/* of this process itself */

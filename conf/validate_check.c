@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * validate_check - what a check block means at one real server: timing from the real server, the virtual server or the
- * kind's own defaults, target from the server; names resolved; then shared with whoever has the same (share.c).
+ * validate_check - what a check block means at one real server: timing from the real server, the virtual server or
+ * the kind's own defaults, target from the server; names resolved; then shared with whoever has the same (share.c).
  */
 #include <linux/ip_vs.h>
 #include <netinet/in.h>

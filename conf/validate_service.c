@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * validate_service - a virtual server as a service, without its servers: which group, family, protocol, scheduler, method,
- * persistence. What is missing gets its default and an error. Called by validate_vs.c, in keepalived's order.
+ * validate_service - a virtual server as a service, without its servers: which group, family, protocol, scheduler,
+ * method, persistence. What is missing gets its default and an error. Called by validate_vs.c, in keepalived's order.
  */
 #include <linux/ip_vs.h>
 #include <netinet/in.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * validate_test - VRRP instances, groups and trackers: defaults handed down, names resolved, mistakes mended and said.
+ * validate_test - VRRP instances, groups and trackers: defaults handed down, names resolved, mistakes mended and
+ * said.
  */
 #include <netinet/in.h>
 #include <setjmp.h>

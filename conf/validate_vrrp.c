@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * validate_vrrp - all VRRP instances together: which of them clash, their sync groups, what they track; from drafts to
- * what stays.
+ * validate_vrrp - all VRRP instances together: which of them clash, their sync groups, what they track; from drafts
+ * to what stays.
  */
 #include <arpa/inet.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * validate_vs - virtual servers as a whole: what is missing gets its default and an error, what contradicts is mended,
- * what cannot work is left out; defaults go down to real servers; drafts become conf.
+ * validate_vs - virtual servers as a whole: what is missing gets its default and an error, what contradicts is
+ * mended, what cannot work is left out; defaults go down to real servers; drafts become conf.
  *
  * The order and the outcome of each step are keepalived's (two virtual servers on one address are not: its second one
  * would fail later). Standard: what keepalived 2.2.7 says and does with such files.

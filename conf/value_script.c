@@ -201,7 +201,8 @@ static bool set_argv(struct load *l, const struct conf_node *n, const char *text
 static bool begin_script(struct load *l, const struct conf_node *n, struct conf_script *ret, struct vec *words,
 			 bool *ret_quoted, const char **ret_rest)
 {
-	*ret = (struct conf_script){ .user = load_str(l, ""), .group = load_str(l, ""), .where = load_where(l, n, 1) };
+	*ret = (struct conf_script){ .user = load_str(l, ""), .group = load_str(l, "") };
+	ret->where = load_where(l, n, 1);
 	return script_words(l, n, words, ret_quoted, ret_rest);
 }
 

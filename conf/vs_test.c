@@ -389,7 +389,9 @@ static void an_adopted_service_gets_the_checks_that_ask_for_it(void **state)
 	loaded_free(l);
 }
 
-/* A check goes to the port that was written, also where the server's own gives way: keepalived's users count on it. */
+/*
+ * A check goes to the port that was written, also where the server's own gives way: keepalived's users count on it.
+ */
 static void checks_keep_the_port_that_was_written(void **state)
 {
 	struct loaded *l = load_text("virtual_server fwmark 7 {\n lb_algo rr\n lb_kind DR\n"

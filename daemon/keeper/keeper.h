@@ -62,7 +62,7 @@ struct keeper {
 	struct appointment *appointment; /* reload_time_file */
 
 	char instance[256], netns_name[256]; /* fixed at the start; "" */
-	char tag[260];			     /* in the names of what is ours below the run directory: "", ".INSTANCE", ".PID" */
+	char tag[260];			     /* in names below the run directory: "", ".INSTANCE", ".PID" */
 	int netns_home;			     /* the namespace that we were started in */
 	int ready_fd;			     /* the process that started us waits here; -1: nobody */
 	bool ready;			     /* READY has been said */

@@ -138,7 +138,10 @@ static void apply_lvs(struct keeper *k, const struct conf *c)
 	}
 	ipvs_conf(k->ipvs, lvs || vrrp ? c : NULL, lvs, c->global.repair || k->repair_asked);
 	k->repair_asked = false;
-	/* no change of theirs, but the configuration may be the first to name them for the addresses or the sync daemon */
+	/*
+	 * no change of theirs, but the configuration may be the first to name them for the addresses or the sync
+	 * daemon
+	 */
 	for (uint32_t i = 0; vrrp && i < c->n_vrrps; i++) {
 		const struct vrrp_entry *e = vrrps_find(k->vrrps, false, c->vrrps[i].name);
 

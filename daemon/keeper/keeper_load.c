@@ -3,7 +3,8 @@
  * keeper_load - reading a configuration at the start and on reload.
  *
  * A reload changes nothing unless the whole text is good: what keepalived would have run with at the start (an
- * unknown word, say) is accepted at the start, and on a reload if it was already wrong before. Everything else is refused.
+ * unknown word, say) is accepted at the start, and on a reload if it was already wrong before. Everything else is
+ * refused.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * snapshot - a file about the keeper, written by a child that is a copy of it at this moment: with 40,000 real servers
- * that takes a third of a second, in which the keeper has other things to do.
+ * snapshot - a file about the keeper, written by a child that is a copy of it at this moment: with 40,000 real
+ * servers that takes a third of a second, in which the keeper has other things to do.
  */
 #ifndef ELVS_KEEPER_SNAPSHOT_H
 #define ELVS_KEEPER_SNAPSHOT_H

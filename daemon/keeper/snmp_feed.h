@@ -2,7 +2,8 @@
 /*
  * snmp_feed - what the snmp role is told: states and tracked values as they change, the rest when it asks.
  *
- * It has no rights: a socket to the master agent is made here. Nothing here costs anything while that role does not run.
+ * It has no rights: a socket to the master agent is made here. Nothing here costs anything while that role does not
+ * run.
  */
 #ifndef ELVS_KEEPER_SNMP_FEED_H
 #define ELVS_KEEPER_SNMP_FEED_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * found - services that somebody made with ipvsadm and that a service_check of the configuration asks to have checked.
+ * found - services that somebody made with ipvsadm and that a service_check of the configuration asks to have
+ * checked.
  *
  * It looks at the tables and says what is there as virtual servers in the configuration's language; everything after
  * that is as if somebody had written them. A server that our checks have taken out is remembered, one that somebody

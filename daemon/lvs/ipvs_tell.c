@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ipvs_tell - what a director is told beside services: timeouts, which addresses VRRP has, which synchronisation daemons
- * run; and the marks of checks, for which it is asked.
+ * ipvs_tell - what a director is told beside services: timeouts, which addresses VRRP has, which synchronisation
+ * daemons run; and the marks of checks, for which it is asked.
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ipvs_test - what a director is told, and told again by itself when another one has taken its place and knows nothing.
+ * ipvs_test - what a director is told, and told again by itself when another one has taken its place and knows
+ * nothing.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -141,7 +142,9 @@ static void configure(struct world *w)
 		.where = where,
 	};
 	w->vip = (struct conf_vip){ .addr = at("10.0.0.1", 0), .dev = "" };
-	w->vrrp = (struct conf_vrrp){ .name = "vi", .family = AF_INET, .iface = "eth0", .vips = &w->vip, .n_vips = 1 };
+	w->vrrp = (struct conf_vrrp){ .name = "vi", .family = AF_INET, .iface = "eth0" };
+	w->vrrp.vips = &w->vip;
+	w->vrrp.n_vips = 1;
 	w->conf.servers = &w->vs;
 	w->conf.n_servers = 1;
 	w->conf.vrrps = &w->vrrp;

@@ -31,8 +31,8 @@ struct pool_event {
 	const struct conf_rs *rs;	/* NULL for a quorum */
 	bool stopping;			/* omega: scripts are waited for, a second each */
 	/*
-	 * Nothing has changed: a real server taken for up is (told only with rs_init_notifies), a service has its quorum
-	 * from the start (no mail).
+	 * Nothing has changed: a real server taken for up is (told only with rs_init_notifies), a service has its
+	 * quorum from the start (no mail).
 	 */
 	bool initial;
 	const char *text;		/* the mail's body: "=> TCP CHECK failed on service <=" */
@@ -64,7 +64,8 @@ void pool_actual(struct pool *p, const struct service *s, bool exists, const str
  */
 void pool_settle(struct pool *p, bool adopt, uint64_t now_us);
 /* Calls f for each service that the configuration wants (groups and ranges laid out). */
-void pool_services(struct pool *p, void (*f)(void *arg, const struct service *s, const struct conf_vs *vs), void *arg);
+void pool_services(struct pool *p, void (*f)(void *arg, const struct service *s, const struct conf_vs *vs),
+		   void *arg);
 /* The tables refused something of this service: nothing more is tried before pool_retry(). */
 void pool_refused(struct pool *p, const struct service *s);
 /* Tries again what was refused (the director may have learnt it): true if there was any. */

@@ -114,7 +114,8 @@ int pool_id_order(const struct pool_svc_id *x, const struct pool_svc_id *y);
 struct pool_place *pool_place_find(struct pool_place *places, uint32_t n, const struct pool_svc_id *id);
 
 /* pool_health.c */
-void pool_rs_judge(struct pool *p, struct pool_vs *vs, struct pool_rs *rs, uint64_t now_us, const struct pool_check *why);
+void pool_rs_judge(struct pool *p, struct pool_vs *vs, struct pool_rs *rs, uint64_t now_us,
+		   const struct pool_check *why);
 void pool_vs_judge(struct pool *p, struct pool_vs *vs);
 uint64_t pool_alive_weight(const struct pool_vs *vs, uint32_t *ret_alive);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sync - which of IPVS's connection synchronisation daemons are to run, as lvs_sync_daemon says, and what the director
- * has been told of it. What it refused is asked for again at the next occasion; a director that is a new one is told
- * everything again.
+ * sync - which of IPVS's connection synchronisation daemons are to run, as lvs_sync_daemon says, and what the
+ * director has been told of it. What it refused is asked for again at the next occasion; a director that is a new one
+ * is told everything again.
  */
 #ifndef ELVS_LVS_SYNC_H
 #define ELVS_LVS_SYNC_H
