@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ctl_end - the end of a supervisor, seen from a client: it is waited for, and brought about where the two do not speak
- * the same version of the protocol. Who it is says its lock file: "PID on-demand" or "PID foreground", true while the
- * lock is held.
+ * ctl_end - the end of a supervisor, seen from a client: it is waited for, and brought about where the two do not
+ * speak the same version of the protocol. Who it is says its lock file: "PID on-demand" or "PID foreground", true
+ * while the lock is held.
  */
 #include <errno.h>
 #include <fcntl.h>

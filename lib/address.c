@@ -119,7 +119,7 @@ static bool is_broadcast(const struct elvs *e, struct in_addr a)
 	return e->probe4_fd >= 0 && connect(e->probe4_fd, (struct sockaddr *)&to, sizeof(to)) && errno == EACCES;
 }
 
-/* IPVS: unicast, or local; IPv6 link-local addresses only if they are the director's own, which needs a zone: never */
+/* IPVS: unicast, or local; IPv6 link-local ones only if they are the director's own, which needs a zone: never */
 int addr_check_dest(struct elvs *e, uint16_t af, const union elvs_addr *a)
 {
 	char text[INET6_ADDRSTRLEN];

@@ -122,7 +122,8 @@ static int list_vip(void *arg, const struct elvs_vip_info *v)
 	struct listing *l = arg;
 	size_t n = strlen(l->text);
 
-	snprintf(l->text + n, sizeof(l->text) - n, "%s %d%s%s|", inet_ntop(v->af, &v->addr, text, sizeof(text)), v->mode,
+	inet_ntop(v->af, &v->addr, text, sizeof(text));
+	snprintf(l->text + n, sizeof(l->text) - n, "%s %d%s%s|", text, v->mode,
 		 v->local ? " local" : "", v->live ? " live" : "");
 	return 0;
 }
@@ -230,7 +231,9 @@ static void modes_take_further_chunks(void **state)
 
 static void marks_of_checks_outlive_the_process(void **state)
 {
-	struct elvs_check_conf c = { .af = AF_INET, .vip = ip("192.0.2.1"), .server = ip("10.0.0.1"), .method = ELVS_DROUTE };
+	struct elvs_check_conf c = {
+		.af = AF_INET, .vip = ip("192.0.2.1"), .server = ip("10.0.0.1"), .method = ELVS_DROUTE
+	};
 	struct elvs_check_conf d = c, wrong = c;
 	uint32_t one, two, again;
 	struct elvs *e;

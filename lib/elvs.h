@@ -57,10 +57,10 @@ struct elvs_if_info {
  * Attaches (TC: clsact ingress and egress; XDP: native, xdp.frags where the MTU demands it), in the caller's
  * network namespace. Repeating it only updates mac and mtu. -EBUSY: another XDP program is there (not ours).
  * ELVS_HOOK_XDP brings TC along (it finishes what XDP cannot) and is listed as BOTH; ELVS_HOOK_TC takes XDP off.
- * -EINPROGRESS (xdp_later): TC is attached and forwards, the XDP program is being loaded; ask again after elvs_loaded().
+ * -EINPROGRESS (xdp_later): TC is attached and forwards, XDP is being loaded; ask again after elvs_loaded().
  */
 int elvs_attach(struct elvs *e, const struct elvs_if_info *info, enum elvs_hook hook);
-int elvs_loaded_fd(const struct elvs *e);	/* borrowed: readable when elvs_loaded() is to be called; -1 = never */
+int elvs_loaded_fd(const struct elvs *e);	/* borrowed: readable when elvs_loaded() is due; -1 = never */
 void elvs_loaded(struct elvs *e);	/* takes what was loaded, also in place of a former process's program */
 int elvs_detach(struct elvs *e, uint32_t ifindex);	/* -ENOENT: nothing of ours is there */
 /* Fills at most max and returns how many there are. */
@@ -125,7 +125,8 @@ struct elvs_dest_info {
  * Beside IPVS's errnos: -EOPNOTSUPP for what IPVS has and elvs does not yet (schedulers, pe sip, one-packet, SCTP,
  * GUE and GRE tunnels).
  */
-int elvs_svc_add(struct elvs *e, const struct elvs_svc_conf *c);	/* -EEXIST -ENOENT(scheduler, pe) -EINVAL -ENOMEM */
+/* -EEXIST -ENOENT(scheduler, pe) -EINVAL -ENOMEM */
+int elvs_svc_add(struct elvs *e, const struct elvs_svc_conf *c);
 int elvs_svc_edit(struct elvs *e, const struct elvs_svc_conf *c);	/* -ESRCH -ENOENT -EINVAL */
 int elvs_svc_del(struct elvs *e, const struct elvs_svc_key *k);		/* -ESRCH */
 int elvs_svc_get(struct elvs *e, const struct elvs_svc_key *k, struct elvs_svc_info *ret);
@@ -137,7 +138,8 @@ int elvs_zero(struct elvs *e, const struct elvs_svc_key *k);		/* k NULL: all */
  */
 int elvs_svc_each(struct elvs *e, int (*f)(void *arg, const struct elvs_svc_info *), void *arg);
 
-int elvs_dest_add(struct elvs *e, const struct elvs_svc_key *k, const struct elvs_dest_conf *d); /* -ESRCH -EEXIST ... */
+/* -ESRCH -EEXIST ... */
+int elvs_dest_add(struct elvs *e, const struct elvs_svc_key *k, const struct elvs_dest_conf *d);
 int elvs_dest_edit(struct elvs *e, const struct elvs_svc_key *k, const struct elvs_dest_conf *d);
 int elvs_dest_del(struct elvs *e, const struct elvs_svc_key *k, const struct elvs_dest_conf *d); /* addr, port, af */
 int elvs_dest_each(struct elvs *e, const struct elvs_svc_key *k,
@@ -185,7 +187,8 @@ void elvs_hop_set(struct elvs *e, uint16_t af, const union elvs_addr *dest, cons
  * again, also without any service, and by whoever opens the instance next.
  */
 enum elvs_vip_mode { ELVS_VIP_DEFAULT, ELVS_VIP_LIVE, ELVS_VIP_MUTED, ELVS_VIP_HELD };
-int elvs_vip_mode_set(struct elvs *e, uint16_t af, const union elvs_addr *vip, enum elvs_vip_mode mode); /* -EINVAL -ENOSPC -ENOMEM */
+/* -EINVAL -ENOSPC -ENOMEM */
+int elvs_vip_mode_set(struct elvs *e, uint16_t af, const union elvs_addr *vip, enum elvs_vip_mode mode);
 struct elvs_vip_info {
 	uint16_t af;
 	union elvs_addr addr;
@@ -216,7 +219,7 @@ int elvs_vip_each(struct elvs *e, int (*f)(void *arg, uint16_t af, const union e
 void elvs_vip_set_local(struct elvs *e, uint16_t af, const union elvs_addr *vip, bool local);
 /* Remembered while any service has the address, or it has a mode. */
 void elvs_vip_set_held(struct elvs *e, uint16_t af, const union elvs_addr *vip, bool held);
-void elvs_routes_changed(struct elvs *e);	/* a route, neighbour or address changed: cached next hops are stale */
+void elvs_routes_changed(struct elvs *e);	/* or a neighbour, or an address: cached next hops are stale */
 void elvs_heartbeat(struct elvs *e);		/* at least once a second */
 /* Twice a second or so: rates (every 2 s inside), trash, growth. now_ms: any monotonic clock. */
 void elvs_tend(struct elvs *e, uint64_t now_ms);
@@ -226,7 +229,7 @@ struct elvs_verdict_count {
 	const char *name, *kind, *text;	/* kind: forward, up, tc, drop */
 	uint64_t count;
 };
-/* Since the instance was made. FORWARDED and REPLIED are what the destinations have counted, so asking adds them up. */
+/* Since the instance was made. FORWARDED and REPLIED are what the destinations have counted: asking adds them up. */
 size_t elvs_verdicts(struct elvs *e, struct elvs_verdict_count *ret, size_t max);
 struct elvs_table_info {
 	uint64_t conns, wide_conns;	/* alive, templates among the wide */
@@ -236,7 +239,7 @@ struct elvs_table_info {
 };
 void elvs_table_info(struct elvs *e, struct elvs_table_info *ret);
 enum elvs_prog { ELVS_PROG_XDP, ELVS_PROG_XDP_FRAGS, ELVS_PROG_TC_IN, ELVS_PROG_TC_OUT, ELVS_PROG_TC_MARK };
-/* Borrowed; for BPF_PROG_RUN and tracing. XDP's and TC_MARK are loaded when first asked for (it waits) or attached. */
+/* Borrowed; for BPF_PROG_RUN, tracing. XDP's and TC_MARK are loaded when first asked for (it waits) or attached. */
 int elvs_prog_fd(struct elvs *e, enum elvs_prog p);
 bool elvs_prog_loaded(const struct elvs *e, enum elvs_prog p);
 

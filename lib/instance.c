@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * instance - opens an instance, new or pinned: maps (maps.c), programs (programs.c), and what makes them one; closes it.
+ * instance - opens an instance, new or pinned: maps (maps.c), programs (programs.c), what makes them one. Closes it.
  */
 #include "internal.h"
 #include "memory.h"

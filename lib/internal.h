@@ -48,7 +48,7 @@ struct window {
 	size_t bytes, mapped;
 };
 int window_open(struct elvs *e, struct window *w, int fd, size_t bytes);	/* nothing is mapped yet */
-int window_reach(struct elvs *e, struct window *w, size_t bytes);	/* at least so many from the begin; nothing moves */
+int window_reach(struct elvs *e, struct window *w, size_t bytes);	/* at least; nothing moves */
 void window_shrink(struct window *w, size_t bytes);	/* not much more than so many */
 void window_close(struct window *w);
 
@@ -272,7 +272,8 @@ void dest_hash_del(struct elvs *e, uint32_t id);
 
 /* ---- address.c ---- */
 uint32_t addr_find(const struct addr_table *t, uint16_t af, const union elvs_addr *a);
-uint32_t addr_get(struct addr_table *t, uint16_t af, const union elvs_addr *a);	/* 0 = no memory; counts a reference */
+/* Counts a reference; 0 = no memory */
+uint32_t addr_get(struct addr_table *t, uint16_t af, const union elvs_addr *a);
 void addr_put(struct addr_table *t, uint32_t i);
 void addr_table_free(struct addr_table *t);
 int addr_check_dest(struct elvs *e, uint16_t af, const union elvs_addr *a);	/* unicast or local */
@@ -385,7 +386,7 @@ void maps_close(struct elvs *e);
 #define PROGRAM_LOADERS 2
 struct loader;
 int programs_init(struct elvs *e, bool xdp_later);
-/* Begins to load all but XDP's, in threads that use the maps' descriptors only; end waits. The order may not be left out. */
+/* Begins to load all but XDP's, in threads that use the maps' descriptors only. Each begin has its end. */
 void programs_begin(struct elvs *e, struct loader *ret[PROGRAM_LOADERS]);
 int programs_end(struct elvs *e, struct loader *l[PROGRAM_LOADERS]);
 void programs_close(struct elvs *e);

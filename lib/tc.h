@@ -12,7 +12,7 @@
 #define TC_HANDLE 0xe1e5
 #define TC_PRIORITY 1
 
-/* Puts the programs at ingress and egress, replacing ours of a former process. *ret_made: clsact was not there before. */
+/* Puts the programs at ingress and egress, in place of a former process's. *ret_made: clsact was not there before. */
 int tc_attach(uint32_t ifindex, int in_fd, int out_fd, bool *ret_made, char *why, size_t size);
 /* One program at egress only, on an interface of our own */
 int tc_attach_out(uint32_t ifindex, int fd, char *why, size_t size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * window - a flat map seen from this process: address space for all of it, memory mapped as far as it is used. What is
- * mapped counts as this process's memory, and most maps are made for far more than there ever is.
+ * window - a flat map seen from this process: address space for all of it, memory mapped as far as it is used. What
+ * is mapped counts as this process's memory, and most maps are made for far more than there ever is.
  *
  * Invariant: pointers into a window stay right while it grows. What lies beyond must not be touched.
  */

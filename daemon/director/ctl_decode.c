@@ -102,7 +102,7 @@ static int attr_check(const struct nlattr *a, const struct attr_rule *rule)
 	}
 }
 
-/* Sorts the attributes of buf into tb, the last one of a kind winning. Trailing bytes too short for one are ignored. */
+/* Sorts the attributes of buf into tb, the last of a kind winning. Trailing bytes too short for one are ignored. */
 static int attrs_sort(const void *buf, size_t len, const struct attr_rule *rules, int max,
 		      const struct nlattr *tb[])
 {

@@ -13,7 +13,7 @@
 
 #define CTL_ENCODE_MAX 2048	/* bytes that one answer may take at most */
 
-/* A message of command cmd in buf (CTL_ENCODE_MAX bytes), with the request's seq and port id; multi: part of a dump. */
+/* A message of command cmd in buf (CTL_ENCODE_MAX bytes), with the request's seq and port id; multi: of a dump. */
 struct nlmsghdr *ctl_encode_begin(void *buf, const struct ctl_req *q, uint8_t cmd, bool multi);
 /* NLMSG_ERROR (error 0: acknowledgement); why may be NULL and goes along as an extended-ack text. */
 struct nlmsghdr *ctl_encode_error(void *buf, const struct ctl_req *q, int error, const char *why);

@@ -41,7 +41,7 @@ struct hops {
 	size_t xdp_on_n;
 };
 
-/* Resolves one address and tells the data plane. force: also when nothing has changed (a new server has that address). */
+/* Resolves one address, tells the data plane. force: also when nothing has changed (a new server has it). */
 void hop_resolve(struct hops *h, uint16_t af, const union elvs_addr *dest, bool force);
 /* All of them; those of removed servers are forgotten and their neighbours released. */
 void hops_resolve_all(struct hops *h, bool force);

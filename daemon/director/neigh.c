@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* neigh - see neigh.h. Deleted entries stay, invalid, until the table is read anew: they are few and may come back. */
+/* neigh - see neigh.h. Deleted entries stay, invalid, until the table is read anew: they are few, may come back. */
 #include "neigh.h"
 
 #include <libmnl/libmnl.h>

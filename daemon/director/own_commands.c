@@ -236,7 +236,8 @@ static int set_check(struct command *m)
 	int r;
 
 	if (!m->q->has_addr || !m->q->has_raddr || !m->q->has_method) {
-		m->why = "the virtual and the real server's address, their family, and the forwarding method must be given";
+		m->why = "the virtual and the real server's address, their family, and the forwarding method must be "
+			 "given";
 		return -EINVAL;
 	}
 	r = elvs_check_set(m->d->elvs, &c, &mark);

@@ -9,7 +9,7 @@
 
 #include "ctl_encode.h"
 
-#define DATAGRAM_SIZE 16384	/* four pages: long dumps take few of them, and sending never needs high-order memory */
+#define DATAGRAM_SIZE 16384	/* four pages: long dumps take few of them; sending needs no high-order memory */
 
 struct datagram {
 	struct datagram *next;

@@ -520,7 +520,8 @@ void watch_warnings(struct watch *w, void (*f)(void *arg, const char *text), voi
 		f(arg, text);
 	}
 	if (w->loopback.refused)
-		f(arg, "net.ipv4.conf.lo.accept_local cannot be set to 1: programs of this host cannot use its IPv4 NAT services");
+		f(arg, "net.ipv4.conf.lo.accept_local cannot be set to 1: programs of this host cannot use its IPv4 "
+		       "NAT services");
 	if (w->marks.why[0])
 		f(arg, w->marks.why);
 	if (w->hops.neigh_was_full)

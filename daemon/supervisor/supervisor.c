@@ -239,7 +239,8 @@ static int add_events(struct supervisor *s)
 	s->tick_ev = event_new(s->base, -1, EV_PERSIST, tick, s);
 	if (!s->tick_ev || event_add(s->tick_ev, &every) < 0 || watch_socket(s) < 0)
 		return -ENOMEM;
-	if (add_signal(s, &s->child_ev, SIGCHLD, child_died) < 0 || add_signal(s, &s->term_ev, SIGTERM, terminated) < 0 ||
+	if (add_signal(s, &s->child_ev, SIGCHLD, child_died) < 0 ||
+	    add_signal(s, &s->term_ev, SIGTERM, terminated) < 0 ||
 	    add_signal(s, &s->int_ev, SIGINT, terminated) < 0 || add_signal(s, &s->usr2_ev, SIGUSR2, terminated) < 0)
 		return -ENOMEM;
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * survivors - what a supervisor finds of its predecessor: instances whose directors may come back by themselves, those
- * whose directors are dead, and those whose network namespace has gone.
+ * survivors - what a supervisor finds of its predecessor: instances whose directors may come back by themselves,
+ * those whose directors are dead, and those whose network namespace has gone.
  */
 #include <dirent.h>
 #include <fcntl.h>

@@ -214,8 +214,8 @@ static void other_version(struct visitor *v, unsigned version)
 	socklen_t len = sizeof(who);
 
 	if (getsockopt(v->fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 && who.pid > 0) {
-		log_warn("director %d speaks version %u of the protocol instead of %u: it is told to end", (int)who.pid,
-			 version, ELVS_CTL_VERSION);
+		log_warn("director %d speaks version %u of the protocol instead of %u: it is told to end",
+			 (int)who.pid, version, ELVS_CTL_VERSION);
 		kill(who.pid, SIGTERM);
 	}
 	visitor_free(v);
@@ -378,6 +378,7 @@ void visitors_tick(struct supervisor *s)
 		}
 		if (v->kind == VISITOR_ADMIN || ++v->ticks < PATIENCE_TICKS)
 			continue;
-		refuse(v, -ETIMEDOUT, "the director of this network namespace did not start in time; the log says more");
+		refuse(v, -ETIMEDOUT,
+		       "the director of this network namespace did not start in time; the log says more");
 	}
 }
