@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <glob.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,8 @@ static int sockets(glob_t *ret)
 		snprintf(path + n, sizeof(path) - (size_t)n, patterns[i], cookie);
 		if (glob(path, i ? GLOB_APPEND : 0, NULL, ret) == GLOB_NOSPACE)
 			r = -ENOMEM;
+		if (!ret->gl_pathc && access(dirname(path), R_OK) < 0 && errno == EACCES)
+			r = -EACCES; /* there may be some: not for us to see */
 	}
 	return r;
 }
