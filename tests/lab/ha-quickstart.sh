@@ -81,6 +81,19 @@ is "and serves again" "$(fetch_many 4 "http://$VIP/")" "2 rs1
 2 rs2"
 is "no request is lost when it returns" "$(value failed "$REPORT")" 0
 
+# ---- changes ----
+conf=$LAB_RUN/director/etc/keepalived/keepalived.conf
+cp "$conf" "$LAB_RUN/first.conf"
+sed -i 's/persistence_timeout=0/persistence_timeout=77/' "$LAB_RUN/director/etc/LVS.conf"
+for n in 1 2; do
+	check "quickstart with a keepalived that runs, $n" dir elvs quickstart "$LAB_RUN/director/etc/LVS.conf" --output "$conf"
+done
+like "has it reload" "$(dir ipvsadm -Sn)" "-t $VIP:80 -s rr -p 77"
+check "what was there first is kept" cmp "$LAB_RUN/first.conf" "$conf.before-quickstart"
+check "service keepalived reload" service director reload
+sed -i 's/lb_algo rr/lb_algo none/' "$conf"
+is "service keepalived reload with an error is refused" "$(service director reload >/dev/null 2>&1 && echo done)" ""
+
 check "service keepalived stop leaves no service" service director stop
 is "in the table" "$(dir ipvsadm -Sn)" ""
 check "and no address" wait_for 15 "! has_vip director"

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +15,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ask.h"
 #include "elvs_version.h"
+#include "keeper.h"
 #include "lvsconf.h"
 #include "verb.h"
 
 #define ERRORS_MAX 50
 #define FILE_MAX (1 << 20)
+#define KEPT_MAX 1000
 #define DEFAULT_OUTPUT "/etc/keepalived/keepalived.conf"
 
 static const char usage[] =
@@ -44,7 +48,7 @@ static const char usage[] =
 	"  virtual_router_id     1 to 255, the same on master and backup (51)\n"
 	"  auth_pass, advert_int as in keepalived.conf (none, 1)\n\n"
 	"      --output CONF   where to write (" DEFAULT_OUTPUT ");\n"
-	"                      a file that is there is kept as CONF.before-quickstart\n"
+	"                      a file that is there is kept as CONF.before-quickstart (.2, ...)\n"
 	"      --no-start      write only\n"
 	"  -h, --help          show this text\n";
 
@@ -146,15 +150,30 @@ static void make_directory(const char *path)
 	mkdir(dir, 0755);
 }
 
+/* Under the first name that is free: what somebody wrote by hand outlives any number of quickstarts. */
+static void keep_aside(const char *output)
+{
+	char kept[560];
+
+	for (unsigned i = 1; i < KEPT_MAX; i++) {
+		snprintf(kept, sizeof(kept), i > 1 ? "%s.before-quickstart.%u" : "%s.before-quickstart", output, i);
+		if (link(output, kept) == 0) {
+			printf("%s was there already: kept as %s\n", output, kept);
+			return;
+		}
+		if (errno != EEXIST)
+			return;
+	}
+}
+
 /* Writes beside it, has keepalived check that, then swaps. */
 static int put_in_place(const struct verb *v, const char *keepalived, const char *output, const char *text)
 {
-	char fresh[540], kept[540];
+	char fresh[540];
 	const char *check[] = { keepalived, "-t", "-f", fresh, NULL };
 	int r;
 
 	snprintf(fresh, sizeof(fresh), "%s.quickstart", output);
-	snprintf(kept, sizeof(kept), "%s.before-quickstart", output);
 	make_directory(output);
 	if (write_file(v, fresh, text))
 		return EXIT_FAILED;
@@ -163,8 +182,7 @@ static int put_in_place(const struct verb *v, const char *keepalived, const char
 		unlink(fresh);
 		return verb_error(v, "%s refuses it (exit status %d, see above); nothing was changed", keepalived, r);
 	}
-	if (access(output, F_OK) == 0 && rename(output, kept) == 0)
-		printf("%s was there already: kept as %s\n", output, kept);
+	keep_aside(output);
 	if (rename(fresh, output) < 0)
 		return verb_error(v, "%s: %s", output, strerror(errno));
 	return EXIT_OK;
@@ -177,6 +195,27 @@ static bool have_systemd(void)
 	return access("/run/systemd/system", F_OK) == 0 && run_shown(ask) == 0;
 }
 
+/* Whether a keepalived runs here that reads this file */
+static bool runs_with(const char *output)
+{
+	char real[PATH_MAX];
+	int r;
+	json_t *keeper = keeper_ask_verb("config", &r);
+	bool yes = keeper && realpath(output, real) &&
+		   (!strcmp(ask_str(keeper, "path"), real) || !strcmp(ask_str(keeper, "path"), output));
+
+	json_decref(keeper);
+	return yes;
+}
+
+static int reload(void)
+{
+	char *words[] = { (char *)verb_reload.name, NULL };
+
+	optind = 0;
+	return verb_reload.run(&verb_reload, 1, words);
+}
+
 static int start(const struct verb *v, const char *keepalived, const char *output)
 {
 	static const char *const enable[] = { "systemctl", "--quiet", "enable", "keepalived.service", NULL };
@@ -187,6 +226,8 @@ static int start(const struct verb *v, const char *keepalived, const char *outpu
 
 	if (unit)
 		run_shown(enable);
+	if (!unit && runs_with(output))
+		return reload();
 	r = run_shown(unit ? restart : direct);
 	if (r)
 		return verb_error(v, "%s did not start (exit status %d)", unit ? "keepalived.service" : keepalived,
