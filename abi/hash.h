@@ -32,12 +32,18 @@ ELVS_INLINE __u64 elvs_conn_hash(__u32 caddr, __u16 cport, const __u64 key[2])
 	return a >> 32 | a << 32;
 }
 
-/* Wide table: client address and port only, for the same reason; templates have port 0. */
+/*
+ * Wide table: client address and port only, for the same reason; templates have port 0. Each half of the address and
+ * the port has a multiplier of its own, and they do not wait for each other.
+ */
 ELVS_INLINE __u64 elvs_wconn_hash(const __u32 caddr[4], __u16 cport, const __u64 key[2])
 {
-	__u64 a = elvs_mix((__u64)caddr[0] | (__u64)caddr[1] << 32, key[0], key[1]);
+	__u64 a = (((__u64)caddr[0] | (__u64)caddr[1] << 32) ^ key[0]) * (key[1] | 1);
+	__u64 b = (((__u64)caddr[2] | (__u64)caddr[3] << 32) ^ key[1]) * (key[0] | 1);
 
-	return elvs_mix(((__u64)caddr[2] | (__u64)caddr[3] << 32) ^ a, key[1], key[0] + cport);
+	a += (b >> 32 | b << 32) + (cport + 1) * 0xd6e8feb86659fd93ull;
+	a = (a ^ a >> 32) * 0x9e3779b97f4a7c15ull;
+	return a >> 32 | a << 32;
 }
 
 /*

@@ -16,7 +16,7 @@
 #ifndef ELVS_ABI_LIMITS_H
 #define ELVS_ABI_LIMITS_H
 
-#define ELVS_LAYOUT_VERSION 3	/* raised whenever a struct in maps.h changes its meaning or its size */
+#define ELVS_LAYOUT_VERSION 3	/* raised when maps.h changes a meaning or a size, or hash.h a place */
 
 #define ELVS_MAX_SVCS (1 << 14)		/* virtual services of one instance, trash included */
 #define ELVS_MAX_DESTS (1 << 17)	/* destinations of one instance, trash included (17 bits of a slot's word) */

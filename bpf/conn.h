@@ -17,6 +17,7 @@
 #define CT_NPAIRS npairs
 #define CT_SPLITTING splitting
 #define CT_ALLOC alloc_pairs
+#define CT_HOME(hash) ((__u32)(hash) >> 31 << 2)
 #define CT_SAME(s, k) (READ_ONCE((s)->key) == *(k))
 #define CT_FREE(s) (!READ_ONCE((s)->key))
 #define CT_SETKEY(s, k) WRITE_ONCE((s)->key, *(k))
@@ -56,6 +57,7 @@ static __always_inline __u64 wkey_last(__u16 cport, __u16 vport, __u16 svc, __u8
 #define CT_NPAIRS nwpairs
 #define CT_SPLITTING wsplitting
 #define CT_ALLOC alloc_wpairs
+#define CT_HOME(hash) ((__u32)(hash) >> 29)
 #define CT_SAME(s, k) wkey_same(&(s)->key, (k))
 #define CT_FREE(s) (!READ_ONCE((s)->key.kind))
 /* kind stands in the last word: written last, it makes the key whole */
@@ -135,24 +137,60 @@ static __always_inline struct elvs_slot *narrow_near(struct elvs_pair *p, __u32 
 	return &p->slot[n & (ELVS_PAIR_SLOTS - 1)];
 }
 
+/* 0 when a slot has this key but perhaps for its virtual address, which the service nearly always implies; else 1 */
+static __always_inline __u64 wide_differs(const struct elvs_wslot *s, const struct elvs_wkey *key)
+{
+	__u64 x = (READ_ONCE(s->key.word[4]) ^ key->word[4]) | (READ_ONCE(s->key.word[0]) ^ key->word[0]) |
+		  (READ_ONCE(s->key.word[1]) ^ key->word[1]);
+
+	x |= -x;
+	opaque(x);
+	return x >> 63;
+}
+
+/* Which of four slots, 4 = none. As find4(). */
+static __always_inline __u32 wide_find4(const struct elvs_wslot *s, const struct elvs_wkey *key)
+{
+	__u64 a = wide_differs(s, key), b = wide_differs(s + 1, key) & a, c = wide_differs(s + 2, key) & b,
+	      d = wide_differs(s + 3, key) & c;
+
+	return a + b + c + d;
+}
+
+#ifdef ELVS_CORE
+/* The number, from 1 on, of a key's slot in pair i, when it is not in its home; 0 = none. */
+__noinline __u32 wide_astray(const struct elvs_wkey *key, __u64 hash, __u32 i)
+{
+	struct elvs_wpair *p = wide_pair(i);
+	__u32 half = (__u32)hash >> 29 & 4, n;
+
+	if (!key || !p)
+		return 0;
+	n = wide_find4(&p->slot[half], key);
+	if (n < 4)
+		return 1 + half + n;
+	half ^= 4;
+	n = wide_find4(&p->slot[half], key);
+	return n < 4 ? 1 + half + n : 0;
+}
+#else
+__u32 wide_astray(const struct elvs_wkey *key, __u64 hash, __u32 i);
+#endif
+
 /*
- * The same for the wide table. Ports, service, protocol and kind are looked at, which stand in the key's last word;
- * another client's connection may have the same ones and come first, so the caller compares the rest.
+ * The same for the wide table, whose slots are a cache line each: the connection's home first, then the others of its
+ * half, then the rest. The caller compares the whole key.
  */
 static __always_inline struct elvs_wslot *wide_near(struct elvs_wpair *p, __u32 i, __u64 hash,
 						    const struct elvs_wkey *key, __u32 *loc)
 {
-	__u32 half = (__u32)hash >> 31, stride = sizeof(struct elvs_wslot), n;
-	__u64 want = key->word[4];
+	__u32 n = (__u32)hash >> 29;
 
-	n = find4((void *)p + half * 4 * stride + 32, stride, want, 0);
-	if (n == 4) {
-		half ^= 1;
-		n = find4((void *)p + half * 4 * stride + 32, stride, want, 0);
-		if (n == 4)
+	if (unlikely(wide_differs(&p->slot[n & (ELVS_PAIR_SLOTS - 1)], key))) {
+		n = wide_astray(key, hash, i);
+		if (!n--)
 			return 0;
 	}
-	n += half * 4;
 	*loc = 1 + i * ELVS_PAIR_SLOTS + n;
 	return &p->slot[n & (ELVS_PAIR_SLOTS - 1)];
 }

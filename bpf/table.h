@@ -5,6 +5,7 @@
  *   CT(name)   prefixes a function    CT_SLOT, CT_PAIR  the types     CT_KEY   the key's type
  *   CT_DIR     map of segments        CT_SEG            pairs in one
  *   CT_NPAIRS, CT_MASK, CT_SPLITTING, CT_ALLOC          fields of settings
+ *   CT_HOME(hash)              the slot of a pair in which, or in whose half, readers look first
  *   CT_SAME(slot, key), CT_FREE(slot), CT_SETKEY(slot, key), CT_GETKEY(key, slot), CT_CLEAR(slot), CT_HASH(slot),
  *   CT_COPY(to, from)          what a slot holds besides key, word and expiry
  *
@@ -234,11 +235,11 @@ static long CT(claim_step)(__u32 n, struct CT(claim_ctx) *c)
 
 	if (!p)
 		return 1;
-	/* the half in which readers look first, first */
-	__u32 half = (c->hash >> 31) & 1 ? ELVS_PAIR_SLOTS / 2 : 0;
+	/* where readers look first, first */
+	__u32 home = CT_HOME(c->hash);
 
 	for (int k = 0; k < ELVS_PAIR_SLOTS; k++) {
-		__u32 s = (k ^ half) & (ELVS_PAIR_SLOTS - 1);
+		__u32 s = (k ^ home) & (ELVS_PAIR_SLOTS - 1);
 
 		if (!CT(claim)(&p->slot[s]))
 			continue;
@@ -290,7 +291,7 @@ static long CT(move_step)(__u32 i, struct CT(split_ctx) *c)
 {
 	CT_PAIR *p = CT(pair)(c->from), *q = CT(pair)(c->to);
 	CT_SLOT *s, *d;
-	__u32 word, half;
+	__u32 word, home;
 	CT_KEY key;
 	__u64 hash;
 
@@ -304,10 +305,9 @@ static long CT(move_step)(__u32 i, struct CT(split_ctx) *c)
 	hash = CT_HASH(s);
 	if (!CT(belongs)(hash, c->from, c->to, c->npairs, c->mask))
 		return 0;
-	/* the half in which readers look first, first */
-	half = (__u32)hash >> 31 ? ELVS_PAIR_SLOTS / 2 : 0;
+	home = CT_HOME(hash);	/* where readers look first, first */
 	for (__u32 n = 0; n < ELVS_PAIR_SLOTS; n++) {
-		__u32 k = (n ^ half) & (ELVS_PAIR_SLOTS - 1);
+		__u32 k = (n ^ home) & (ELVS_PAIR_SLOTS - 1);
 
 		d = &q->slot[k];
 		if (!CT(claim)(d))
@@ -391,6 +391,7 @@ __noinline int CT(split)(void)
 #undef CT_NPAIRS
 #undef CT_SPLITTING
 #undef CT_ALLOC
+#undef CT_HOME
 #undef CT_SAME
 #undef CT_FREE
 #undef CT_SETKEY

@@ -54,7 +54,7 @@ static __always_inline __u64 request_narrow_key(const struct pkt *p, const struc
 static __always_inline bool narrow_find(struct conn *c, __u64 key)
 {
 	__u64 hash = elvs_conn_hash((__u32)key, (__u16)(key >> 32), settings.key);
-	__u32 i = narrow_index(elvs_probe(hash, 0)), loc;
+	__u32 i = narrow_index(elvs_probe(hash, 0)), loc, elsewhere;
 	struct elvs_pair *p = narrow_pair(i);
 	struct elvs_slot *s;
 
@@ -67,7 +67,10 @@ static __always_inline bool narrow_find(struct conn *c, __u64 key)
 		/* the key once more: between key and word the slot may have got another tenant */
 		return conn_valid(c) && likely(READ_ONCE(s->key) == key);
 	}
-	if (likely(!(READ_ONCE(p->slot[ELVS_OVERFLOW_SLOT].word) & ELVS_W_OVERFLOW) && !settings.splitting))
+	/* elsewhere: later probes, or moved as we looked. One sum, one branch. */
+	elsewhere = (READ_ONCE(p->slot[ELVS_OVERFLOW_SLOT].word) & ELVS_W_OVERFLOW) | READ_ONCE(settings.splitting) |
+		    (i ^ narrow_index(elvs_probe(hash, 0)));
+	if (likely(!elsewhere))
 		return false;
 	loc = narrow_search(&key, hash, 0);
 	return loc && narrow_at(c, loc);
@@ -76,7 +79,7 @@ static __always_inline bool narrow_find(struct conn *c, __u64 key)
 static __always_inline bool wide_find(struct conn *c, const struct elvs_wkey *key)
 {
 	__u64 hash = wide_hash(key);
-	__u32 i = wide_index(elvs_probe(hash, 0)), loc;
+	__u32 i = wide_index(elvs_probe(hash, 0)), loc, elsewhere;
 	struct elvs_wpair *p = wide_pair(i);
 	struct elvs_wslot *s;
 
@@ -88,7 +91,9 @@ static __always_inline bool wide_find(struct conn *c, const struct elvs_wkey *ke
 		c->dport = s->dport;
 		return conn_valid(c);
 	}
-	if (likely(!s && !(READ_ONCE(p->slot[ELVS_OVERFLOW_SLOT].word) & ELVS_W_OVERFLOW) && !settings.wsplitting))
+	elsewhere = (READ_ONCE(p->slot[ELVS_OVERFLOW_SLOT].word) & ELVS_W_OVERFLOW) | READ_ONCE(settings.wsplitting) |
+		    (i ^ wide_index(elvs_probe(hash, 0)));
+	if (likely(!s && !elsewhere))
 		return false;
 	loc = wide_search(key, hash, 0);
 	return loc && wide_at(c, loc);
