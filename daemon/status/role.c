@@ -11,6 +11,7 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <jansson.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,8 @@ struct status {
 	struct evhttp *http;
 	struct event *keeper;
 	struct conf_addr at; /* where it listens */
-	json_t *told;	     /* NULL before the keeper has said anything */
+	int told_fd;	     /* what the keeper has said last, JSON; -1 before it has said anything */
+	size_t told_size;
 	bool confined;
 	int exit_status;
 };
@@ -58,31 +60,52 @@ static void answer(struct evhttp_request *req, const char *type, const char *tex
 		evbuffer_free(out);
 }
 
+/* NULL: nothing that could be served. As a tree it takes much more memory than as text: it lives for one answer. */
+static json_t *read_told(const struct status *s)
+{
+	json_t *told;
+	void *text;
+
+	if (s->told_fd < 0)
+		return NULL;
+	text = mmap(NULL, s->told_size, PROT_READ, MAP_PRIVATE, s->told_fd, 0);
+	if (text == MAP_FAILED)
+		return NULL;
+	told = json_loadb(text, s->told_size, 0, NULL);
+	munmap(text, s->told_size);
+	return told;
+}
+
+static char *json_text(const json_t *told)
+{
+	return told ? json_dumps(told, JSON_INDENT(1)) : NULL;
+}
+
+static void serve(const struct status *s, struct evhttp_request *req, const char *type,
+		  char *(*text_of)(const json_t *))
+{
+	json_t *told = read_told(s);
+	char *text = text_of(told);
+
+	json_decref(told);
+	answer(req, type, text);
+	free(text);
+	malloc_trim(0);
+}
+
 static void serve_json(struct evhttp_request *req, void *arg)
 {
-	struct status *s = arg;
-	char *text = s->told ? json_dumps(s->told, JSON_INDENT(1)) : NULL;
-
-	answer(req, "application/json", text);
-	free(text);
+	serve(arg, req, "application/json", json_text);
 }
 
 static void serve_metrics(struct evhttp_request *req, void *arg)
 {
-	struct status *s = arg;
-	char *text = metrics_text(s->told);
-
-	answer(req, "text/plain; version=0.0.4; charset=utf-8", text);
-	free(text);
+	serve(arg, req, "text/plain; version=0.0.4; charset=utf-8", metrics_text);
 }
 
 static void serve_page(struct evhttp_request *req, void *arg)
 {
-	struct status *s = arg;
-	char *text = page_text(s->told);
-
-	answer(req, "text/html; charset=utf-8", text);
-	free(text);
+	serve(arg, req, "text/html; charset=utf-8", page_text);
 }
 
 static void serve_nothing(struct evhttp_request *req, void *arg)
@@ -142,21 +165,14 @@ static void take_conf(struct status *s, const struct msg_conf *m, int fd)
 
 static void take_status(struct status *s, uint64_t size, int fd)
 {
-	json_t *told = NULL;
-	void *text;
-
-	if (size && size <= STATUS_MAX) {
-		text = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
-		if (text != MAP_FAILED) {
-			told = json_loadb(text, size, 0, NULL);
-			munmap(text, size);
-		}
-	}
-	close(fd);
-	if (!told)
+	if (!size || size > STATUS_MAX) {
+		close(fd);
 		return;
-	json_decref(s->told);
-	s->told = told;
+	}
+	if (s->told_fd >= 0)
+		close(s->told_fd);
+	s->told_fd = fd;
+	s->told_size = size;
 }
 
 static void take(struct status *s, const struct message *m, int fd)
@@ -257,7 +273,7 @@ static int confine(struct status *s)
 
 int status_role(const struct role_start *start)
 {
-	struct status s = { .start = start };
+	struct status s = { .start = start, .told_fd = -1 };
 
 	signal(SIGPIPE, SIG_IGN);
 	s.base = event_base_new();
@@ -275,6 +291,7 @@ int status_role(const struct role_start *start)
 		evhttp_free(s.http);
 	event_free(s.keeper);
 	event_base_free(s.base);
-	json_decref(s.told);
+	if (s.told_fd >= 0)
+		close(s.told_fd);
 	return s.exit_status;
 }
