@@ -190,12 +190,21 @@ static __always_inline long pieces_load_head(struct __sk_buff *ctx, struct piece
 }
 
 /*
- * Is a device to complete the checksum? Then the kernel refuses to cut the packet off within the checksum's field; it
- * cuts any other. The bytes are in the room already.
+ * Is the checksum left to a device? Then it is the pseudo header's sum. (One that is right and happens to be that is
+ * the same when computed once more.) p: for what NAT leaves as it is
  */
-static __always_inline bool pieces_partial(struct __sk_buff *ctx, const struct pkt *p, __u32 head)
+static __always_inline bool pieces_partial(const struct pieces *room, const struct pkt *p, __u32 outer)
 {
-	return p->frag == FRAG_NONE && bpf_skb_change_tail(ctx, head + (p->proto == IPPROTO_TCP ? 17 : 7), 0);
+	const __u32 *ip = room->head + (outer == 20 ? 5 : outer == 40 ? 10 : 0);
+	__u64 sum = (__u64)ip[3] + ip[4] + bpf_htons(room->payload) + bpf_htons(p->proto);
+
+	return p->frag == FRAG_NONE && *(__u16 *)(room->data + (p->proto == IPPROTO_TCP ? 16 : 6)) == csum_fold(sum);
+}
+
+/* Does the kernel know, too? It does not cut a packet off within the field, as it would any other. */
+static __always_inline bool pieces_known(struct __sk_buff *ctx, const struct pkt *p, __u32 head)
+{
+	return bpf_skb_change_tail(ctx, head + (p->proto == IPPROTO_TCP ? 17 : 7), 0);
 }
 
 /*
@@ -230,11 +239,10 @@ __noinline int pieces_send(struct __sk_buff *ctx, const struct pkt *p, __u32 ifi
 	room->payload = payload;
 	if (pieces_load_head(ctx, room, outer) || bpf_skb_load_bytes(ctx, head, room->data, payload))
 		return -ELVS_V_INTERNAL;
-	if (pieces_partial(ctx, p, head)) {
+	if (pieces_partial(room, p, outer))
 		pieces_complete(room, p->proto);
-		if (pieces_forget(ctx))
-			return -ELVS_V_INTERNAL;
-	}
+	if (pieces_known(ctx, p, head) && pieces_forget(ctx))
+		return -ELVS_V_INTERNAL;
 	if (outer == sizeof(struct ipv6hdr) && bpf_skb_change_proto(ctx, bpf_htons(ETH_P_IPV6), 0))
 		return -ELVS_V_INTERNAL;
 	room->k.ifindex = ifindex;
