@@ -76,12 +76,13 @@ int bus_connect(const char *address, char *ret_at, size_t size)
 
 	for (const char *s = address && *address ? address : USUAL; *s && r < 0;
 	     s += strcspn(s, ";"), s += *s == ';') {
-		size_t n = strcspn(s, ";");
+		size_t n = strcspn(s, ";"), fits = n < ONE_MAX ? n : ONE_MAX - 1;
 		char one[ONE_MAX];
 
-		snprintf(one, sizeof(one), "%.*s", (int)n, s);
+		memcpy(one, s, fits);
+		one[fits] = '\0';
 		snprintf(ret_at, size, "%s", one);
-		r = n < sizeof(one) ? connect_one(one) : -ENAMETOOLONG;
+		r = fits == n ? connect_one(one) : -ENAMETOOLONG;
 	}
 	return r;
 }
