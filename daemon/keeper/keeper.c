@@ -225,6 +225,8 @@ void keeper_stop(struct keeper *k, int exit_status)
 	sdnotify("STOPPING=1");
 	k->phase = KEEPER_STOPS;
 	k->exit_status = exit_status;
+	if (k->ipvs)
+		ipvs_ending(k->ipvs);
 	for (size_t i = 0; i < N(actors); i++)
 		roles_stop(k->roles, actors[i], &how);
 	limit(k, c && c->global.child_wait_us ? c->global.child_wait_us : CHILD_WAIT_US);

@@ -219,8 +219,8 @@ int ipvs_reach(struct ipvs *i)
 
 	if (i->ctl)
 		return 0;
-	r = ctl_open(&i->ctl, i->servers ? 0 : CTL_NO_START | CTL_EXISTING, &why);
-	if (r < 0 && !i->servers)
+	r = ctl_open(&i->ctl, !i->servers ? CTL_NO_START | CTL_EXISTING : i->ending ? CTL_EXISTING : 0, &why);
+	if (r < 0 && (!i->servers || i->ending))
 		return r;
 	if (r < 0 && strcmp(i->said, why ? why : "")) {
 		snprintf(i->said, sizeof(i->said), "%s", why ? why : strerror(-r));
@@ -396,6 +396,11 @@ void ipvs_conf(struct ipvs *i, const struct conf *c, bool lvs, bool repair)
 	pool_settle(i->pool, false, clock_us());
 	flush(i);
 	event_active(i->tick_ev, 0, 0);
+}
+
+void ipvs_ending(struct ipvs *i)
+{
+	i->ending = true;
 }
 
 void ipvs_stop(struct ipvs *i, bool keep)

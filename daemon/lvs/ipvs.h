@@ -58,6 +58,8 @@ int ipvs_check_mark(struct ipvs *i, const struct conf_target *t, uint32_t *ret_m
 const char *ipvs_found_text(const struct ipvs *i);
 /* The check role is a new one: what is suspended is to be told again. */
 void ipvs_check_started(struct ipvs *i);
+/* ipvs_stop() will follow: a director that is taken down meanwhile is not made anew. */
+void ipvs_ending(struct ipvs *i);
 /* Takes out what is ours (unless keep), waits for the answers, and sends no more. */
 void ipvs_stop(struct ipvs *i, bool keep);
 bool ipvs_connected(const struct ipvs *i);

@@ -35,6 +35,7 @@ struct ipvs {
 	struct sent *sent;
 	unsigned n_sent, room;
 	bool adopted;		/* the tables have been read once */
+	bool ending;		/* nothing is made any more, only taken out */
 	bool stale;		/* what they hold is not known (any more) */
 	unsigned again_s;	/* before the next try to find out */
 	char said[256];		/* the last complaint about the director, not to be repeated */

@@ -98,4 +98,18 @@ check "service keepalived stop leaves no service" service director stop
 is "in the table" "$(dir ipvsadm -Sn)" ""
 check "and no address" wait_for 15 "! has_vip director"
 service director2 stop >/dev/null
+
+# ---- elvs down while keepalived stops ----
+service director start >/dev/null
+check "once more" wait_for 15 "[ \$(servers_in director) = 2 ]"
+pid=$(cat "$LAB_RUN/director/keepalived.pid")
+vrrp=$(cat "$LAB_RUN/director/vrrp.pid")
+kill -STOP "$vrrp" # so that its end takes as long as we like
+kill "$pid"
+check "elvs down --all while keepalived stops" dir elvs down --all
+check "it notices" wait_for 5 "ka_log director | grep -q 'the director has gone'"
+wait_for 2 '! kill -0 $pid' || true # time enough to look for another one
+kill -CONT "$vrrp"
+check "it ends" wait_for 15 '! kill -0 $pid'
+like "and has not started a director of its own" "$(dir elvs status 2>&1 || true)" "supervisor: not running"
 lab_end
