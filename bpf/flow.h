@@ -173,7 +173,8 @@ static __always_inline int wide_insert(struct flow *f, struct elvs_svc *svc, __u
 	s = loc ? wide_slot(loc) : 0;
 	if (!s)
 		return ELVS_V_TABLE_FULL;
-	s->dport = d->port ? d->port : f->key.vport;
+	/* persistent for all ports, or by mark: the packet's port stays, whatever the server's is (spec 2.5) */
+	s->dport = d->port && !(controlled && svc->vport != f->key.vport) ? d->port : f->key.vport;
 	s->nh = 0;
 	s->nh_gen = 0;
 	s->children = 0;

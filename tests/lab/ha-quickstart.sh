@@ -111,5 +111,7 @@ check "it notices" wait_for 5 "ka_log director | grep -q 'the director has gone'
 wait_for 2 '! kill -0 $pid' || true # time enough to look for another one
 kill -CONT "$vrrp"
 check "it ends" wait_for 15 '! kill -0 $pid'
-like "and has not started a director of its own" "$(dir elvs status 2>&1 || true)" "supervisor: not running"
+like "and has not started a director of its own" "$(dir elvs status 2>&1 || true)" "director: none"
+# the supervisor that was asked whether there is one goes when nobody wants anything of it
+check "nor is a supervisor left" wait_for 10 "[[ \"\$(dir elvs status 2>&1 || true)\" == *'supervisor: not running'* ]]"
 lab_end
