@@ -17,11 +17,11 @@ P=elvsset$$p B=elvsset$$b
 work=$(mktemp -d)
 export ELVS_RUN_DIR=$work/run
 VIP=10.9.0.100 VIP6=fd09::100
-echo_pid=
 
 cleanup() {
 	trap - EXIT
-	[ -z "$echo_pid" ] || kill "$echo_pid" 2>/dev/null || true
+	# shellcheck disable=SC2046 # a word each: what still runs in there, the echo among it
+	kill $(ip netns pids "$B" 2>/dev/null) 2>/dev/null || true
 	ip netns del "$P" 2>/dev/null || true
 	ip netns del "$P-gone" 2>/dev/null || true
 	ip netns del "$B" 2>/dev/null || true
@@ -162,7 +162,6 @@ is "the rest is as it was" "$(state)" "$(cat "$work/before")"
 
 # ---- tunnels ----
 box python3 "$here/tools/echo.py" $VIP $VIP6 10.9.0.101 >"$work/echo" 2>&1 &
-echo_pid=$!
 wait_for 5 "grep -q ready '$work/echo'"
 sent() { peer python3 "$here/tools/tunnelled.py" p0 "$mac" "$@"; }
 peer ip route add $VIP via 10.9.0.2
