@@ -44,22 +44,19 @@ __noinline int mark_ttl_back(struct __sk_buff *ctx, const struct pkt *p)
 __noinline __u32 mark_endpoint(__u32 mark, __u32 kind)
 {
 	__u32 key[4] = { mark };
-	struct elvs_ep *ep = ep_find(key, 0, 0, false);
+	struct elvs_ep *ep = kind == ELVS_WK_V6 ? ep_find(key, 0, 0, true) : ep_find(key, 0, 0, false);
 
-	if (kind == ELVS_WK_V6)
-		ep = ep_find(key, 0, 0, true);
 	return ep ? ep->id | (__u32)ep->flags << 16 : 0;
 }
 
 /* In at the loopback interface, whose packets the mark's routing rules leave alone */
 static __always_inline int mark_pass(struct __sk_buff *ctx)
 {
-	static const __u8 none[2 * ETH_ALEN];
+	int r;
 
 	ctx->mark = 0;
-	if (bpf_skb_store_bytes(ctx, 0, none, sizeof(none), 0))
-		return TC_ACT_SHOT;
-	return bpf_redirect(LOOPBACK_IFINDEX, BPF_F_INGRESS);
+	r = ctx_send_self(ctx);
+	return r < 0 ? TC_ACT_SHOT : r;
 }
 
 /* The packet has become an ICMP error, on its way back by an interface where nobody is: towards the client, then. */

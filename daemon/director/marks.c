@@ -332,28 +332,47 @@ static int rules_apply(struct rtnl *rt, const struct wanted *w)
 	return r;
 }
 
-static int device_apply(struct marks *m, struct elvs *e, struct rtnl *rt, const struct wanted *w)
+/* Anew when it is not there, or not up: then its route went, too. */
+static int device_begin(struct marks *m, struct elvs *e, struct rtnl *rt)
 {
 	uint32_t ifindex;
 	int r = device_make(rt);
 
+	m->attached = 0;
+	m->routed[0] = m->routed[1] = false;
 	if (r < 0)
 		return fail(m, r, "no veth " DEVICE);
 	ifindex = if_nametoindex(DEVICE);
-	if (!ifindex)
-		return fail(m, -errno, DEVICE);
-	r = device_up(rt, PEER);
+	r = ifindex ? device_up(rt, PEER) : -errno;
 	if (!r)
 		r = device_up(rt, DEVICE);
-	if (!r && m->attached != ifindex) {
-		r = elvs_mark_attach(e, ifindex);
-		if (r < 0)
-			return fail(m, r, elvs_strerror(e));
-		m->attached = ifindex;
+	if (r < 0)
+		return fail(m, r, DEVICE);
+	r = elvs_mark_attach(e, ifindex);
+	if (r < 0)
+		return fail(m, r, elvs_strerror(e));
+	m->attached = ifindex;
+	return 0;
+}
+
+/* What is there is not made again: each change is an event, and each event has this looked at. */
+static int device_apply(struct marks *m, struct elvs *e, struct rtnl *rt, const struct links *links,
+			const struct wanted *w)
+{
+	const struct link *l = link_named(links, DEVICE);
+	bool gone = l ? !(l->flags & IFF_UP) : !if_nametoindex(DEVICE);
+	int r = 0;
+
+	if (gone || !m->attached || (l && l->ifindex != m->attached))
+		r = device_begin(m, e, rt);
+	if (r)
+		return r;
+	for (int v6 = 0; v6 < 2 && !r; v6++) {
+		if (!w->family[v6] || m->routed[v6])
+			continue;
+		r = route_make(rt, v6 ? AF_INET6 : AF_INET, m->attached);
+		m->routed[v6] = !r;
 	}
-	for (int v6 = 0; v6 < 2 && !r; v6++)
-		if (w->family[v6])
-			r = route_make(rt, v6 ? AF_INET6 : AF_INET, ifindex);
 	return r < 0 ? fail(m, r, "no route over " DEVICE) : 0;
 }
 
@@ -395,7 +414,7 @@ static void make_all(struct marks *m, struct elvs *e, struct rtnl *rt, const str
 	int r;
 
 	m->clean = false;
-	if (device_apply(m, e, rt, w))
+	if (device_apply(m, e, rt, links, w))
 		return;
 	r = forwarding_open(m, links, w);
 	if (!r)

@@ -8,8 +8,8 @@
  *	100:	from all	lookup local	in place of the one at 0
  *
  * elvs0 is one end of a veth; no frame ever reaches the other. The interfaces on which such packets arrive must have
- * `forwarding' set, and ip_early_demux must be off. All of it is made with the first mark, undone with the last, and brought up to date idempotently,
- * whatever a process that was killed has left.
+ * `forwarding' set, and ip_early_demux must be off. All of it is made with the first mark, undone with the last,
+ * and brought up to date idempotently, whatever a process that was killed has left.
  */
 #ifndef ELVS_DIRECTOR_MARKS_H
 #define ELVS_DIRECTOR_MARKS_H
@@ -26,7 +26,8 @@
 
 struct marks {
 	char file[256];		/* there: what the settings were before us */
-	uint32_t attached;	/* interface that has this process's program */
+	uint32_t attached;	/* interface that has this process's program; 0 = none */
+	bool routed[2];		/* IPv4, IPv6: the route over it is there */
 	uint32_t generation;	/* of the services' marks that this was last brought up to */
 	size_t n;		/* marks then */
 	bool clean;		/* nothing of ours is there: this process has seen to it */

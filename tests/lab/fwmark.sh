@@ -115,6 +115,7 @@ for i in 1 2 3; do
 	on rs$i ip -6 route replace default via fd00:1::1
 done
 is "IPv6" "$(for i in 1 2 3; do cseq -q $VIP6 80; cseq -q $VIP6 8080; done | paste -sd' ')" "rs3 rs2 rs1 rs3 rs2 rs1"
+is "what is there is not made again and again" "$(dir timeout 3 stdbuf -oL ip monitor route link rule | grep -cE 'elvs0|51966' || true)" 0
 dir ipvsadm -a -f 10 -r $VIP -m
 dir python3 -m http.server -d "$LAB_RUN" 80 >/dev/null 2>&1 &
 LAB_PIDS+=($!)
